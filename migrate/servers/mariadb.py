@@ -13,7 +13,6 @@ from migrate.servers.ports import free_port
 from migrate.servers.server import Server
 from migrate.servers.templates import copy_template, run_program
 
-# The host that a TCP connection to 127.0.0.1 has for the server, which resolves no names.
 TCP_USER = "delamp"
 
 # Flushed to the system at each commit but not to the disk: a killed server loses nothing, a power
@@ -83,15 +82,12 @@ class MySQLFamily(Server):
         self.port = free_port()
         return ["--bind-address=127.0.0.1", f"--port={self.port}"]
 
-    def after_first_start(self) -> None:
-        """Create the account for TCP, when TCP was asked for."""
-        if self.tcp:
-            self._tcp_password = secrets.token_hex(12)
-            account = f"'{TCP_USER}'@'127.0.0.1'"
-            self.execute(
-                f"GRANT ALL ON *.* TO {account} IDENTIFIED BY '{self._tcp_password}'"
-                " WITH GRANT OPTION"
-            )
+    def open_tcp(self) -> None:
+        """Create the account for TCP, or give it a new password."""
+        self._tcp_password = secrets.token_hex(12)
+        account = f"'{TCP_USER}'@'127.0.0.1'"
+        secret = f"IDENTIFIED BY '{self._tcp_password}'"
+        self.execute(f"GRANT ALL ON *.* TO {account} {secret} WITH GRANT OPTION")
 
 
 class MariaDB(MySQLFamily):
@@ -128,15 +124,13 @@ class MariaDB(MySQLFamily):
 
     def command(self) -> list[str]:
         """mariadbd with our options."""
-        share = next(
-            (path for path in ("share/mysql", "share/mariadb") if (self.binaries.base / path).exists()),
-            "share",
-        )  # fmt: skip
+        base = self.binaries.base
+        shares = [base / "share/mysql", base / "share/mariadb", base / "share"]
         return [
             str(self.binaries.server),
             "--no-defaults",
-            f"--basedir={self.binaries.base}",
-            f"--lc-messages-dir={self.binaries.base / share}",
+            f"--basedir={base}",
+            f"--lc-messages-dir={next(filter(Path.exists, shares), base)}",
             f"--datadir={self.data}",
             f"--socket={self.socket}",
             f"--pid-file={self.data / 'server.pid'}",

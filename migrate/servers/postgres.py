@@ -26,6 +26,14 @@ local all all trust
 host all {TCP_USER} 127.0.0.1/32 scram-sha-256
 """
 
+CREATE_TCP_ROLE = f"""\
+DO $$ BEGIN
+    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{TCP_USER}') THEN
+        CREATE ROLE {TCP_USER} SUPERUSER LOGIN;
+    END IF;
+END $$
+"""
+
 
 class Postgres(Server):
     """A private PostgreSQL, UTF8 and locale C; everybody who can enter the folder is trusted."""
@@ -82,11 +90,11 @@ class Postgres(Server):
         flags = [part for setting in settings for part in ("-c", setting)]
         return [str(self.binaries.server), "-D", str(self.data), *flags]
 
-    def after_first_start(self) -> None:
-        """Create the role for TCP, when TCP was asked for."""
-        if self.tcp:
-            self._tcp_password = secrets.token_hex(12)
-            self.execute(f"CREATE ROLE {TCP_USER} SUPERUSER LOGIN PASSWORD '{self._tcp_password}'")
+    def open_tcp(self) -> None:
+        """Create the role for TCP, or give it a new password."""
+        self._tcp_password = secrets.token_hex(12)
+        self.execute(CREATE_TCP_ROLE)
+        self.execute(f"ALTER ROLE {TCP_USER} PASSWORD '{self._tcp_password}'")
 
     def ping(self) -> str:
         """The version that the server reports at login."""

@@ -38,11 +38,8 @@ class PrivateServers:
         postgres_options: Sequence[str] = (),
     ) -> None:
         require_both()
-        folders = (None, None)
-        if directory is not None:
-            folders = (Path(directory) / "mariadb", Path(directory) / "postgres")
         self.mariadb = MariaDB(
-            folders[0],
+            Path(directory, "mariadb") if directory else None,
             options=mariadb_options,
             keep=keep,
             relaxed=relaxed,
@@ -51,7 +48,7 @@ class PrivateServers:
             memory=memory,
         )
         self.postgres = Postgres(
-            folders[1],
+            Path(directory, "postgres") if directory else None,
             options=postgres_options,
             keep=keep,
             relaxed=relaxed,

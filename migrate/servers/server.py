@@ -119,8 +119,9 @@ class Server(ABC):
     def url(self, database: str = "", *, user: str = "", password: str = "") -> str:
         """The address of a database over the socket; without a user, as the superuser."""
 
-    def after_first_start(self) -> None:
-        """What a new data folder needs once, from the running server."""
+    @abstractmethod
+    def open_tcp(self) -> None:
+        """Give the TCP account a new random password, once the server answers."""
 
     def start(self) -> Self:
         """Initialise the folder when it is new, start the server, return when it answers.
@@ -131,8 +132,7 @@ class Server(ABC):
             raise ServerError(f"{self.name}: cannot start, got a closed server")
         if self.is_running():
             return self
-        is_new = not self.data.exists()
-        if is_new:
+        if not self.data.exists():
             self.initialise()
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
@@ -151,8 +151,8 @@ class Server(ABC):
                 atexit.register(self._close_at_exit)
                 self._start_watchdog(self.process.pid)
             self._wait_until_it_answers(self.process)
-            if is_new:
-                self.after_first_start()
+            if self.tcp:
+                self.open_tcp()
         except BaseException:
             self.kill()
             raise

@@ -1,8 +1,8 @@
 """Stop a private server when the process that started it is gone.
 
-Run as a program of its own (`python -I -S watchdog.py PARENT SERVER SIGNAL [FOLDER…]`, the first
-three being numbers), because an `atexit` function does not run after SIGTERM or SIGKILL, and because the kernel's own parent-death
-signal fires when the *thread* that started the server ends. The folders are removed.
+Run as a program of its own, `python -I -S watchdog.py PARENT SERVER SIGNAL [FOLDER…]` (two process
+ids and a number), because an `atexit` function does not run after SIGTERM or SIGKILL, and because
+the kernel's own parent-death signal fires when the *thread* that started the server ends.
 """
 
 from __future__ import annotations
