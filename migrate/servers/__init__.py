@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from migrate.servers.errors import ServerError
 from migrate.servers.mariadb import MariaDB
+from migrate.servers.mysql56 import MySQL56
 from migrate.servers.postgres import Postgres
 from migrate.servers.private import PrivateServers
 
-__all__ = ["MariaDB", "Postgres", "PrivateServers", "ServerError"]
+__all__ = ["MariaDB", "MySQL56", "Postgres", "PrivateServers", "ServerError"]

@@ -29,6 +29,7 @@ class MySQLFamily(Server):
     """What MariaDB and MySQL share: socket, protocol, addresses, databases."""
 
     stop_signal = signal.SIGTERM
+    quick_signal = signal.SIGKILL
     _tcp_password = ""
 
     @property

@@ -41,6 +41,8 @@ class Postgres(Server):
     name = "postgres"
     # "Fast": sessions are cut, the checkpoint is written.
     stop_signal = signal.SIGINT
+    # "Immediate"; SIGKILL would leave the shared memory behind.
+    quick_signal = signal.SIGQUIT
     _tcp_password = ""
 
     @property

@@ -9,19 +9,19 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import ClassVar, Self
+from typing import IO, ClassVar, Self
 
 from migrate.servers import watchdog
 from migrate.servers.accounts import process_options, server_account
 from migrate.servers.binaries import Binaries
 from migrate.servers.errors import ServerError
-from migrate.servers.places import cache_folder, data_folder, make_open_folder, socket_folder
+from migrate.servers.places import data_folder, make_open_folder, socket_folder
+from migrate.servers.runs import make_run_folder
 from migrate.servers.templates import own
 
 logger = logging.getLogger("delamp.servers")
@@ -47,6 +47,8 @@ class Server(ABC):
 
     name: ClassVar[str]
     stop_signal: ClassVar[signal.Signals]
+    # For data that are removed anyway: no checkpoint, but nothing left behind in the system.
+    quick_signal: ClassVar[signal.Signals]
 
     def __init__(
         self,
@@ -73,6 +75,11 @@ class Server(ABC):
         self._watchdog: subprocess.Popen[bytes] | None = None
         self._owner = os.getpid()
         self._closed = False
+        if detached and directory is None:
+            raise ServerError(
+                f"{self.name}: directory, got None (expected one for a detached server)"
+            )
+        self._owner_file: IO[str] | None = None
         self.directory = self._make_directory(directory)
         self.data = self.directory / "data"
         self.log = self.directory / "server.log"
@@ -82,11 +89,13 @@ class Server(ABC):
 
     def _make_directory(self, wanted: Path | str | None) -> Path:
         if wanted is None:
-            runs = make_open_folder(cache_folder() / "run")
-            folder = Path(tempfile.mkdtemp(prefix=f"{self.name}-", dir=runs))
+            folder, self._owner_file = make_run_folder(self.name)
         else:
             folder = data_folder(Path(wanted), self.account)
             make_open_folder(folder)
+            # It is going to be removed, or at least closed to others: it must be nobody's yet.
+            if any(folder.iterdir()) and not (folder / "server.log").exists():
+                raise ServerError(f"{self.name}: {folder} holds files (expected an empty folder)")
         own(folder, self.account)
         return folder
 
@@ -160,9 +169,12 @@ class Server(ABC):
 
     def stop(self) -> None:
         """Shut the server down in order and wait; the data stay until `close()`."""
+        self._stop_with(self.stop_signal)
+
+    def _stop_with(self, number: signal.Signals) -> None:
         if self.process is None:
             return
-        self._signal(self.stop_signal)
+        self._signal(number)
         try:
             self.process.wait(STOP_SECONDS)
         except subprocess.TimeoutExpired:
@@ -184,11 +196,13 @@ class Server(ABC):
 
     def close(self) -> None:
         """Stop the server and remove its folder, unless `keep` was asked for."""
-        self.stop()
+        self._stop_with(self._last_signal())
         self._closed = True
         atexit.unregister(self._close_at_exit)
         for folder in self._folders():
             shutil.rmtree(folder, ignore_errors=True)
+        if self._owner_file is not None:
+            self._owner_file.close()
 
     def is_running(self) -> bool:
         """Whether the server process lives."""
@@ -197,6 +211,9 @@ class Server(ABC):
     def _folders(self) -> list[Path]:
         sockets = [self.socket_directory] if self._has_socket_directory else []
         return sockets if self.keep else [self.directory, *sockets]
+
+    def _last_signal(self) -> signal.Signals:
+        return self.stop_signal if self.keep else self.quick_signal
 
     def _close_at_exit(self) -> None:
         # A forked child inherits the exit functions, but the server is not its to stop.
@@ -207,7 +224,7 @@ class Server(ABC):
         self._watchdog = subprocess.Popen(
             [
                 *(sys.executable, "-I", "-S", watchdog.__file__),
-                *(str(os.getpid()), str(server), str(int(self.stop_signal))),
+                *(str(os.getpid()), str(server), str(int(self._last_signal()))),
                 *map(str, self._folders()),
             ],
             cwd="/",
@@ -234,9 +251,11 @@ class Server(ABC):
             raise ServerError(f"{self.name}: did not start, got {reason}: {self.log_tail()}")
 
     def log_tail(self, lines: int = 5) -> str:
-        """The last lines of the server's log, on one line."""
+        """The last errors in the server's log, else its last lines, on one line."""
         text = self.log.read_text(errors="replace") if self.log.exists() else ""
-        return " / ".join(text.strip().splitlines()[-lines:]) or "empty log"
+        found = text.strip().splitlines()
+        errors = [line for line in found if "ERROR" in line or "FATAL" in line] or found
+        return " / ".join(errors[-lines:]) or "empty log"
 
     def _signal(self, number: signal.Signals) -> None:
         if self.is_running() and self.process is not None:
@@ -252,7 +271,11 @@ class Server(ABC):
             self._watchdog = None
 
     def __enter__(self) -> Self:
-        return self.start()
+        try:
+            return self.start()
+        except BaseException:
+            self.close()
+            raise
 
     def __exit__(
         self,

@@ -71,6 +71,8 @@ def run_program(
         **(account.process_options() if account else {}),
     )
     if done.returncode:
-        tail = " / ".join(done.stdout.decode(errors="replace").strip().splitlines()[-5:])
+        lines = done.stdout.decode(errors="replace").strip().splitlines()
+        errors = [line for line in lines if "ERROR" in line.upper()] or lines
+        tail = " / ".join(errors[-5:])
         program = Path(command[0]).name
         raise ServerError(f"{program}: failed with exit code {done.returncode}, got {tail!r}")

@@ -1,0 +1,158 @@
+"""A pair of private servers that outlives the command that started it: the demo's.
+
+What runs where is written to `servers.json` in the folder; `down` reads it, stops both servers and
+removes the folder. The functions are what `python -m migrate.servers` calls.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import signal
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from migrate.servers import watchdog
+from migrate.servers.errors import ServerError
+from migrate.servers.locks import file_lock
+from migrate.servers.places import cache_folder, make_open_folder
+from migrate.servers.private import PrivateServers
+from migrate.servers.server import STOP_SECONDS, Server
+
+STATE_FILE = "servers.json"
+
+
+@dataclass(frozen=True)
+class Running:
+    """One server that was started: enough to find it, to prove that it is ours, and to stop it."""
+
+    name: str
+    version: str
+    pid: int
+    stop_signal: int
+    folders: tuple[str, ...]
+    url: str
+
+    def is_running(self) -> bool:
+        """Whether the process lives and is still that server, not another with its number."""
+        if not watchdog.is_running(self.pid):
+            return False
+        command = Path(f"/proc/{self.pid}/cmdline")
+        return not command.exists() or self.folders[0].encode() in command.read_bytes()
+
+    def stop(self) -> None:
+        """Stop the server at once, its data being removed with its folders."""
+        if self.is_running():
+            watchdog.send(self.pid, signal.Signals(self.stop_signal))
+        deadline = time.monotonic() + STOP_SECONDS
+        while self.is_running() and time.monotonic() < deadline:
+            time.sleep(0.05)
+        if self.is_running():
+            watchdog.send(self.pid, signal.SIGKILL)
+        for folder in self.folders:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+@dataclass(frozen=True)
+class Pair:
+    """The two servers; their `url` names the database that both were given."""
+
+    mariadb: Running
+    postgres: Running
+
+    def is_running(self) -> bool:
+        """Whether both live."""
+        return self.mariadb.is_running() and self.postgres.is_running()
+
+    def environment(self) -> dict[str, str]:
+        """The variables under which delamp finds the servers."""
+        return {"LEGACY_URL": self.mariadb.url, "DATABASE_URL": self.postgres.url}
+
+
+def default_folder() -> Path:
+    """`.delamp/demo` of the clone, or its stand-in."""
+    return cache_folder() / "demo"
+
+
+def up(folder: Path | None = None, *, database: str = "demo", memory: str = "256M") -> Pair:
+    """Start both servers with an empty `database` on each, or find them running and leave them.
+
+    Raises ServerError when a server is missing or does not start; then none is left running.
+    """
+    folder = folder or default_folder()
+    with file_lock(cache_folder() / "locks" / "detached.lock"):
+        pair = status(folder)
+        if pair and pair.is_running():
+            return pair
+        # One of the two died: the data of the other alone are of no use to anybody.
+        down(folder)
+        make_open_folder(folder)
+        servers = PrivateServers(folder, detached=True, memory=memory).start()
+        try:
+            pair = _describe(servers, database)
+            (folder / STATE_FILE).write_text(json.dumps(asdict(pair), indent=2) + "\n")
+        except BaseException:
+            servers.close()
+            raise
+        return pair
+
+
+def _describe(servers: PrivateServers, database: str) -> Pair:
+    for server in (servers.mariadb, servers.postgres):
+        # An earlier start that was killed half-way may have left one.
+        server.drop_database(database)
+    return Pair(
+        _running(servers.mariadb, servers.mariadb.create_database(database)),
+        _running(servers.postgres, servers.postgres.create_database(database)),
+    )
+
+
+def status(folder: Path | None = None) -> Pair | None:
+    """What was started from the folder, running or not; None when nothing was."""
+    path = (folder or default_folder()) / STATE_FILE
+    if not path.exists():
+        return None
+    try:
+        state = json.loads(path.read_text())
+        return Pair(*(_read(state[name]) for name in ("mariadb", "postgres")))
+    except (ValueError, KeyError, TypeError) as exc:
+        raise ServerError(
+            f"{path}: not readable as the state of two servers, got {exc}",
+            hint="stop the servers by hand and remove the folder",
+        ) from exc
+
+
+def down(folder: Path | None = None) -> bool:
+    """Stop both servers and remove their data; False when there was nothing to stop."""
+    folder = folder or default_folder()
+    pair = status(folder)
+    if pair is None:
+        return False
+    pair.mariadb.stop()
+    pair.postgres.stop()
+    (folder / STATE_FILE).unlink()
+    if not any(folder.iterdir()):
+        folder.rmdir()
+    return True
+
+
+def _running(server: Server, url: str) -> Running:
+    if server.process is None:
+        raise ServerError(f"{server.name}: not running, got no process")
+    folders = [server.directory]
+    if server.socket_directory != server.directory:
+        folders.append(server.socket_directory)
+    return Running(
+        server.name,
+        server.version,
+        server.process.pid,
+        int(server.quick_signal),
+        tuple(map(str, folders)),
+        url,
+    )
+
+
+def _read(state: dict[str, Any]) -> Running:
+    return Running(**{**state, "folders": tuple(state["folders"])})
