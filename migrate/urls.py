@@ -57,8 +57,8 @@ class SourceUrl:
     unix_socket: str | None = None
     charset: str | None = None
     """Character set of the connection, for servers without utf8mb4; None: utf8mb4."""
-    ssl: bool = False
-    """The connection must be encrypted."""
+    ssl: bool | None = None
+    """True: the connection must be encrypted; False: it must not; None: if the server can."""
     ssl_ca: str | None = None
     ssl_cert: str | None = None
     ssl_key: str | None = None
@@ -101,7 +101,8 @@ def parse_source_url(url: str, *, where: str = "source URL") -> SourceUrl:
         )
     given: dict[str, Any] = {name: parts.options[name] for name in _TEXTS if name in parts.options}
     # A certificate file asks for TLS; `ssl` and `ssl_mode` are read after it, so that they win.
-    given["ssl"] = any(name in given for name in ("ssl_ca", "ssl_cert", "ssl_key"))
+    if any(name in given for name in ("ssl_ca", "ssl_cert", "ssl_key")):
+        given["ssl"] = True
     if "ssl_mode" in parts.options:
         given |= _ssl_mode(parts.options["ssl_mode"], where)
     for name in _FLAGS:
@@ -187,6 +188,8 @@ def _options(query: str, where: str, known: tuple[str, ...]) -> dict[str, str]:
     for pair in filter(None, query.split("&")):
         name, separator, value = pair.partition("=")
         name = unquote(name).replace("-", "_").lower()
+        if not name.isidentifier():
+            raise ConfigError(f"{where}: cannot be taken apart", hint=_ESCAPE)
         if name not in known:
             raise ConfigError(
                 f"{where}: unknown option, got {name!r}",
@@ -210,8 +213,8 @@ def _ssl_mode(text: str, where: str) -> Mapping[str, bool]:
     mode = text.lower().replace("-", "_")
     if mode not in _SSL_MODES:
         raise ConfigError(
-            f"{where}: ssl_mode has no such choice, got {text!r} (expected {', '.join(_SSL_MODES)})",
-            hint=nearest(mode, _SSL_MODES),
+            f"{where}: ssl_mode has no such choice, got {text!r}",
+            hint=nearest(mode, _SSL_MODES) or f"use one of {', '.join(_SSL_MODES)}",
         )
     return _SSL_MODES[mode]
 
