@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from migrate.servers.errors import ServerError
-from migrate.servers.packages import unpack_private
+from migrate.servers.packages import private_root, unpack_private
 
 INSTALL_HINT = (
     "install two packages: mariadb-server-core (or mariadb-server) and postgresql,"
@@ -68,11 +68,14 @@ class Binaries:
 
 
 def find_mariadb(folders: Sequence[str] = MARIADB_FOLDERS, *, unpack: bool = True) -> Binaries:
-    """The installed MariaDB, else one unpacked privately; ServerError names what to install."""
+    """The installed MariaDB, else the private one, unpacked if need be and if `unpack` is true.
+
+    Raises ServerError, whose hint names what to install, when there is none.
+    """
     found = _mariadb_in(_search(folders, "mariadbd"))
-    if found is None and unpack:
+    if found is None:
         patterns = [r"mariadb-server-core(-[0-9.]+)?", r"mariadb-client-core(-[0-9.]+)?"]
-        root = _unpacked("mariadb", patterns)
+        root = _unpacked("mariadb", patterns, unpack)
         found = _mariadb_in([root / "usr/sbin"], _library_folders(root))
     if found is None:
         raise ServerError("mariadb: no server program found", hint=INSTALL_HINT)
@@ -92,8 +95,9 @@ def _mariadb_in(folders: Iterable[Path], libraries: tuple[Path, ...] = ()) -> Bi
 def find_postgres(folders: Sequence[str] = POSTGRES_FOLDERS, *, unpack: bool = True) -> Binaries:
     """The newest installed PostgreSQL, else one unpacked privately; raises like find_mariadb."""
     found = _postgres_in(_search(folders, "postgres"))
-    if found is None and unpack:
-        root = _unpacked("postgresql", [r"postgresql-[0-9]+", r"postgresql-client-[0-9]+"])
+    if found is None:
+        patterns = [r"postgresql-[0-9]+", r"postgresql-client-[0-9]+"]
+        root = _unpacked("postgresql", patterns, unpack)
         unpacked = sorted(root.glob("usr/lib/postgresql/*/bin"))
         found = _postgres_in(unpacked, _library_folders(root))
     if found is None:
@@ -123,7 +127,10 @@ def _newest_first(folder: Path) -> list[int]:
     return [-int(digits) for digits in re.findall(r"\d+", str(folder))]
 
 
-def _unpacked(name: str, patterns: Sequence[str]) -> Path:
+def _unpacked(name: str, patterns: Sequence[str], unpack: bool) -> Path:
+    root = private_root(name)
+    if root.exists() or not unpack:
+        return root
     try:
         return unpack_private(name, patterns)
     except ServerError as exc:

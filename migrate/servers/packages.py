@@ -22,13 +22,18 @@ from migrate.servers.places import cache_folder, make_open_folder
 UNWANTED = re.compile(r"libllvm|libz3-|libedit")
 
 
+def private_root(name: str) -> Path:
+    """The folder that `unpack_private` fills; it exists only when that is complete."""
+    return cache_folder() / "packages" / name
+
+
 def unpack_private(name: str, wanted: Sequence[str]) -> Path:
     """The folder that holds the packages matching the patterns `wanted`, and all they need.
 
     `name` names the folder in the cache; a second call only returns it. Raises ServerError when
     there is no apt, no network, or no such package.
     """
-    root = cache_folder() / "packages" / name
+    root = private_root(name)
     if root.exists():
         return root
     with file_lock(cache_folder() / "locks" / f"{name}.lock"):
