@@ -14,7 +14,7 @@ from migrate.errors import ConfigError
 from migrate.setting_values import boolean, count, memory, positive, size, text
 from migrate.urls import SourceUrl, parse_source_url
 
-__all__ = ["ENVIRONMENT", "KEYS", "Config", "check_settings", "load_config"]
+__all__ = ["ENVIRONMENT", "KEYS", "Config", "check_settings", "check_target", "load_config"]
 
 MIB = 1024 * 1024
 
@@ -98,12 +98,16 @@ def load_config(**flags: Any) -> Config:
 
 
 def check_settings() -> list[Problem]:
-    """What is wrong with `DELAMP` and its target, for Django's system checks; connects nowhere."""
+    """What is wrong with `DELAMP` itself, for Django's system checks."""
     problems: list[Problem] = []
-    values = _read(getattr(settings, "DELAMP", {}), "DELAMP[{!r}]", problems)
-    if getattr(settings, "DELAMP", {}):
-        problems += _target_problems(values.get("target", "default"))
+    _read(getattr(settings, "DELAMP", {}), "DELAMP[{!r}]", problems)
     return problems
+
+
+def check_target() -> list[Problem]:
+    """Whether the target that `DELAMP` names is a PostgreSQL of `DATABASES`; connects nowhere."""
+    values = _read(getattr(settings, "DELAMP", {}), "DELAMP[{!r}]", [])
+    return _target_problems(values.get("target", "default"))
 
 
 def _read(given: object, where: str, problems: list[Problem]) -> dict[str, Any]:

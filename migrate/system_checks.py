@@ -1,9 +1,123 @@
-"""Django system checks: mistakes in mappings that need no database to be seen."""
+"""Django system checks: mistakes in mappings and settings that need no connection to be seen.
+
+`delamp check` compiles against the legacy database besides, and finds what only that can show.
+"""
 
 from __future__ import annotations
 
-__all__ = ["register"]
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from django.apps import AppConfig, apps
+from django.core import checks
+from django.db import models
+
+from mappings.base import ModelMapping
+from mappings.columns import ManyToMany
+from mappings.compiler.column import Misfit
+from mappings.compiler.counters import compile_counter
+from mappings.compiler.references import compile_reference
+from mappings.counters import Count, Latest, Max, Sum
+from mappings.errors import Problem, nearest
+from mappings.registry import discover
+from migrate.config import check_settings, check_target
+
+__all__ = ["check_delamp", "offline_problems", "register"]
+
+TAG = "delamp"
+Model = type[models.Model]
 
 
 def register() -> None:
     """Register the checks under the tag `delamp`."""
+    checks.register(check_delamp, TAG)
+
+
+def check_delamp(
+    app_configs: Sequence[AppConfig] | None = None, **kwargs: Any
+) -> list[checks.CheckMessage]:
+    """Every problem as a message of Django's check framework."""
+    wanted = None if app_configs is None else {config.name for config in app_configs}
+    return [_message(problem) for problem in offline_problems(wanted)]
+
+
+def offline_problems(app_names: set[str] | None = None) -> list[Problem]:
+    """What is wrong with settings and mappings (of these apps), as far as no source is needed.
+
+    An error raised while an app's `mappings` module is imported is not caught.
+    """
+    found = discover()
+    problems = check_settings()
+    # A project without mappings yet may well have no PostgreSQL yet.
+    if found:
+        problems += check_target()
+    sources = {m.options.source: model for m in found if (model := _model(m)) is not None}
+    for mapping in found:
+        config = apps.get_containing_app_config(mapping.__module__)
+        if app_names is None or (config is not None and config.name in app_names):
+            problems += mapping.problems
+            problems += _mapping_problems(mapping, sources)
+    return problems
+
+
+def _mapping_problems(mapping: type[ModelMapping], sources: dict[str, Model]) -> Iterator[Problem]:
+    model = _model(mapping)
+    place = f"{mapping.__name__}.Meta"
+    if model is None:
+        # Without any label `Meta` itself has been reported.
+        if label := mapping.options.model:
+            known = [m._meta.label for m in apps.get_models()]
+            yield Problem(
+                code="mappings.E005",
+                where=place,
+                message=f"no model is called {label!r}",
+                hint=nearest(label, known),
+            )
+        return
+    fields = _fields(model)
+    for name in mapping.options.natural_key:
+        if name not in fields:
+            yield _no_field(model, place, f"natural_key: model {model._meta.label}", name)
+    for name, declaration in mapping.declarations.items():
+        place = f"{mapping.__name__}.{name}"
+        if name not in fields:
+            yield _no_field(model, place, f"model {model._meta.label}", name)
+            continue
+        try:
+            _try(model, fields[name], declaration, sources)
+        except Misfit as misfit:
+            yield Problem(code=misfit.code, where=place, message=misfit.message, hint=misfit.hint)
+
+
+def _try(model: Model, field: Any, declaration: object, sources: dict[str, Model]) -> None:
+    """Compile what needs no catalogue. Raises `Misfit`."""
+    if isinstance(declaration, (Count, Sum, Max, Latest)):
+        # Whether the legacy column exists only the source can tell.
+        legacy = {declaration.legacy.lower(): declaration.legacy} if declaration.legacy else {}
+        compile_counter(model, field.name, declaration, legacy, sources)
+    elif isinstance(field, models.ForeignKey) and not isinstance(declaration, ManyToMany):
+        compile_reference(field, declaration, "default")
+
+
+def _fields(model: Model) -> dict[str, Any]:
+    concrete = model._meta.local_concrete_fields
+    by_name: dict[str, Any] = {name: f for f in concrete for name in (f.name, f.attname)}
+    return by_name | {f.name: f for f in model._meta.local_many_to_many}
+
+
+def _no_field(model: Model, where: str, owner: str, name: str) -> Problem:
+    message = f"{owner} has no field {name!r}"
+    hint = nearest(name, _fields(model))
+    return Problem(code="mappings.E011", where=where, message=message, hint=hint)
+
+
+def _model(mapping: type[ModelMapping]) -> Model | None:
+    try:
+        return apps.get_model(mapping.options.model) if mapping.options.model else None
+    except (LookupError, ValueError):
+        return None
+
+
+def _message(problem: Problem) -> checks.CheckMessage:
+    kind = checks.Warning if problem.warning else checks.Error
+    return kind(problem.message, hint=problem.hint, obj=problem.where, id=problem.code)
