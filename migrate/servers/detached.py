@@ -23,6 +23,9 @@ from migrate.servers.server import STOP_SECONDS, Server
 
 STATE_FILE = "servers.json"
 
+# `subprocess` complains about a process that is forgotten while it runs; these are meant to.
+_left_running: list[PrivateServers] = []
+
 
 @dataclass(frozen=True)
 class Running:
@@ -96,6 +99,7 @@ def up(folder: Path | None = None, *, database: str = "demo", memory: str = "256
         except BaseException:
             servers.close()
             raise
+        _left_running.append(servers)
         return pair
 
 
