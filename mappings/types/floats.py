@@ -1,0 +1,195 @@
+"""Double-precision numbers, and what FLOAT really holds.
+
+PHP was shown six digits of a FLOAT, the stored value has more: delamp takes the stored value
+(0.1 is 0.10000000149011612), because the six digits of two different values may be the same.
+FLOAT(m,d) and DOUBLE(m,d) are what MySQL rounds them to and shows: d digits after the point.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from decimal import Decimal
+from typing import Any
+
+from mappings.catalogue import SourceColumn
+from mappings.errors import Reject
+from mappings.expr import Expr, Kind, Refusal, SourceValue
+from mappings.sqltext import source_column
+from mappings.target import TargetField
+from mappings.types.base import Conversion, Source, column_null, expect
+from mappings.types.decimals import DEEPEST, DIGITS, EXACT, ToDecimal, whole_digits
+
+__all__ = [
+    "DecimalToDouble",
+    "DoubleColumn",
+    "DoubleToDecimal",
+    "DoubleToDouble",
+    "IntegerToDouble",
+    "double_text",
+]
+
+_FIXED = re.compile(r"\(\d+,\s*\d+\)")
+_WHOLE = 2**53
+"""Up to here, every integer is a double."""
+
+
+class DoubleColumn(Source):
+    types = frozenset({"double", "float", "real"})
+
+    def read(self, column: SourceColumn) -> SourceValue:
+        sql = source_column(column.name)
+        shown = column.column_type.lower()
+        if _FIXED.search(shown):
+            sql = f"(CAST({sql} AS CHAR) * 1e0)"
+        elif "float" in shown or "zerofill" in shown:
+            # Times one, not plus zero: that would make 0 of -0.
+            sql = f"({sql} * 1e0)"
+        expr = Expr(kind=Kind.DOUBLE, sql=sql, null=column_null(column), plain=True)
+        return SourceValue(expr=expr, raw=sql, decode=float)
+
+
+def double_text(sql: str) -> str:
+    """MySQL expression: a double as PostgreSQL spells it, which MySQL does from 1e-4 to 1e15.
+
+    In a few cases in ten thousand the two choose other digits for the same value.
+    """
+    text = f"CAST(ABS({sql}) AS CHAR)"
+    power = f"SUBSTRING_INDEX({text}, 'e', -1)"
+    with_e = _scientific(f"SUBSTRING_INDEX({text}, 'e', 1)", f"({power} + 0)")
+    digits = f"TRIM(LEADING '0' FROM SUBSTRING({text}, 3))"
+    small = _scientific(_point(digits), f"(LENGTH({digits}) + 1 - LENGTH({text}))")
+    digits = f"TRIM(TRAILING '0' FROM REPLACE({text}, '.', ''))"
+    large = _scientific(_point(digits), f"(LENGTH(SUBSTRING_INDEX({text}, '.', 1)) - 1)")
+    rare = f"IF(LOCATE('e', {text}), {with_e}, IF(ABS({sql}) < 1, {small}, {large}))"
+    return (
+        f"IF((ABS({sql}) >= 1e15 OR ABS({sql}) < 1e-4) AND {sql} <> 0, "
+        f"CONCAT(IF({sql} < 0, '-', ''), {rare}), {sql})"
+    )
+
+
+def _point(digits: str) -> str:
+    return f"CONCAT(LEFT({digits}, 1), IF(LENGTH({digits}) > 1, '.', ''), SUBSTRING({digits}, 2))"
+
+
+def _scientific(mantissa: str, power: str) -> str:
+    sign = f"IF({power} < 0, 'e-', 'e+')"
+    return f"CONCAT({mantissa}, {sign}, IF(ABS({power}) < 10, '0', ''), ABS({power}))"
+
+
+class DoubleToDouble(Conversion):
+    kind = Kind.DOUBLE
+    targets = frozenset({"double precision"})
+
+    def text(self, expr: Expr, field: TargetField) -> str:
+        return expr.sql
+
+    def canonical_source(self, expr: Expr, field: TargetField) -> str | None:
+        return double_text(expr.sql)
+
+    def canonical_target(self, field: TargetField, column: str) -> str:
+        return f"{column}::text"
+
+    def convert(self, value: Any, field: TargetField) -> float:
+        expect(value, float, int)
+        number = float(value)
+        if not math.isfinite(number):
+            raise Reject("not_finite", "a DOUBLE of MySQL is finite")
+        return number
+
+    def encode(self, value: Any, field: TargetField) -> str:
+        return repr(value)
+
+    def canonical(self, value: Any, field: TargetField) -> str:
+        if value == 0 or 1e-4 <= abs(value) < 1e15:
+            return repr(value).removesuffix(".0")
+        sign, digits, _ = Decimal(repr(value)).normalize().as_tuple()
+        mantissa = f"{'-' * sign}{digits[0]}{'.' * (len(digits) > 1)}"
+        return f"{mantissa}{''.join(map(str, digits[1:]))}e{Decimal(repr(value)).adjusted():+03d}"
+
+
+class IntegerToDouble(DoubleToDouble):
+    """Integers beyond 2^53 are refused, even those that a double happens to hold."""
+
+    kind = Kind.INT
+
+    def canonical_source(self, expr: Expr, field: TargetField) -> str | None:
+        if expr.lo is not None and expr.hi is not None and -(10**15) < expr.lo <= expr.hi < 10**15:
+            return expr.sql
+        return double_text(f"({expr.sql} * 1e0)")
+
+    def refusals(self, expr: Expr, field: TargetField) -> tuple[Refusal, ...]:
+        sides = []
+        if expr.lo is None or expr.lo < -_WHOLE:
+            sides.append(f"{expr.sql} < -{_WHOLE}")
+        if expr.hi is None or expr.hi > _WHOLE:
+            sides.append(f"{expr.sql} > {_WHOLE}")
+        if not sides:
+            return ()
+        return (Refusal(code="precision_lost", sql=" OR ".join(sides), silent=True),)
+
+    def convert(self, value: Any, field: TargetField) -> float:
+        expect(value, int)
+        if abs(value) > _WHOLE:
+            raise Reject("precision_lost", "a double holds integers up to 2^53 one by one")
+        return float(value)
+
+
+class DecimalToDouble(DoubleToDouble):
+    """Refused where the double, written with the fewest digits that name it, is another number."""
+
+    kind = Kind.DECIMAL
+
+    def canonical_source(self, expr: Expr, field: TargetField) -> str | None:
+        return double_text(f"({expr.sql} * 1e0)")
+
+    def refusals(self, expr: Expr, field: TargetField) -> tuple[Refusal, ...]:
+        scale = DEEPEST if expr.scale is None else expr.scale
+        if expr.hi is not None and expr.hi * 10**scale <= 10**15:
+            return ()
+        back = f"CAST({expr.sql} * 1e0 AS DECIMAL({DIGITS}, {scale}))"
+        return (Refusal(code="precision_lost", sql=f"{back} <> {expr.sql}", silent=True),)
+
+    def convert(self, value: Any, field: TargetField) -> float:
+        expect(value, Decimal)
+        number = float(value)
+        if Decimal(repr(number)) != value:
+            raise Reject("precision_lost", "more digits than a double holds")
+        return number
+
+
+class DoubleToDecimal(ToDecimal):
+    """Refused unless the decimal that the field keeps is the same double again."""
+
+    kind = Kind.DOUBLE
+
+    def _rounded(self, expr: Expr, field: TargetField) -> str:
+        return f"CAST({expr.sql} AS DECIMAL({DIGITS}, {min(field.scale or 0, DEEPEST)}))"
+
+    def accepts(self, kind: Kind, field: TargetField) -> bool:
+        return super().accepts(kind, field) and field.size is not None
+
+    def canonical_source(self, expr: Expr, field: TargetField) -> str | None:
+        rounded = self._rounded(expr, field)
+        missing = max((field.scale or 0) - DEEPEST, 0)
+        return f"CONCAT({rounded}, '{'0' * missing}')" if missing else rounded
+
+    def refusals(self, expr: Expr, field: TargetField) -> tuple[Refusal, ...]:
+        lost = f"{self._rounded(expr, field)} * 1e0 <> {expr.sql}"
+        bound = 10 ** whole_digits(field)
+        return (
+            Refusal(code="out_of_range", sql=f"{expr.sql} <= -{bound} OR {expr.sql} >= {bound}"),
+            Refusal(code="precision_lost", sql=lost, silent=True),
+        )
+
+    def convert(self, value: Any, field: TargetField) -> Decimal:
+        expect(value, float)
+        if not math.isfinite(value):
+            raise Reject("not_finite", "a DOUBLE of MySQL is finite")
+        exact = Decimal(repr(value))
+        if exact and exact.adjusted() >= whole_digits(field):
+            raise Reject("out_of_range", f"at most {whole_digits(field)} digits before the point")
+        rounded = exact.quantize(Decimal(1).scaleb(-min(field.scale or 0, DEEPEST)), context=EXACT)
+        if float(rounded) != value:
+            raise Reject("precision_lost", f"at most {field.scale} digits after the point")
+        return super().convert(rounded, field)

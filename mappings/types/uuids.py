@@ -1,0 +1,85 @@
+"""UUIDs, kept by PHP as text with or without hyphens, or as sixteen bytes."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from typing import Any
+
+from mappings.errors import Reject
+from mappings.expr import Expr, Kind, Refusal
+from mappings.sqltext import my_text
+from mappings.target import TargetField
+from mappings.types.base import Conversion, expect
+
+__all__ = ["BytesToUuid", "TextToUuid"]
+
+# What PostgreSQL reads: a hyphen may follow any group of four digits, braces may stand around.
+_BARE = "([0-9a-fA-F]{4}-?){7}[0-9a-fA-F]{4}"
+_FORM = re.compile(rf"{_BARE}|\{{{_BARE}\}}")
+
+
+class BytesToUuid(Conversion):
+    kind = Kind.BYTES
+    targets = frozenset({"uuid"})
+
+    def text(self, expr: Expr, field: TargetField) -> str:
+        return f"HEX({expr.sql})"
+
+    def copy(self, expr: Expr, field: TargetField) -> str:
+        return self.text(expr, field)
+
+    def canonical_source(self, expr: Expr, field: TargetField) -> str | None:
+        return f"LOWER(HEX({expr.sql}))"
+
+    def canonical_target(self, field: TargetField, column: str) -> str:
+        return f"replace({column}::text, '-', '')"
+
+    def refusals(self, expr: Expr, field: TargetField) -> tuple[Refusal, ...]:
+        return (Refusal(code="bad_uuid", sql=f"LENGTH({expr.sql}) <> 16"),)
+
+    def convert(self, value: Any, field: TargetField) -> uuid.UUID:
+        expect(value, bytes)
+        if len(value) != 16:
+            raise Reject("bad_uuid", f"{len(value)} bytes (expected 16)")
+        return uuid.UUID(bytes=value)
+
+    def encode(self, value: Any, field: TargetField) -> str:
+        return str(value)
+
+    def canonical(self, value: Any, field: TargetField) -> str:
+        return str(value.hex)
+
+
+class TextToUuid(BytesToUuid):
+    """Also takes a `uuid.UUID`, which is what a user's function returns."""
+
+    kind = Kind.TEXT
+
+    def text(self, expr: Expr, field: TargetField) -> str:
+        return expr.sql
+
+    def copy(self, expr: Expr, field: TargetField) -> str:
+        return Conversion.copy(self, expr, field)
+
+    def canonical_source(self, expr: Expr, field: TargetField) -> str | None:
+        bare = expr.sql
+        for mark in "-{}":
+            bare = f"REPLACE({bare}, '{mark}', '')"
+        return f"LOWER({bare})"
+
+    def refusals(self, expr: Expr, field: TargetField) -> tuple[Refusal, ...]:
+        pattern = my_text(rf"^({_BARE}|\{{{_BARE}\}})$")
+        # The $ of some regular expressions also stands before a last newline, and the oldest
+        # library ends at a NUL: the length tells both.
+        length = f"CHAR_LENGTH(REPLACE({expr.sql}, '-', '')) NOT IN (32, 34)"
+        other = f"{expr.sql} NOT REGEXP {pattern} OR {length}"
+        return (Refusal(code="bad_uuid", sql=other),)
+
+    def convert(self, value: Any, field: TargetField) -> uuid.UUID:
+        if isinstance(value, uuid.UUID):
+            return value
+        expect(value, str)
+        if not _FORM.fullmatch(value):
+            raise Reject("bad_uuid", "not 32 hex digits")
+        return uuid.UUID(hex=re.sub("[-{}]", "", value))
