@@ -1,0 +1,1 @@
+"""Complete projects that show delamp at work. Not part of the installed package."""
