@@ -1,0 +1,30 @@
+"""delamp's mappings: where the rows of Django models come from, declared and compiled.
+
+Pure: nothing in this package opens a connection.
+"""
+
+from __future__ import annotations
+
+from mappings import steps
+from mappings.base import ModelMapping
+from mappings.columns import Column, Constant, ManyToMany, Reference
+from mappings.counters import Count, Latest, Max, Sum
+from mappings.errors import DeclarationError, Problem, Reject
+from mappings.steps.base import Step
+
+__all__ = [
+    "Column",
+    "Constant",
+    "Count",
+    "DeclarationError",
+    "Latest",
+    "ManyToMany",
+    "Max",
+    "ModelMapping",
+    "Problem",
+    "Reference",
+    "Reject",
+    "Step",
+    "Sum",
+    "steps",
+]

@@ -1,0 +1,77 @@
+"""ModelMapping: the class that a mapping is, and the registry of all of them."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from mappings.columns import Column, Constant, ManyToMany
+from mappings.counters import Count, Counter, Latest, Max, Sum
+from mappings.errors import Problem, nearest
+from mappings.options import Options, read_options
+
+__all__ = ["Declaration", "ModelMapping", "declared", "forget"]
+
+Declaration = Column | Constant | ManyToMany | Counter
+_DECLARATIONS = (Column, Constant, ManyToMany, Count, Sum, Max, Latest)
+
+_registry: dict[str, type[ModelMapping]] = {}
+
+
+class ModelMapping:
+    """Where the rows of one Django model come from.
+
+        class IconMapping(ModelMapping):
+            title = Column("title", steps.html_unescape)
+            author = Reference("user_id", orphans="quarantine")
+
+            class Meta:
+                source = "icons"
+                model = "catalog.Icon"
+
+    Attributes are the model's fields, in any order. A subclass registers itself when its class
+    body has run; its mistakes are kept in `problems` until the mappings are compiled, so that
+    one check shows all of them.
+    """
+
+    declarations: ClassVar[dict[str, Declaration]]
+    options: ClassVar[Options]
+    problems: ClassVar[tuple[Problem, ...]]
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        problems: list[Problem] = []
+        cls.options = read_options(cls.__name__, cls.__dict__.get("Meta"), problems.append)
+        cls.declarations = {}
+        for base in reversed(cls.__mro__):
+            for name, value in vars(base).items():
+                if isinstance(value, _DECLARATIONS):
+                    cls.declarations[name] = value
+        problems += _strangers(cls)
+        cls.problems = tuple(problems)
+        _registry[f"{cls.__module__}.{cls.__qualname__}"] = cls
+
+
+def _strangers(cls: type[ModelMapping]) -> list[Problem]:
+    """An attribute that is no declaration would be ignored in silence: name it."""
+    found = []
+    for name, value in vars(cls).items():
+        inherited = name in vars(ModelMapping) or name in ("Meta", "declarations", "options")
+        if name.startswith("__") or inherited or isinstance(value, _DECLARATIONS):
+            continue
+        known = [d.__name__ for d in _DECLARATIONS]
+        got = value.__name__ if isinstance(value, type) else type(value).__name__
+        message = f"not a declaration, got {got} (expected {', '.join(known)})"
+        hint = nearest(got, known) or "declare it with one of them, or move it out of the class"
+        where = f"{cls.__name__}.{name}"
+        found.append(Problem(code="mappings.E004", where=where, message=message, hint=hint))
+    return found
+
+
+def declared() -> tuple[type[ModelMapping], ...]:
+    """Every mapping class defined so far, in the order of definition."""
+    return tuple(_registry.values())
+
+
+def forget(mapping: type[ModelMapping]) -> None:
+    """Take a mapping out of the registry, for code that defines mappings for a moment."""
+    _registry.pop(f"{mapping.__module__}.{mapping.__qualname__}", None)

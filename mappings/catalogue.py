@@ -1,0 +1,79 @@
+"""The legacy schema as values: what `migrate` read from the source's catalogue."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+
+__all__ = ["Catalogue", "SourceColumn", "SourceTable"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SourceColumn:
+    """One column of `information_schema.COLUMNS`, in MySQL's own words."""
+
+    name: str
+    data_type: str
+    """`DATA_TYPE`, lower case: `int`, `varchar`, `enum` …"""
+    column_type: str
+    """`COLUMN_TYPE`: `int(10) unsigned`, `enum('Y','N')` …"""
+    nullable: bool = True
+    max_chars: int | None = None
+    max_octets: int | None = None
+    precision: int | None = None
+    scale: int | None = None
+    fraction: int = 0
+    """Digits of fractional seconds, 0 to 6."""
+    charset: str | None = None
+    collation: str | None = None
+    generated: bool = False
+    default: str | None = None
+    comment: str = ""
+
+    @property
+    def unsigned(self) -> bool:
+        return "unsigned" in self.column_type.lower()
+
+
+@dataclass(frozen=True, kw_only=True)
+class SourceTable:
+    """One table or view of the source."""
+
+    name: str
+    columns: tuple[SourceColumn, ...]
+    key: tuple[str, ...] = ()
+    """Columns of the primary key, or of the first unique index without a nullable column."""
+    uniques: tuple[tuple[str, ...], ...] = ()
+    """Columns of every unique index whose parts are whole columns, the primary key included."""
+    engine: str | None = None
+    """None for a view."""
+    rows_estimate: int = 0
+    bytes_estimate: int = 0
+
+    def column(self, name: str) -> SourceColumn | None:
+        """Return the column of that name (MySQL folds the case of column names), or None."""
+        folded = name.lower()
+        return next((c for c in self.columns if c.name.lower() == folded), None)
+
+    @property
+    def transactional(self) -> bool:
+        """Whether a snapshot protects this table (InnoDB); MyISAM and others are read as they are."""
+        return self.engine is not None and self.engine.lower() in {"innodb", "rocksdb", "tokudb"}
+
+    def fingerprint(self) -> str:
+        """SHA-256 of what a change of would make a half-done load wrong: columns and key."""
+        facts = [asdict(c) | {"comment": "", "default": None} for c in self.columns]
+        text = json.dumps([self.name, facts, self.key], sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Catalogue:
+    """Every table of one source database, and the facts of its server that a plan needs."""
+
+    database: str
+    tables: Mapping[str, SourceTable] = field(default_factory=dict)
+    server_version: str = ""
+    mariadb: bool = False

@@ -1,0 +1,67 @@
+"""Declarations of a mapping that fill one column of the target each, and many-to-many."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from mappings.steps.base import Step, as_step
+
+__all__ = ["Column", "Constant", "Duplicates", "ManyToMany", "Orphans", "Reference"]
+
+Orphans = Literal["quarantine", "null", "skip", "keep"]
+Duplicates = Literal["quarantine", "skip"]
+
+
+@dataclass(frozen=True, init=False)
+class Column:
+    """The field is one column of the source table, through the given steps in order.
+
+    `Column("created", steps.from_unixtime)`. A step is one of `mappings.steps` or any function
+    of one value. Without steps, the pair of types decides the conversion.
+    """
+
+    source: str
+    steps: tuple[Step, ...]
+
+    def __init__(self, source: str, *steps: object) -> None:
+        object.__setattr__(self, "source", source)
+        object.__setattr__(self, "steps", tuple(as_step(s) for s in steps))
+
+
+@dataclass(frozen=True)
+class Constant:
+    """The field has the same value in every row: a Python value as the model field takes it."""
+
+    value: Any
+
+
+@dataclass(frozen=True, init=False)
+class Reference(Column):
+    """A foreign key. `orphans` says what happens to a row whose parent is not in the target:
+
+    `quarantine`: it is rejected and kept with its values; `null`: the reference becomes NULL;
+    `skip`: it is left out and counted; `keep`: it is loaded as it is, which needs
+    `db_constraint=False` on the field.
+    """
+
+    orphans: Orphans
+
+    def __init__(self, source: str, *steps: object, orphans: Orphans = "quarantine") -> None:
+        super().__init__(source, *steps)
+        object.__setattr__(self, "orphans", orphans)
+
+
+@dataclass(frozen=True)
+class ManyToMany:
+    """A many-to-many field without a model of its own for the join table.
+
+    `ManyToMany("icon_tags", "icon_id", "tag_id")`: the join table of the source, its column for
+    this model and its column for the other. A pair that comes again follows `duplicates`.
+    """
+
+    table: str
+    source: str
+    target: str
+    orphans: Orphans = field(default="quarantine", kw_only=True)
+    duplicates: Duplicates = field(default="quarantine", kw_only=True)

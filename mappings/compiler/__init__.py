@@ -1,0 +1,151 @@
+"""The compiler: mapping classes, legacy catalogue and Django models into an immutable plan."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from django.apps import apps
+from django.db import models
+
+from mappings.base import ModelMapping, forget
+from mappings.catalogue import Catalogue
+from mappings.columns import ManyToMany
+from mappings.compiler.column import Misfit
+from mappings.compiler.counters import compile_counter
+from mappings.compiler.fingerprint import fingerprint
+from mappings.compiler.order import groups
+from mappings.compiler.references import join_mapping
+from mappings.compiler.table import Compilation, Renumbering, compile_table, find_table
+from mappings.counters import Count, Latest, Max, Sum
+from mappings.errors import DeclarationError, Problem, nearest
+from mappings.plan import Plan, TablePlan
+
+__all__ = ["compile_plan"]
+
+Model = type[models.Model]
+
+
+def compile_plan(
+    mappings: Iterable[type[ModelMapping]],
+    catalogue: Catalogue,
+    *,
+    using: str = "default",
+    renumbering: Renumbering | None = None,
+) -> Plan:
+    """Return the plan of all mappings. Raises `DeclarationError` with every problem found.
+
+    `using` is the database alias of the target; no connection is opened. `renumbering` gives,
+    for models whose rows were matched to existing ones, the step from source to target key.
+    """
+    problems: list[Problem] = []
+    compilation = Compilation(
+        catalogue=catalogue, using=using, report=problems.append, renumbering=renumbering or {}
+    )
+    classes = tuple(mappings)
+    for mapping in classes:
+        problems += mapping.problems
+    modelled = {m: model for m in classes if (model := _model(m, problems))}
+    tables: list[TablePlan] = []
+    sources = {m.options.source: model for m, model in modelled.items()}
+    for mapping, model in modelled.items():
+        table = compile_table(compilation, mapping, model)
+        if table is not None:
+            table = _with_counters(compilation, mapping, table, sources)
+            tables.append(replace(table, fingerprint=fingerprint(table)))
+        tables += _join_tables(compilation, mapping, model)
+    if problems:
+        raise DeclarationError(problems)
+    return _ordered(tables, catalogue)
+
+
+def _model(mapping: type[ModelMapping], problems: list[Problem]) -> Model | None:
+    label = mapping.options.model
+    if not label:
+        return None
+    try:
+        return apps.get_model(label)
+    except (LookupError, ValueError):
+        known = [m._meta.label for m in apps.get_models()]
+        problems.append(
+            Problem(
+                code="mappings.E005",
+                where=f"{mapping.__name__}.Meta",
+                message=f"no model is called {label!r}",
+                hint=nearest(label, known),
+            )
+        )
+        return None
+
+
+def _with_counters(
+    c: Compilation, mapping: type[ModelMapping], table: TablePlan, sources: Mapping[str, Model]
+) -> TablePlan:
+    legacy = {column.name.lower(): column.name for column in table.source.columns}
+    counters = []
+    for name, declaration in mapping.declarations.items():
+        if isinstance(declaration, (Count, Sum, Max, Latest)):
+            try:
+                counters.append(compile_counter(table.model, name, declaration, legacy, sources))
+            except Misfit as misfit:
+                c.problem(misfit.code, f"{mapping.__name__}.{name}", misfit.message, misfit.hint)
+    return replace(table, counters=tuple(counters))
+
+
+def _join_tables(c: Compilation, mapping: type[ModelMapping], model: Model) -> list[TablePlan]:
+    found = []
+    for field in model._meta.local_many_to_many:
+        declaration = mapping.declarations.get(field.name)
+        if not isinstance(declaration, ManyToMany):
+            continue
+        where = f"{mapping.__name__}.{field.name}"
+        try:
+            through, declarations = join_mapping(field, declaration)
+        except Misfit as misfit:
+            c.problem(misfit.code, where, misfit.message, misfit.hint)
+            continue
+        if find_table(c.catalogue, declaration.table) is None:
+            message = f"source {c.catalogue.database!r} has no table {declaration.table!r}"
+            c.problem("mappings.E010", where, message, nearest(declaration.table, c.catalogue.tables))
+            continue
+        meta = {"source": declaration.table, "model": through._meta.label}
+        joined = type(where, (ModelMapping,), {**declarations, "Meta": type("Meta", (), meta)})
+        forget(joined)
+        table = compile_table(c, joined, through)
+        if table is not None:
+            table = replace(table, name=where, duplicates=declaration.duplicates)
+            found.append(replace(table, fingerprint=fingerprint(table)))
+    return found
+
+
+def _ordered(tables: list[TablePlan], catalogue: Catalogue) -> Plan:
+    by_target: dict[str, list[str]] = {}
+    for table in tables:
+        by_target.setdefault(table.target, []).append(table.name)
+    parents = {
+        table.name: frozenset(
+            name for reference in table.references for name in by_target.get(reference.parent, ())
+        )
+        for table in tables
+    }
+    by_name = {table.name: table for table in tables}
+    found = groups(parents)
+    circles = tuple(g for g in found if len(g) > 1 or g[0] in parents[g[0]])
+    return Plan(
+        tables=tuple(by_name[name] for group in found for name in group),
+        cycles=circles,
+        unmapped=_unmapped(tables, catalogue),
+    )
+
+
+def _unmapped(tables: list[TablePlan], catalogue: Catalogue) -> dict[str, tuple[str, ...]]:
+    read: dict[str, set[str]] = {}
+    for table in tables:
+        names = read.setdefault(table.source.name, set())
+        names.update(name for column in table.columns for name in column.sources)
+        names.update(counter.legacy for counter in table.counters if counter.legacy)
+    left = {
+        source.name: tuple(c.name for c in source.columns if c.name not in read.get(source.name, ()))
+        for source in catalogue.tables.values()
+    }
+    return {name: columns for name, columns in left.items() if columns}

@@ -1,0 +1,231 @@
+"""Compile one mapping: its class, the source table and the model into table plans."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.exceptions import FieldDoesNotExist
+from django.db import models
+from django.utils import timezone
+
+from mappings.base import Declaration, ModelMapping
+from mappings.catalogue import Catalogue, SourceColumn, SourceTable
+from mappings.columns import Column, Constant, ManyToMany
+from mappings.compiler.column import Misfit, compile_column, compile_constant, compile_default
+from mappings.compiler.references import compile_reference
+from mappings.errors import Problem, nearest
+from mappings.keys import key_columns
+from mappings.options import Options
+from mappings.plan import ColumnPlan, ReferencePlan, TablePlan
+from mappings.steps.base import Step
+from mappings.target import target_field
+
+__all__ = ["Compilation", "Renumbering", "compile_table", "find_table"]
+
+Field = models.Field[Any, Any]
+Renumbering = Mapping[type[models.Model], Step]
+"""For models whose rows were matched to existing ones: source key -> target key, as a step."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Compilation:
+    """What every table of one compilation needs, and where its problems go."""
+
+    catalogue: Catalogue
+    using: str
+    report: Callable[[Problem], None]
+    renumbering: Renumbering
+
+    def problem(self, code: str, where: str, message: str, hint: str | None = None) -> None:
+        self.report(Problem(code=code, where=where, message=message, hint=hint))
+
+
+def find_table(catalogue: Catalogue, name: str) -> SourceTable | None:
+    """The table of that name; of another case only if there is just one such."""
+    if name in catalogue.tables:
+        return catalogue.tables[name]
+    folded = [t for t in catalogue.tables.values() if t.name.lower() == name.lower()]
+    return folded[0] if len(folded) == 1 else None
+
+
+def compile_table(
+    c: Compilation, mapping: type[ModelMapping], model: type[models.Model]
+) -> TablePlan | None:
+    """Return the plan of a mapping's own table, or None when its source is not there."""
+    options, where = mapping.options, mapping.__name__
+    table = find_table(c.catalogue, options.source)
+    if table is None:
+        message = f"source {c.catalogue.database!r} has no table {options.source!r}"
+        c.problem("mappings.E010", f"{where}.Meta", message, nearest(options.source, c.catalogue.tables))
+        return None
+    columns: list[ColumnPlan] = []
+    references: list[ReferencePlan] = []
+    for field, declaration in _fillings(c, mapping, model, table):
+        try:
+            plan = _fill(c, where, table, options, field, declaration)
+            if isinstance(field, models.ForeignKey):
+                references.append(compile_reference(field, declaration, c.using))
+        except Misfit as misfit:
+            c.problem(misfit.code, f"{where}.{field.name}", misfit.message, misfit.hint)
+            continue
+        if plan is not None:
+            columns.append(plan)
+    key = _key(c, where, options, table)
+    keyed = SourceTable(**{**vars(table), "key": key})
+    return TablePlan(
+        name=where,
+        source=keyed,
+        where=options.where,
+        model=model,
+        target=model._meta.db_table,
+        columns=tuple(columns),
+        key=key_columns(keyed),
+        identity=identity(columns, key),
+        references=tuple(references),
+        counters=(),
+        existing=options.existing,
+        natural_key=_natural_key(c, where, options, model),
+    )
+
+
+def identity(columns: Sequence[ColumnPlan], key: Sequence[str]) -> tuple[ColumnPlan, ...]:
+    """The columns that hold the source key as it is, in its order; empty unless all do."""
+    held = {c.sources[0]: c for c in columns if c.sources and c.carries_key}
+    return tuple(held[name] for name in key) if key and all(n in held for n in key) else ()
+
+
+def _fillings(
+    c: Compilation, mapping: type[ModelMapping], model: type[models.Model], table: SourceTable
+) -> Iterator[tuple[Field, Declaration | None]]:
+    """Every concrete field of the model with what fills it; None: Django's default."""
+    where = mapping.__name__
+    by_name: dict[str, Declaration] = {}
+    names = {n: f.name for f in model._meta.local_concrete_fields for n in (f.name, f.attname)}
+    others = [f.name for f in model._meta.local_many_to_many]
+    for name, declaration in mapping.declarations.items():
+        if name in names:
+            by_name[names[name]] = declaration
+        elif name not in others:
+            message = f"model {model._meta.label} has no field {name!r}"
+            hint = nearest(name, [*names, *others])
+            c.problem("mappings.E011", f"{where}.{name}", message, hint)
+    for field in model._meta.local_concrete_fields:
+        declaration = by_name.get(field.name)
+        if isinstance(declaration, ManyToMany):
+            message = "a many-to-many declaration on a field that is a column"
+            c.problem("mappings.E012", f"{where}.{field.name}", message, "use Column or Reference")
+            continue
+        if declaration is None and mapping.options.columns == "same-name":
+            same = table.column(field.column) or table.column(field.name)
+            if same is not None:
+                declaration = Column(same.name)
+        yield field, declaration
+
+
+def _fill(
+    c: Compilation,
+    where: str,
+    table: SourceTable,
+    options: Options,
+    field: Field,
+    declaration: Declaration | None,
+) -> ColumnPlan | None:
+    target = target_field(field, c.using)
+    place = f"{where}.{field.name}"
+    if isinstance(declaration, Column):
+        column = _source_column(table, declaration.source)
+        steps = (*declaration.steps, *_renumber(c, field))
+        return compile_column(place, column, steps, target, time_zone=options.time_zone)
+    if isinstance(declaration, Constant):
+        return compile_constant(place, declaration.value, target)
+    return _default(place, field, declaration is not None, c.using)
+
+
+def _source_column(table: SourceTable, name: str) -> SourceColumn:
+    column = table.column(name)
+    if column is None:
+        hint = nearest(name, [column.name for column in table.columns])
+        raise Misfit("mappings.E013", f"source table {table.name!r} has no column {name!r}", hint)
+    return column
+
+
+def _renumber(c: Compilation, field: Field) -> tuple[Step, ...]:
+    """The key map of the model whose key this field holds, if its rows were renumbered."""
+    model: Any = field.model
+    if isinstance(field, models.ForeignKey):
+        if not field.target_field.primary_key:
+            return ()
+        model = field.remote_field.model
+    elif not field.primary_key:
+        return ()
+    step = c.renumbering.get(model)
+    return (step,) if step else ()
+
+
+def _default(place: str, field: Field, counter: bool, using: str) -> ColumnPlan | None:
+    """What PostgreSQL must be told of a field that no column fills; None: nothing."""
+    target = target_field(field, using)
+    if counter:
+        empty = None if field.null else 0
+        return compile_constant(place, empty, target, verified=False)
+    if getattr(field, "generated", False) or field.has_db_default():
+        return None
+    if isinstance(field, models.AutoField):
+        return None
+    if not field.has_default():
+        if field.null:
+            return None
+        if field.empty_strings_allowed and field.get_default() == "":
+            return compile_constant(place, "", target, verified=False)
+        raise Misfit(
+            "mappings.E014",
+            "nothing fills the field, and it has neither a default nor null=True",
+            "declare a Column or a Constant for it",
+        )
+    default = field.default
+    if callable(default) and default is not timezone.now and default() != default():
+        return compile_default(place, field.get_default, target)
+    return compile_constant(place, field.get_default(), target, verified=False)
+
+
+def _key(c: Compilation, where: str, options: Options, table: SourceTable) -> tuple[str, ...]:
+    if not options.key:
+        return table.key
+    found = []
+    for name in options.key:
+        column = table.column(name)
+        if column is None:
+            message = f"key: source table {table.name!r} has no column {name!r}"
+            hint = nearest(name, [column.name for column in table.columns])
+            c.problem("mappings.E015", f"{where}.Meta", message, hint)
+            return table.key
+        found.append(column.name)
+    if not any(set(unique) <= set(found) for unique in table.uniques):
+        message = f"key is not unique in {table.name!r}, got {', '.join(found)}"
+        hint = "name the columns of a unique index, or leave `key` out"
+        c.problem("mappings.E016", f"{where}.Meta", message, hint)
+    return tuple(found)
+
+
+def _natural_key(
+    c: Compilation, where: str, options: Options, model: type[models.Model]
+) -> tuple[str, ...]:
+    if options.existing != "match":
+        return ()
+    if not options.natural_key:
+        message = 'existing = "match" needs a natural key, got none'
+        c.problem("mappings.E017", f"{where}.Meta", message, "set `natural_key` to its field(s)")
+    found = []
+    for name in options.natural_key:
+        try:
+            field = model._meta.get_field(name)
+        except FieldDoesNotExist:
+            known = [f.name for f in model._meta.local_concrete_fields]
+            message = f"natural_key: model {model._meta.label} has no field {name!r}"
+            c.problem("mappings.E011", f"{where}.Meta", message, nearest(name, known))
+            continue
+        found.append(str(getattr(field, "column", name)))
+    return tuple(found)
+

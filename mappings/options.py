@@ -1,0 +1,80 @@
+"""`class Meta` of a mapping: known options only, each with its type and meaning."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from typing import Any, Literal
+
+from mappings.errors import Problem, nearest
+
+__all__ = ["Existing", "Options", "read_options"]
+
+Existing = Literal["refuse", "keep", "match"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """What `class Meta` of a mapping may say.
+
+    source       table or view of the legacy database (required)
+    model        Django model, "app.Model" (required)
+    key          column(s) that identify a source row; default: the source's primary key
+    columns      "same-name" maps every field that has a source column of the same name
+    time_zone    zone of the wall clocks in this table's DATETIME and DATE columns
+    where        SQL predicate over the source row `s`; other rows are skipped and counted
+    existing     rows that the target table already holds: "refuse" to start, "keep" them, or
+                 "match" them by `natural_key` and update their mapped columns
+    natural_key  field(s) of the model by which "match" finds the row
+    """
+
+    source: str
+    model: str
+    key: tuple[str, ...] = ()
+    columns: Literal["declared", "same-name"] = "declared"
+    time_zone: str | None = None
+    where: str | None = None
+    existing: Existing = "refuse"
+    natural_key: tuple[str, ...] = ()
+
+
+_CHOICES = {"columns": ("declared", "same-name"), "existing": ("refuse", "keep", "match")}
+_TUPLES = ("key", "natural_key")
+
+
+def read_options(mapping: str, meta: type | None, report: Callable[[Problem], None]) -> Options:
+    """Read `class Meta`; every mistake goes to `report` and the option keeps its default."""
+    where = f"{mapping}.Meta"
+    given: dict[str, Any] = {
+        name: value for name, value in vars(meta or object).items() if not name.startswith("_")
+    }
+    if meta is None:
+        given = {}
+    known = [f.name for f in fields(Options)]
+    for name in [name for name in given if name not in known]:
+        hint = nearest(name, known) or f"use one of {', '.join(known)}"
+        report(Problem(code="mappings.E001", where=where, message=f"unknown option {name!r}", hint=hint))
+        del given[name]
+    for name in _TUPLES:
+        if isinstance(given.get(name), str):
+            given[name] = (given[name],)
+        elif name in given:
+            given[name] = tuple(given[name])
+    for name, choices in _CHOICES.items():
+        if name in given and given[name] not in choices:
+            _bad_choice(where, name, given.pop(name), choices, report)
+    for name in ("source", "model"):
+        if not isinstance(given.get(name), str):
+            message = f"{name} is not set, got {given.get(name)!r} (expected text)"
+            hint = f"add `{name} = …` to class Meta"
+            report(Problem(code="mappings.E002", where=where, message=message, hint=hint))
+            given[name] = ""
+    return Options(**given)
+
+
+def _bad_choice(
+    where: str, name: str, got: object, choices: tuple[str, ...], report: Callable[[Problem], None]
+) -> None:
+    message = f"{name} has no such choice, got {got!r} (expected {' or '.join(map(repr, choices))})"
+    hint = nearest(str(got), choices) or f"use {choices[0]!r}"
+    report(Problem(code="mappings.E003", where=where, message=message, hint=hint))

@@ -1,0 +1,163 @@
+"""The compiled plan: what every kind of run does with one table, as immutable values.
+
+A plan holds SQL text and Python functions, no connection. Load, resync, dry run and verify are
+four programs over the same plan, so that no two of them can convert a value differently.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from django.db import models
+
+from mappings.catalogue import SourceTable
+from mappings.columns import Duplicates, Orphans
+from mappings.counters import Counter
+from mappings.expr import Refusal
+from mappings.keys import KeyColumn
+from mappings.options import Existing
+from mappings.target import TargetField
+
+__all__ = ["ColumnPlan", "CounterPlan", "Plan", "ReferencePlan", "TablePlan"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ColumnPlan:
+    """One column of the target: its five faces, finished."""
+
+    where: str
+    """`IconMapping.title`, for messages."""
+    field: TargetField
+    sources: tuple[str, ...]
+    """Source columns read: one, or none for a constant."""
+    verified: bool
+    """False for a Django default: no mapping fills the column, so nothing is promised of it."""
+
+    copy: str
+    """SQL: the field of a COPY line, escaped, NULL as \\N. In the Python tier, the raw value."""
+    python_tier: bool
+    """Whether `copy` yields the raw value, for `python` and `encode` to finish."""
+    raw: str
+    """SQL: the bytes that `python` takes."""
+    python: Callable[[bytes | None], Any]
+    """Raw bytes of the source value -> what Django reads back. Raises `Reject`."""
+    encode: Callable[[Any], bytes]
+    """What `python` returned -> the field of a COPY line."""
+
+    canonical_source: str | None
+    """SQL for MySQL: the framed canonical text, never NULL. None: only Python can make it."""
+    canonical_target: str
+    """SQL for PostgreSQL over `t`: the same, of type text, never NULL."""
+    canonical: Callable[[Any], bytes]
+    """What `python` returned -> the same."""
+
+    refusals: tuple[Refusal, ...]
+    """Complete predicates over the source row, NULLs considered."""
+    guards: tuple[str, ...]
+    """Complete predicates: rows whose value Python must make."""
+    steps: tuple[str, ...] = ()
+    """The steps as declared, for the fingerprint and for people."""
+    carries_key: bool = False
+    """Whether equal source values, and only they, give equal target values."""
+
+    @property
+    def name(self) -> str:
+        return self.field.name
+
+    @property
+    def column(self) -> str:
+        return self.field.column
+
+    def but(self, **changes: Any) -> ColumnPlan:
+        """The same column with some faces changed."""
+        return replace(self, **changes)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReferencePlan:
+    """A foreign key of the target table, and what becomes of a row without its parent."""
+
+    name: str
+    column: str
+    parent: str
+    """The parent's table in the target."""
+    parent_column: str
+    orphans: Orphans
+    constrained: bool
+    """Whether PostgreSQL has a foreign key for it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CounterPlan:
+    """A counter of the target table."""
+
+    name: str
+    column: str
+    declaration: Counter
+    child: type[models.Model]
+    by: str
+    """The child's column that refers to this table."""
+    empty: str
+    """SQL: the value without any child."""
+    legacy: str | None
+    """Source column of PHP's own counter."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TablePlan:
+    """Everything about moving one source table to one model."""
+
+    name: str
+    """`IconMapping`, or `IconMapping.tags` for a many-to-many."""
+    source: SourceTable
+    where: str | None
+    model: type[models.Model]
+    target: str
+    columns: tuple[ColumnPlan, ...]
+    key: tuple[KeyColumn, ...]
+    """What chunks are cut by; empty: the table streams whole."""
+    identity: tuple[ColumnPlan, ...]
+    """The columns of the target that hold the source key as it is, in its order; or empty."""
+    references: tuple[ReferencePlan, ...]
+    counters: tuple[CounterPlan, ...]
+    existing: Existing
+    natural_key: tuple[str, ...]
+    """Columns of the target."""
+    duplicates: Duplicates | None = None
+    """For a join table: what happens to a pair that comes again."""
+    fingerprint: str = ""
+    """SHA-256 of the mapping, the model's columns and the source table's schema."""
+
+    @property
+    def label(self) -> str:
+        """`catalog.Icon`."""
+        return self.model._meta.label
+
+    @property
+    def verified(self) -> tuple[ColumnPlan, ...]:
+        return tuple(c for c in self.columns if c.verified)
+
+    @property
+    def python_tier(self) -> bool:
+        """Whether any column needs Python for every row."""
+        return any(c.python_tier for c in self.columns)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """All tables, parents before their children where the references allow it."""
+
+    tables: tuple[TablePlan, ...]
+    cycles: tuple[tuple[str, ...], ...] = ()
+    """Groups of table plans (names) that refer to each other, or to themselves."""
+    unmapped: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Per source table, the columns that no mapping reads."""
+
+    def table(self, name: str) -> TablePlan | None:
+        """The plan named so: by mapping, model label, source table or target table."""
+        for plan in self.tables:
+            if name in (plan.name, plan.label, plan.source.name, plan.target):
+                return plan
+        return None

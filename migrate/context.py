@@ -1,0 +1,54 @@
+"""What the steps of one run share."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from mappings.plan import Plan, TablePlan
+from migrate.config import Config
+from migrate.errors import Interrupted
+from migrate.events import Listener, Phase
+from migrate.ledger import Ledger
+from migrate.locks import join_the_run
+from migrate.resume import Work
+from migrate.target import Target
+
+__all__ = ["Context"]
+
+
+@dataclass(kw_only=True)
+class Context:
+    """What the steps of a run share."""
+
+    config: Config
+    plan: Plan
+    tables: tuple[TablePlan, ...]
+    ledger: Ledger
+    listener: Listener
+    stop: threading.Event
+    run_id: int = 0
+    work: tuple[Work, ...] = ()
+    phases: list[tuple[str, float]] = field(default_factory=list)
+
+    @contextlib.contextmanager
+    def phase(self, name: str) -> Iterator[None]:
+        """Announce a phase, time it, and refuse to begin it once a stop was asked for."""
+        if self.stop.is_set():
+            raise Interrupted(
+                f"run {self.run_id} stopped before {name}; all that is loaded is committed",
+                hint="run the same command again to go on",
+            )
+        self.listener(Phase(name=name))
+        started = time.monotonic()
+        yield
+        self.phases.append((name, time.monotonic() - started))
+
+    def connect_target(self) -> Target:
+        """A further connection that takes part in this run."""
+        target = Target(self.config.database)
+        join_the_run(target)
+        return target

@@ -1,0 +1,203 @@
+"""Blocks: the COPY lines of a key range, built by MySQL, many megabytes in one value.
+
+A block is only taken when it is provably whole: each line ends in its own newline, so a block
+cut short has another last byte or fewer newlines than `COUNT(*)`; a line that MySQL could not
+build is NULL, is left out of the aggregate, and is missed by the same count.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from mappings.keys import KeyRange
+from mappings.plan import TablePlan
+from mappings.sqltext import any_of, my_name
+from migrate.extract.rowwise import RefusedRow, RowLine, read_rows
+from migrate.source import Source
+
+__all__ = ["BlockReader", "Piece"]
+
+_SUSPECT = b"\\?\n"
+"""The line of a row that must go by Python. No COPY line can be this: a backslash in a value is
+doubled, and no escape of ours is followed by a question mark."""
+
+_STREAM_PIECE = 1 << 20
+
+
+@dataclass(frozen=True, kw_only=True)
+class Piece:
+    """Some rows of a chunk, ready for COPY unless the table has columns in the Python tier."""
+
+    block: bytes
+    extracted: int
+    """Source rows read, refused ones included."""
+    refused: tuple[RefusedRow, ...] = ()
+    finished: bool = False
+    """The lines are final: the Python tier has nothing left to do on them."""
+
+    @property
+    def lines(self) -> int:
+        return self.extracted - len(self.refused)
+
+
+class BlockReader:
+    """Reads one table's ranges as pieces of at most about one block."""
+
+    def __init__(self, table: TablePlan, source: Source) -> None:
+        self.table = table
+        self.source = source
+        self._from = f"FROM {my_name(table.source.name)} s"
+        self._line = _line_sql(table)
+
+    def pieces(self, rows: KeyRange, *, careful: bool = False) -> Iterator[Piece]:
+        """Yield the rows of a range. `careful` also asks what PostgreSQL would refuse loudly.
+
+        A range whose block does not fit is cut in two, down to single rows, which are then read
+        raw. Raises `SourceError` when the source fails.
+        """
+        if not self.table.key:
+            yield from self._streamed()
+            return
+        suspect = _suspect(self.table, careful=careful)
+        block, count = self._block(rows, suspect)
+        if block is None:
+            halves = self._halves(rows, count)
+            if halves is None:
+                yield from self.rowwise(rows)
+            else:
+                for half in halves:
+                    yield from self.pieces(half, careful=careful)
+            return
+        if suspect is None or _SUSPECT not in block:
+            yield Piece(block=block, extracted=count)
+            return
+        lines = block.splitlines(keepends=True)
+        good = [line for line in lines if line != _SUSPECT]
+        if good:
+            yield Piece(block=b"".join(good), extracted=len(good))
+        if len(good) < count:
+            yield from self._by_python(f"({rows.sql(self.table.key)}) AND ({suspect})")
+
+    def rowwise(self, rows: KeyRange) -> Iterator[Piece]:
+        """Yield the rows of a range converted by Python alone."""
+        yield from self._by_python(rows.sql(self.table.key))
+
+    def row_lines(self, rows: KeyRange) -> Iterator[RowLine]:
+        """Yield the rows of a range one by one, each with what is needed to refuse it."""
+        return read_rows(self.table, self.source, rows.sql(self.table.key))
+
+    def skipped(self, rows: KeyRange) -> int:
+        """How many rows of the range the mapping's `where` leaves out."""
+        if self.table.where is None:
+            return 0
+        predicate = f"({rows.sql(self.table.key)}) AND NOT COALESCE({self.table.where}, FALSE)"
+        return int(self.source.value(f"SELECT COUNT(*) {self._from} WHERE {predicate}") or 0)
+
+    def _block(self, rows: KeyRange, suspect: str | None) -> tuple[bytes | None, int]:
+        """The range's block and row count; None for a block that is not whole."""
+        line = self._line
+        if suspect is not None:
+            line = f"IF({suspect}, 0x{_SUSPECT.hex()}, {line})"
+        where = _and(rows.sql(self.table.key), self.table.where)
+        query = f"SELECT COUNT(*), GROUP_CONCAT({line} SEPARATOR '') {self._from} WHERE {where}"
+        (count, block) = self.source.rows(query)[0]
+        expected = int(count or 0)
+        if expected == 0:
+            return b"", 0
+        whole = block is not None and block[-1:] == b"\n" and block.count(b"\n") == expected
+        return (block if whole else None), expected
+
+    def _halves(self, rows: KeyRange, count: int) -> tuple[KeyRange, KeyRange] | None:
+        """The range cut in two at its middle row, or None for one that cannot be cut."""
+        if count < 2:
+            return None
+        key = self.table.key
+        names = ", ".join(f"s.{my_name(column.name)}" for column in key)
+        selects = ", ".join(column.select() for column in key)
+        where = _and(rows.sql(key), self.table.where)
+        middle = self.source.rows(
+            f"SELECT {selects} {self._from} WHERE {where}"
+            f" ORDER BY {names} LIMIT 1 OFFSET {count // 2 - 1}"
+        )[0]
+        bound = tuple(k.value(v or b"") for k, v in zip(key, middle, strict=True))
+        if bound == rows.until:
+            return None
+        first = KeyRange(after=rows.after, until=bound)
+        return first, KeyRange(after=bound, until=rows.until)
+
+    def _by_python(self, predicate: str) -> Iterator[Piece]:
+        yield from gather(read_rows(self.table, self.source, predicate))
+
+    def _streamed(self) -> Iterator[Piece]:
+        """A table without a key: every line as a row of its own, in one pass."""
+        suspect = any_of(filter(None, [_suspect(self.table, careful=True)]))
+        where = f" WHERE {self.table.where}" if self.table.where else ""
+        query = f"SELECT IF({suspect}, NULL, {self._line}) {self._from}{where}"
+        lines: list[bytes] = []
+        size = suspects = 0
+        for row in self.source.stream(query):
+            line = row[0]
+            if line is None:
+                suspects += 1
+                continue
+            lines.append(line)
+            size += len(line)
+            if size >= _STREAM_PIECE:
+                yield Piece(block=b"".join(lines), extracted=len(lines))
+                lines, size = [], 0
+        if lines:
+            yield Piece(block=b"".join(lines), extracted=len(lines))
+        if suspects:
+            # NULL also stands for a line that MySQL could not build: exactly these are read raw.
+            poisoned = f"IF({suspect}, NULL, {self._line}) IS NULL"
+            yield from self._by_python(poisoned)
+
+
+def gather(rows: Iterable[RowLine]) -> Iterator[Piece]:
+    """Rows converted by Python, as pieces of about a megabyte."""
+    lines: list[bytes] = []
+    refused: list[RefusedRow] = []
+    size = 0
+    for row in rows:
+        if row.refused is not None:
+            refused.append(row.refused)
+        else:
+            lines.append(row.line)
+            size += len(row.line)
+        if size >= _STREAM_PIECE or len(refused) >= 1000:
+            yield _finished(lines, refused)
+            lines, refused, size = [], [], 0
+    if lines or refused:
+        yield _finished(lines, refused)
+
+
+def _finished(lines: list[bytes], refused: list[RefusedRow]) -> Piece:
+    return Piece(
+        block=b"".join(lines),
+        extracted=len(lines) + len(refused),
+        refused=tuple(refused),
+        finished=True,
+    )
+
+
+def _line_sql(table: TablePlan) -> str:
+    parts = [column.copy for column in table.columns]
+    return f"CONCAT({', 0x09, '.join(parts)}, 0x0A)"
+
+
+def _suspect(table: TablePlan, *, careful: bool) -> str | None:
+    """Predicate: the row must go by Python. None when no row of this table ever must."""
+    predicates = [guard for column in table.columns for guard in column.guards]
+    predicates += [
+        refusal.sql
+        for column in table.columns
+        for refusal in column.refusals
+        if careful or refusal.silent
+    ]
+    return any_of(predicates) if predicates else None
+
+
+def _and(first: str, second: str | None) -> str:
+    return f"({first}) AND ({second})" if second else first
+

@@ -1,0 +1,119 @@
+"""Rows read raw and converted by Python, one by one: the slow way, and the meaning of the plan.
+
+Rows come this way when a predicate of the plan flags them (the SQL form is not exact for them, or
+the target would refuse them), when they are too large for a block, and when PostgreSQL refused
+their chunk.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from mappings.errors import Reject
+from mappings.keys import KeyValue
+from mappings.plan import ColumnPlan, TablePlan
+from mappings.sqltext import my_name, source_column
+from migrate.source import Row, Source
+
+__all__ = ["RefusedRow", "RowLine", "read_rows"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RefusedRow:
+    """A row that the target cannot have, for the quarantine."""
+
+    key: KeyValue | None
+    key_text: str
+    column: str
+    code: str
+    detail: str
+    values: dict[str, object]
+    """Source values by column: text, None, or `{"hex": …}` where the bytes are no text."""
+    outcome: str = "rejected"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RowLine:
+    """One source row: its COPY line, or why it has none."""
+
+    line: bytes
+    refused: RefusedRow | None
+    row: Row
+
+    def refuse(self, table: TablePlan, column: str, code: str, detail: str) -> RefusedRow:
+        """The row as a refused one, for a reason found later."""
+        return _refused(table, self.row, column, Reject(code, detail))
+
+
+def read_rows(table: TablePlan, source: Source, predicate: str) -> Iterator[RowLine]:
+    """Yield the rows for which `predicate` holds, in no order, converted by Python.
+
+    Holds the connection until exhausted. Memory: one row.
+    """
+    for row in source.stream(_query(table, predicate)):
+        yield _line(table, row)
+
+
+def _query(table: TablePlan, predicate: str) -> str:
+    selects = [column.select() for column in table.key]
+    selects += [column.raw for column in table.columns]
+    selects += [source_column(name) for name in _shown(table)]
+    where = f"({predicate}) AND ({table.where})" if table.where else predicate
+    return f"SELECT {', '.join(selects)} FROM {my_name(table.source.name)} s WHERE {where}"
+
+
+def _shown(table: TablePlan) -> list[str]:
+    """Source columns kept in quarantine: those the mapping reads, and the key."""
+    read = {name for column in table.columns for name in column.sources} | set(table.source.key)
+    return [column.name for column in table.source.columns if column.name in read]
+
+
+def _line(table: TablePlan, row: Row) -> RowLine:
+    fields = []
+    for column, raw in zip(table.columns, row[len(table.key) :], strict=False):
+        try:
+            fields.append(column.encode(column.python(raw)))
+        except Reject as reject:
+            return RowLine(line=b"", refused=_refused(table, row, column.name, reject), row=row)
+        except Exception as error:
+            # A step is the user's code: whatever it raises refuses this row and no other.
+            reject = Reject("step_failed", f"{type(error).__name__} in {_steps(column)}")
+            return RowLine(line=b"", refused=_refused(table, row, column.name, reject), row=row)
+    return RowLine(line=b"\t".join(fields) + b"\n", refused=None, row=row)
+
+
+def _steps(column: ColumnPlan) -> str:
+    return " → ".join(column.steps) or "the conversion"
+
+
+def _refused(table: TablePlan, row: Row, column: str, reject: Reject) -> RefusedRow:
+    parts = len(table.key)
+    key = tuple(k.value(v or b"") for k, v in zip(table.key, row[:parts], strict=False))
+    values = dict(zip(_shown(table), row[parts + len(table.columns) :], strict=True))
+    shown = {name: _show(value) for name, value in values.items()}
+    names = table.source.key or tuple(shown)
+    return RefusedRow(
+        key=key or None,
+        key_text=", ".join(f"{name}={_brief(shown.get(name))}" for name in names),
+        column=column,
+        code=reject.code,
+        detail=reject.detail,
+        values=shown,
+    )
+
+
+def _show(value: bytes | None) -> object:
+    """A value as JSON can hold it; PostgreSQL's jsonb takes no U+0000 either."""
+    if value is None:
+        return None
+    try:
+        text = value.decode()
+    except UnicodeDecodeError:
+        return {"hex": value.hex()}
+    return {"hex": value.hex()} if "\0" in text else text
+
+
+def _brief(value: object) -> str:
+    text = "NULL" if value is None else f"0x{value['hex']}" if isinstance(value, dict) else str(value)
+    return text if len(text) <= 80 else text[:77] + "…"

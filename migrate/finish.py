@@ -1,0 +1,205 @@
+"""After the chunks: references, counters, indexes, sequences, statistics, totals.
+
+Each step is a transaction of its own, or several, and asks the catalogue or the ledger what is
+left: a run killed here goes on here.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from mappings.plan import TablePlan
+from mappings.sqltext import pg_name
+from migrate import models
+from migrate.context import Context
+from migrate.counting import fill
+from migrate.errors import RunError
+from migrate.ledger import Ledger
+from migrate.orphans import settle
+from migrate.resume import Work
+from migrate.schema import DroppedObject, pending, restore
+from migrate.sequences import advance
+from migrate.source import Source
+from migrate.target import Target, TargetRefused
+
+__all__ = ["finish"]
+
+T = TypeVar("T")
+
+
+def finish(context: Context, source: Source) -> None:
+    """Bring the target from "all chunks are in" to "finished". Raises `DelampError`."""
+    target = context.ledger.target
+    with context.phase("foreign keys"):
+        _references(context, source)
+    with context.phase("counters"):
+        for table in _counted(context):
+            fill(target, table, context.config.target)
+    with context.phase("indexes"):
+        _restore_indexes(context)
+    with context.phase("sequences"):
+        for work in context.work:
+            advance(target, work.table)
+    with context.phase("analyze"):
+        _each(context, [w.table for w in context.work], _analyze)
+    with context.phase("totals"):
+        _totals(context, source)
+
+
+def _references(context: Context, source: Source) -> None:
+    """Restore foreign keys, parents first; where rows break one, its orphans are settled."""
+    dropped = pending(context.ledger, models.Dropped.Kind.FOREIGN_KEY)
+    works = {work.table.name: work for work in context.work}
+    circles = {name: circle for circle in context.plan.cycles for name in circle}
+    done: set[str] = set()
+    for table in context.plan.tables:
+        if table.name not in works or table.name in done:
+            continue
+        group = [works[n] for n in circles.get(table.name, (table.name,)) if n in works]
+        done.update(work.table.name for work in group)
+        targets = {work.table.target for work in group}
+        ours = [d for d in dropped if d.table in targets]
+        _restore_group(context, source, group, ours)
+        dropped = [d for d in dropped if d.table not in targets]
+    # Of a table that is no longer mapped, or that an earlier run left behind.
+    for left in dropped:
+        restore(context.ledger, left)
+
+
+def _restore_group(
+    context: Context, source: Source, group: Sequence[Work], dropped: Sequence[DroppedObject]
+) -> None:
+    unconstrained = any(
+        not r.constrained and r.orphans != "keep" for w in group for r in w.table.references
+    )
+    if unconstrained or not dropped:
+        _settle_group(context, source, group)
+    left = list(dropped)
+    try:
+        while left:
+            restore(context.ledger, left[0])
+            left.pop(0)
+    except TargetRefused as error:
+        if error.sqlstate != "23503":
+            raise
+        # Those of the group that are back already would forbid deleting orphans one by one.
+        for back in dropped[: len(dropped) - len(left)]:
+            _take_away(context, back)
+        _settle_group(context, source, group)
+        for constraint in dropped:
+            restore(context.ledger, constraint)
+
+
+def _take_away(context: Context, dropped: DroppedObject) -> None:
+    ledger = context.ledger
+    with ledger.target.transaction():
+        table, name = pg_name(dropped.table), pg_name(dropped.name)
+        ledger.target.execute(f"ALTER TABLE {table} DROP CONSTRAINT {name}")
+        ledger.update(models.Dropped, dropped.id, restored_at=None)
+
+
+def _settle_group(context: Context, source: Source, group: Sequence[Work]) -> None:
+    touched = 1
+    while touched:
+        touched = sum(
+            settle(context.ledger, source, work.table, work.table_id, reference)
+            for work in group
+            for reference in work.table.references
+        )
+    rejects = context.ledger.total_rejects(context.run_id)
+    limit = context.config.max_rejects
+    if rejects > limit:
+        raise RunError(
+            f"run {context.run_id}: too many rejected rows, got {rejects}"
+            f" (expected at most {limit})",
+            hint="see `delamp rejects list`; then run again with --max-rejects",
+        )
+
+
+def _counted(context: Context) -> list[TablePlan]:
+    """Tables of the plan whose counters this run may have changed."""
+    loaded = {work.table.model for work in context.work}
+    records = context.ledger.tables()
+    return [
+        table
+        for table in context.plan.tables
+        if table.counters
+        and table.name in records
+        and (table.model in loaded or any(c.child in loaded for c in table.counters))
+    ]
+
+
+def _restore_indexes(context: Context) -> None:
+    def restore_one(target: Target, dropped: DroppedObject) -> None:
+        target.execute(f"SET maintenance_work_mem = '{context.config.maintenance_work_mem}'")
+        restore(Ledger(target), dropped)
+
+    _each(context, pending(context.ledger, models.Dropped.Kind.INDEX), restore_one)
+
+
+def _each(context: Context, items: Sequence[T], do: Callable[[Target, T], None]) -> None:
+    """Do something for each item, over as many connections as there are readers."""
+    left = list(reversed(items))
+    failures: list[BaseException] = []
+    lock = threading.Lock()
+
+    def work() -> None:
+        try:
+            target = context.connect_target()
+            try:
+                while not failures and not context.stop.is_set():
+                    with lock:
+                        if not left:
+                            return
+                        item = left.pop()
+                    do(target, item)
+            finally:
+                target.close()
+        except BaseException as error:
+            failures.append(error)
+
+    threads = [
+        threading.Thread(target=work) for _ in range(min(context.config.readers, len(items)))
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if failures:
+        raise failures[0]
+
+
+def _analyze(target: Target, table: TablePlan) -> None:
+    target.execute(f"ANALYZE {pg_name(table.target)}")
+
+
+def _totals(context: Context, source: Source) -> None:
+    """Every source row is accounted for, or the run has failed."""
+    ledger = context.ledger
+    ledger.total([work.table_id for work in context.work])
+    for work, totals in zip(
+        context.work, ledger.table_totals([w.table.name for w in context.work]), strict=True
+    ):
+        accounted = totals.loaded + totals.rejected + totals.skipped
+        if totals.extracted != accounted:
+            raise RunError(
+                f"{work.table.name}: rows are not accounted for, got {totals.extracted} extracted"
+                f" but {accounted} loaded, rejected or skipped"
+            )
+        if work.table.existing == "refuse":
+            held = ledger.target.value(f"SELECT count(*) FROM {pg_name(work.table.target)}")
+            if held != totals.loaded:
+                raise RunError(
+                    f"{work.table.name}: target table {work.table.target} holds another number of"
+                    f" rows than was loaded, got {held} (expected {totals.loaded})",
+                    hint="let only delamp write to it during the run",
+                )
+    now = dt.datetime.now(dt.UTC)
+    with ledger.target.transaction():
+        for work in context.work:
+            ledger.update(models.Table, work.table_id, state=models.Table.State.FINISHED)
+        finished = models.Run.State.FINISHED
+        ledger.update(models.Run, context.run_id, state=finished, finished_at=now)

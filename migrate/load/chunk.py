@@ -1,0 +1,175 @@
+"""Load one chunk: its rows, its rejects and its ledger row, in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from mappings.plan import TablePlan
+from migrate.errors import RunError
+from migrate.extract.blocks import BlockReader
+from migrate.extract.ranges import NumberedRange
+from migrate.extract.rowwise import RefusedRow, RowLine
+from migrate.ledger import Ledger
+from migrate.load.sink import Sink, Stored
+from migrate.target import Target, TargetRefused
+
+__all__ = ["ChunkPlace", "ChunkResult", "Tally", "load_pieces", "load_row_by_row", "store_rows"]
+
+_BATCH = 20_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChunkPlace:
+    """Which chunk, of which table, and where its rows go."""
+
+    table: TablePlan
+    table_id: int
+    """Of the table's row in the ledger."""
+    given: NumberedRange
+    sink: Sink
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChunkResult:
+    """What a committed chunk amounted to, in source rows."""
+
+    extracted: int
+    loaded: int
+    rejected: int
+    skipped: int
+    bytes: int
+
+
+@dataclass
+class Tally:
+    """What passed on its way to the target, in source rows."""
+
+    extracted: int = 0
+    bytes: int = 0
+    refused: list[RefusedRow] = field(default_factory=list)
+
+    def add(self, block: bytes, extracted: int, refused: Sequence[RefusedRow] = ()) -> None:
+        self.extracted += extracted
+        self.bytes += len(block)
+        self.refused += refused
+
+    @property
+    def lines(self) -> int:
+        return self.extracted - len(self.refused)
+
+
+def load_pieces(
+    ledger: Ledger,
+    chunk: ChunkPlace,
+    pieces: Iterable[bytes],
+    tally: Tally,
+    left_out: Callable[[], int],
+) -> ChunkResult:
+    """Commit a chunk whose lines come as `pieces`, counted by `tally` as they pass.
+
+    `left_out` gives the rows that the mapping's `where` skips; it is asked after the last piece.
+    Raises `TargetRefused` when PostgreSQL refuses a row; then nothing of the chunk is committed.
+    """
+    with ledger.target.transaction():
+        stored = chunk.sink.store(ledger.target, pieces)
+        return _record(ledger, chunk, tally, stored, left_out())
+
+
+def load_row_by_row(ledger: Ledger, chunk: ChunkPlace, reader: BlockReader) -> ChunkResult:
+    """Commit a chunk that was refused: its rows go by Python, and each culprit is quarantined.
+
+    Rows that PostgreSQL refuses for a reason no rule foresaw are found by halving.
+    """
+    tally = Tally()
+    loaded = skipped = 0
+    with ledger.target.transaction():
+        for batch in _batches(reader.row_lines(chunk.given.rows)):
+            good = [row for row in batch if row.refused is None]
+            refused = [row.refused for row in batch if row.refused is not None]
+            for part in store_rows(ledger.target, chunk.table, chunk.sink, good, refused):
+                loaded += part.loaded
+                skipped += part.skipped
+            tally.add(b"".join(row.line for row in good), len(batch), refused)
+        stored = Stored(loaded=loaded, skipped=skipped)
+        return _record(ledger, chunk, tally, stored, reader.skipped(chunk.given.rows))
+
+
+def store_rows(
+    target: Target,
+    table: TablePlan,
+    sink: Sink,
+    rows: Sequence[RowLine],
+    refused: list[RefusedRow],
+) -> Iterator[Stored]:
+    """Store rows; where PostgreSQL refuses, store the halves, down to the row at fault.
+
+    Needs an open transaction. Rows at fault are added to `refused`. Raises `TargetRefused` for
+    what is no row's fault.
+    """
+    if not rows:
+        return
+    try:
+        with target.savepoint():
+            stored = sink.store(target, [b"".join(row.line for row in rows)])
+    except TargetRefused as error:
+        if not error.about_data:
+            raise
+        if len(rows) == 1:
+            refused.append(_culprit(table, rows[0], error))
+            return
+        middle = len(rows) // 2
+        yield from store_rows(target, table, sink, rows[:middle], refused)
+        yield from store_rows(target, table, sink, rows[middle:], refused)
+    else:
+        yield stored
+
+
+def _culprit(table: TablePlan, row: RowLine, error: TargetRefused) -> RefusedRow:
+    code = _CODES.get(error.sqlstate, "target_refused")
+    named = next((c.name for c in table.columns if c.column == error.column), "")
+    detail = error.constraint or error.primary
+    return row.refuse(table, named, code, f"{detail} ({error.sqlstate})")
+
+
+_CODES = {
+    "23505": "not_unique",
+    "23514": "check_failed",
+    "23502": "not_null",
+    "23503": "no_parent",
+    "23P01": "excluded",
+    "54000": "row_too_large",
+}
+"""SQLSTATE (PostgreSQL manual, Appendix A) to the codes of docs/errors.md."""
+
+
+def _batches(rows: Iterable[RowLine]) -> Iterator[list[RowLine]]:
+    batch: list[RowLine] = []
+    size = 0
+    for row in rows:
+        batch.append(row)
+        size += len(row.line)
+        if len(batch) >= _BATCH or size >= 4 << 20:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
+def _record(
+    ledger: Ledger, chunk: ChunkPlace, tally: Tally, stored: Stored, left_out: int
+) -> ChunkResult:
+    if stored.loaded + stored.skipped != tally.lines:
+        raise RunError(
+            f"internal error: {chunk.table.name}: of {tally.lines} rows sent,"
+            f" PostgreSQL took {stored.loaded} and {stored.skipped} were skipped"
+        )
+    result = ChunkResult(
+        extracted=tally.extracted + left_out,
+        loaded=stored.loaded,
+        rejected=ledger.reject(chunk.table_id, tally.refused),
+        skipped=stored.skipped + left_out,
+        bytes=tally.bytes,
+    )
+    ledger.record_chunk(chunk.table_id, chunk.given.ordinal, chunk.given.rows, **vars(result))
+    return result

@@ -1,0 +1,51 @@
+"""Advisory locks in the target: one run at a time, and none before the last one's end is known.
+
+A killed client's connections live on in PostgreSQL until it notices; one of them may still be
+committing. Every session that loads holds the second lock shared, and a run takes it exclusively
+for a moment before it reads the ledger, so what it reads is final.
+"""
+
+from __future__ import annotations
+
+import time
+
+from migrate.errors import RunError
+from migrate.target import Target
+
+__all__ = ["become_the_run", "join_the_run"]
+
+_SPACE = 0x64656C61  # "dela", so that the locks are told from an application's
+_RUN, _LOADERS = 1, 2
+_PATIENCE_SECONDS = 120.0
+
+
+def become_the_run(target: Target) -> None:
+    """Hold the run lock until the connection closes. Raises `RunError` when another holds it."""
+    if not target.value(f"SELECT pg_try_advisory_lock({_SPACE}, {_RUN})"):
+        raise RunError(
+            f"{target.where}: another delamp run is active ({_holders(target, _RUN)})",
+            hint="wait for it, or end that process; then run again",
+        )
+    until = time.monotonic() + _PATIENCE_SECONDS
+    while not target.value(f"SELECT pg_try_advisory_lock({_SPACE}, {_LOADERS})"):
+        if time.monotonic() > until:
+            raise RunError(
+                f"{target.where}: a former run is still ending ({_holders(target, _LOADERS)})",
+                hint="wait, or end those sessions with pg_terminate_backend; then run again",
+            )
+        time.sleep(0.05)
+    target.value(f"SELECT pg_advisory_unlock({_SPACE}, {_LOADERS})")
+
+
+def join_the_run(target: Target) -> None:
+    """Hold the loaders' lock, shared with the other loaders, until the connection closes."""
+    target.value(f"SELECT pg_advisory_lock_shared({_SPACE}, {_LOADERS})")
+
+
+def _holders(target: Target, lock: int) -> str:
+    pids = target.rows(
+        "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted"
+        f" AND classid = {_SPACE} AND objid = {lock} AND pid <> pg_backend_pid()"
+        " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+    )
+    return f"backend {', '.join(str(pid) for (pid,) in pids)}" if pids else "it just ended"

@@ -1,0 +1,186 @@
+"""The ledger: what was moved, when, and what was not.
+
+Rows are written by `migrate.ledger` over the connection that loads, so that a chunk and its row
+commit together; Django reads them. Nothing but delamp writes these tables.
+"""
+
+from __future__ import annotations
+
+from django.db import models
+
+__all__ = ["Chunk", "Dropped", "ExistingKey", "KeyMap", "Reject", "Run", "Table"]
+
+
+class Run(models.Model):
+    """One load of all or some tables, resumed as often as needed until it is finished."""
+
+    class State(models.TextChoices):
+        RUNNING = "running"
+        INTERRUPTED = "interrupted"
+        FAILED = "failed"
+        FINISHED = "finished"
+
+    state = models.CharField(max_length=20, choices=State)
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+    attempts = models.IntegerField(default=1)
+    version = models.CharField(max_length=40)
+    source = models.TextField(help_text="Where the rows came from, without the password.")
+    server = models.TextField(help_text="What the source server calls itself.")
+    snapshot = models.CharField(max_length=40, help_text="How readers share one view of the source.")
+    binlog = models.JSONField(null=True, help_text="Position of the first attempt's snapshot.")
+    unprotected = models.JSONField(help_text="Source tables that no snapshot protects.")
+    mixed_snapshots = models.BooleanField(
+        default=False, help_text="A later attempt read a later snapshot; a checksum pass closes it."
+    )
+    error = models.TextField(default="")
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"run {self.pk} ({self.state})"
+
+
+class Table(models.Model):
+    """One table plan within a run, with its totals in source rows."""
+
+    class State(models.TextChoices):
+        PENDING = "pending"
+        LOADING = "loading"
+        LOADED = "loaded"
+        FINISHED = "finished"
+
+    run = models.ForeignKey(Run, models.CASCADE, related_name="tables")
+    mapping = models.CharField(max_length=200)
+    source_table = models.TextField()
+    target_table = models.TextField()
+    fingerprint = models.CharField(max_length=64)
+    state = models.CharField(max_length=20, choices=State)
+    extracted = models.BigIntegerField(default=0)
+    loaded = models.BigIntegerField(default=0)
+    rejected = models.BigIntegerField(default=0)
+    skipped = models.BigIntegerField(default=0)
+    bytes = models.BigIntegerField(default=0, help_text="Bytes of COPY text.")
+    existing_rows = models.BigIntegerField(default=0, help_text="Rows in the target before.")
+    late_extracted = models.BigIntegerField(default=0, help_text="Change by a checksum pass.")
+    late_loaded = models.BigIntegerField(default=0, help_text="Change after the last chunk.")
+    late_rejected = models.BigIntegerField(default=0, help_text="Orphans found after the load.")
+    late_skipped = models.BigIntegerField(default=0, help_text="Orphans left out after the load.")
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["run_id", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["run", "mapping"], name="delamp_table_once_per_run")
+        ]
+
+    def __str__(self) -> str:
+        return self.mapping
+
+
+class Chunk(models.Model):
+    """One key range that is in the target: committed in the transaction of its rows."""
+
+    table = models.ForeignKey(Table, models.CASCADE, related_name="chunks")
+    ordinal = models.IntegerField()
+    after = models.JSONField(null=True, help_text="Key before the first row; null: from the start.")
+    until = models.JSONField(null=True, help_text="Key of the last row; null: to the end.")
+    extracted = models.BigIntegerField()
+    loaded = models.BigIntegerField()
+    rejected = models.BigIntegerField()
+    skipped = models.BigIntegerField()
+    bytes = models.BigIntegerField()
+    loaded_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["table_id", "ordinal"]
+        constraints = [
+            models.UniqueConstraint(fields=["table", "ordinal"], name="delamp_chunk_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.table_id}/{self.ordinal}"
+
+
+class Reject(models.Model):
+    """A source row that is not in the target as the mapping says, and why: the quarantine."""
+
+    class Outcome(models.TextChoices):
+        REJECTED = "rejected", "not loaded"
+        SKIPPED = "skipped", "left out on purpose"
+        NULLED = "nulled", "loaded with NULL"
+        KEPT = "kept", "an existing row was kept"
+
+    table = models.ForeignKey(Table, models.CASCADE, related_name="rejects")
+    outcome = models.CharField(max_length=20, choices=Outcome)
+    code = models.CharField(max_length=60)
+    column = models.TextField(default="", help_text="Field of the model.")
+    key = models.JSONField(help_text="Source key, in the form of chunk bounds; null: no key.", null=True)
+    key_text = models.TextField(default="", help_text="The key as a person reads it.")
+    detail = models.TextField(default="")
+    values = models.JSONField(
+        null=True, help_text="Source values by column: text, or {'hex': …} where it is no text."
+    )
+    created_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["id"]
+        indexes = [models.Index(fields=["table", "code"], name="delamp_reject_by_code")]
+
+    def __str__(self) -> str:
+        return f"{self.key_text} {self.code}"
+
+
+class Dropped(models.Model):
+    """An index or foreign key taken away for the load: committed with the DROP itself."""
+
+    class Kind(models.TextChoices):
+        INDEX = "index"
+        FOREIGN_KEY = "foreign_key"
+
+    run = models.ForeignKey(Run, models.CASCADE, related_name="dropped")
+    kind = models.CharField(max_length=20, choices=Kind)
+    table_name = models.TextField()
+    name = models.TextField()
+    definition = models.TextField(help_text="The statement that makes it again.")
+    restored_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["id"]
+        verbose_name_plural = "dropped indexes and foreign keys"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class KeyMap(models.Model):
+    """A source row that became an existing target row with another key."""
+
+    mapping = models.CharField(max_length=200)
+    source_key = models.TextField()
+    target_key = models.TextField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["mapping", "source_key"], name="delamp_keymap_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source_key} -> {self.target_key}"
+
+
+class ExistingKey(models.Model):
+    """The key of a row that the target held before the first run, under `existing = "keep"`."""
+
+    mapping = models.CharField(max_length=200)
+    target_key = models.TextField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["mapping", "target_key"], name="delamp_existing_once")
+        ]
+
+    def __str__(self) -> str:
+        return self.target_key

@@ -1,0 +1,71 @@
+"""From settings to a compiled plan: connect to the source, read its catalogue, compile."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from mappings.catalogue import Catalogue
+from mappings.compiler import compile_plan
+from mappings.compiler.table import Renumbering
+from mappings.errors import nearest
+from mappings.plan import Plan, TablePlan
+from mappings.registry import discover
+from migrate.catalogue_reader import read_catalogue
+from migrate.config import Config
+from migrate.errors import ConfigError
+from migrate.source import Source
+
+__all__ = ["choose_tables", "compile_for", "compile_from"]
+
+
+def compile_from(config: Config) -> tuple[Plan, Catalogue]:
+    """Compile every mapping of the project against the configured source.
+
+    Raises `DeclarationError` with all problems, `SourceError` when the source cannot be read.
+    """
+    source = Source(config.source, block_bytes=config.chunk_bytes)
+    try:
+        return compile_for(config, source)
+    finally:
+        source.close()
+
+
+def compile_for(
+    config: Config, source: Source, renumbering: Renumbering | None = None
+) -> tuple[Plan, Catalogue]:
+    """The same over an open connection."""
+    catalogue = read_catalogue(source)
+    mappings = discover()
+    if not mappings:
+        raise ConfigError(
+            "no mapping found, got none in any installed app (expected a mappings.py)",
+            hint="write a ModelMapping in mappings.py of an app that is in INSTALLED_APPS",
+        )
+    plan = compile_plan(mappings, catalogue, using=config.target, renumbering=renumbering)
+    return plan, catalogue
+
+
+def choose_tables(plan: Plan, names: Sequence[str]) -> tuple[TablePlan, ...]:
+    """The tables of the plan that the names mean, in its order; all without a name.
+
+    A name is a mapping, model label, source table or target table; a mapping's many-to-many
+    tables come with it. Raises `ConfigError` for a name that means none.
+    """
+    if not names:
+        return plan.tables
+    chosen = set()
+    for name in names:
+        found = [
+            table.name
+            for table in plan.tables
+            if name in (table.name, table.label, table.source.name, table.target)
+            or table.name.startswith(f"{name}.")
+        ]
+        if not found:
+            known = [n for t in plan.tables for n in (t.name, t.label, t.source.name)]
+            raise ConfigError(
+                f"no mapped table is called {name!r}",
+                hint=nearest(name, known) or f"use one of {', '.join(t.name for t in plan.tables)}",
+            )
+        chosen.update(found)
+    return tuple(table for table in plan.tables if table.name in chosen)

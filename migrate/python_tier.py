@@ -1,0 +1,112 @@
+"""The Python tier: fields of COPY lines that SQL cannot make, finished block by block.
+
+A block is split, the raw value of each such column goes through decode, steps, conversion and
+encode, and the block is joined again. With processes, blocks are finished in worker processes
+forked before the first thread starts, since a plan holds functions and cannot be pickled.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import signal
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+
+from mappings.plan import ColumnPlan, TablePlan
+from mappings.sqltext import unescape_bytes
+
+__all__ = ["BlockRefused", "PythonTier", "finish_block"]
+
+_NULL = b"\\N"
+_REMEMBERED = 4096
+"""Distinct values whose result is kept per column and block: settings repeat, and cost nothing twice."""
+
+_tables: Mapping[str, TablePlan] = {}
+
+
+class BlockRefused(Exception):
+    """Some row of a block was refused or a step failed: its rows must go one by one."""
+
+
+def finish_block(table: TablePlan, block: bytes) -> bytes:
+    """Return the block with the fields of all Python-tier columns finished.
+
+    Raises `BlockRefused` when any row of it is refused; which one is found row by row.
+    """
+    tiers = [(n, _finisher(column)) for n, column in enumerate(table.columns) if column.python_tier]
+    lines = block.split(b"\n")
+    lines.pop()
+    for at, line in enumerate(lines):
+        fields = line.split(b"\t")
+        for n, finish in tiers:
+            fields[n] = finish(fields[n])
+        lines[at] = b"\t".join(fields)
+    lines.append(b"")
+    return b"\n".join(lines)
+
+
+def _finisher(column: ColumnPlan) -> Callable[[bytes], bytes]:
+    """Raw field of a COPY line -> finished field."""
+    python, encode = column.python, column.encode
+
+    def finish(raw: bytes) -> bytes:
+        try:
+            return encode(python(None if raw == _NULL else unescape_bytes(raw)))
+        except Exception as error:
+            # Any failure, a user's step included, only sends the rows the slow way, where the
+            # one at fault is refused by name.
+            raise BlockRefused(column.where) from error
+
+    if not column.sources:
+        return finish
+    remembered: dict[bytes, bytes] = {}
+
+    def finish_once(raw: bytes) -> bytes:
+        found = remembered.get(raw)
+        if found is None:
+            found = finish(raw)
+            if len(remembered) < _REMEMBERED and len(raw) < _REMEMBERED:
+                remembered[raw] = found
+        return found
+
+    return finish_once
+
+
+def _finish_named(name: str, block: bytes) -> bytes:
+    return finish_block(_tables[name], block)
+
+
+def _ignore_interrupt() -> None:
+    """Ctrl-C is for the parent, which finishes its chunk and then ends the workers."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+class PythonTier:
+    """Finishes blocks here, or in `processes` worker processes when there are more than one.
+
+    Make it before any thread is started, and close it at the end.
+    """
+
+    def __init__(self, tables: Sequence[TablePlan], processes: int) -> None:
+        global _tables
+        self._pool: ProcessPoolExecutor | None = None
+        needed = {table.name: table for table in tables if table.python_tier}
+        if needed and processes > 1:
+            _tables = needed
+            self._pool = ProcessPoolExecutor(
+                processes,
+                mp_context=multiprocessing.get_context("fork"),
+                initializer=_ignore_interrupt,
+            )
+            self._pool.submit(int).result()
+
+    def submit(self, table: TablePlan, block: bytes) -> Callable[[], bytes]:
+        """Start finishing a block; the function returned gives it, or raises `BlockRefused`."""
+        if self._pool is None:
+            return lambda: finish_block(table, block)
+        future: Future[bytes] = self._pool.submit(_finish_named, table.name, block)
+        return future.result
+
+    def close(self) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(cancel_futures=True)

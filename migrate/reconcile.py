@@ -1,0 +1,137 @@
+"""The checksum pass: after a resume, make the rows of all snapshots one again.
+
+A resumed load has read some chunks in one snapshot and some in a later one. Where the source was
+written in between, rows differ; verification finds which, and exactly these are loaded again.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
+from typing import Any
+
+from mappings.keys import KeyValue
+from mappings.plan import TablePlan
+from mappings.sqltext import pg_name, source_column
+from migrate import models
+from migrate.context import Context
+from migrate.extract.rowwise import RefusedRow, read_rows
+from migrate.load.chunk import store_rows
+from migrate.load.sinks import sink_for
+from migrate.resume import Work
+from migrate.source import Source
+from verify import Departures, differing_keys
+
+__all__ = ["reconcile"]
+
+_BATCH = 500
+Difference = tuple[KeyValue | None, tuple[Any, ...] | None]
+
+
+def reconcile(
+    context: Context, work: Work, source: Source, reload: Callable[[Work], None]
+) -> None:
+    """Refresh every row of the table that differs between this snapshot and the target.
+
+    First all stale rows leave, then the fresh ones come, each batch with its ledger changes in a
+    transaction: a unique value that moved from one row to another is free when it is needed. A
+    table whose rows cannot be named by a key is loaded anew by `reload` if anything differs.
+    """
+    if not work.table.identity or len(work.table.identity) != len(work.table.key):
+        if next(_differences(context, work.table, source), None) is not None:
+            _empty(context, work)
+            reload(work)
+        return
+    for batch in _batches(_differences(context, work.table, source)):
+        _leave(context, work, [target for _, target in batch if target is not None])
+    for batch in _batches(_differences(context, work.table, source)):
+        _come(context, work, source, [key for key, _ in batch if key is not None])
+
+
+def _differences(context: Context, table: TablePlan, source: Source) -> Iterator[Difference]:
+    # Nothing is excused: a row refused in an earlier snapshot is decided again in this one.
+    yield from differing_keys(table, source, context.ledger.target, Departures())
+
+
+def _batches(found: Iterator[Difference]) -> Iterator[list[Difference]]:
+    while batch := list(islice(found, _BATCH)):
+        yield batch
+
+
+def _leave(context: Context, work: Work, keys: Sequence[tuple[Any, ...]]) -> None:
+    """Delete target rows by the columns that hold the source key."""
+    if not keys:
+        return
+    target, identity = context.ledger.target, work.table.identity
+    places = ", ".join(f"%s::{column.field.base}" for column in identity)
+    names = ", ".join(pg_name(column.column) for column in identity)
+    rows = ", ".join([f"({places})"] * len(keys))
+    with target.transaction():
+        gone = target.execute(
+            f"DELETE FROM {pg_name(work.table.target)} WHERE ({names}) IN (VALUES {rows})",
+            [value for key in keys for value in key],
+        )
+        context.ledger.adjust(work.table_id, loaded=-gone, extracted=-gone)
+
+
+def _come(context: Context, work: Work, source: Source, keys: Sequence[KeyValue]) -> None:
+    """Load source rows by key; what quarantine held of them is decided anew."""
+    if not keys:
+        return
+    ledger, table = context.ledger, work.table
+    predicate = " OR ".join(f"({_is(table, key)})" for key in keys)
+    rows = list(read_rows(table, source, predicate))
+    good = [row for row in rows if row.refused is None]
+    refused: list[RefusedRow] = [row.refused for row in rows if row.refused is not None]
+    with ledger.target.transaction():
+        before = _release(context, work, keys)
+        loaded = sum(
+            stored.loaded
+            for stored in store_rows(ledger.target, table, sink_for(table), good, refused)
+        )
+        ledger.reject(work.table_id, refused)
+        ledger.adjust(
+            work.table_id,
+            loaded=loaded,
+            rejected=len(refused) - before,
+            extracted=len(rows) - before,
+        )
+
+
+def _release(context: Context, work: Work, keys: Sequence[KeyValue]) -> int:
+    """Take rows out of quarantine; returns how many were rejected ones."""
+    reject = pg_name(models.Reject._meta.db_table)
+    sql = (
+        f"WITH gone AS (DELETE FROM {reject} WHERE table_id = %s AND key = ANY(%s::jsonb[])"
+        " RETURNING outcome) SELECT count(*) FROM gone WHERE outcome = 'rejected'"
+    )
+    texts = [json.dumps(list(key)) for key in keys]
+    return int(context.ledger.target.value(sql, [work.table_id, texts]))
+
+
+def _is(table: TablePlan, key: KeyValue) -> str:
+    """Predicate over the source: the row with this key."""
+    return " AND ".join(
+        f"{source_column(column.name)} = {column.literal(value)}"
+        for column, value in zip(table.key, key, strict=True)
+    )
+
+
+def _empty(context: Context, work: Work) -> None:
+    """Take all of the table's rows away, as if it had never been begun."""
+    ledger, target = context.ledger, context.ledger.target
+    chunk, reject = (pg_name(m._meta.db_table) for m in (models.Chunk, models.Reject))
+    with target.transaction():
+        target.execute(f"DELETE FROM {pg_name(work.table.target)}")
+        for child in (chunk, reject):
+            target.execute(f"DELETE FROM {child} WHERE table_id = %s", [work.table_id])
+        ledger.update(
+            models.Table,
+            work.table_id,
+            state=models.Table.State.PENDING,
+            late_extracted=0,
+            late_loaded=0,
+            late_rejected=0,
+            late_skipped=0,
+        )

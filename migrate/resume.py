@@ -1,0 +1,128 @@
+"""Decide what a run has to do: what the ledger says is left, or everything anew."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from mappings.plan import TablePlan
+from mappings.sqltext import pg_name
+from migrate import models
+from migrate.errors import RunError
+from migrate.ledger import Ledger, LedgerTable
+from migrate.target import TargetRefused
+
+__all__ = ["Work", "decide"]
+
+State = models.Table.State
+
+
+@dataclass(frozen=True, kw_only=True)
+class Work:
+    """One table of the run; `record` is its row in the ledger once there is one."""
+
+    table: TablePlan
+    record: LedgerTable | None
+    existing_rows: int = 0
+
+    @property
+    def to_load(self) -> bool:
+        """Whether chunks are left to load."""
+        return self.record is None or self.record.state in (State.PENDING, State.LOADING)
+
+    @property
+    def table_id(self) -> int:
+        """The id of the ledger's row. Raises `RunError` before there is one."""
+        if self.record is None:
+            raise RunError(f"internal error: {self.table.name} is not in the ledger")
+        return self.record.id
+
+    def recorded(self, record: LedgerTable) -> Work:
+        return replace(self, record=record)
+
+
+def decide(
+    ledger: Ledger, tables: Sequence[TablePlan], *, restart: bool, force: bool
+) -> tuple[Work, ...]:
+    """Return the work that is left on these tables; none when all are finished.
+
+    Raises `RunError` when the ledger forbids it: the mapping or the source schema has changed
+    since the rows were loaded, an unfinished run holds other tables, or the target holds rows
+    that the mapping's policy does not allow. `restart` empties the tables first; rows that
+    delamp did not load are deleted only with `force`.
+    """
+    records = ledger.tables()
+    unfinished = ledger.unfinished_run()
+    names = {table.name for table in tables}
+    if unfinished is not None:
+        others = [r.mapping for r in records.values() if r.run_id == unfinished]
+        others = [name for name in others if name not in names]
+        if others:
+            raise RunError(
+                f"run {unfinished} is not finished and holds {', '.join(others)}, got"
+                f" {', '.join(sorted(names))} (expected all of its tables)",
+                hint="finish it with `delamp run`, then run single tables",
+            )
+    if restart:
+        _restart(ledger, tables, records, force=force)
+        records = ledger.tables()
+    found = []
+    for table in tables:
+        record = records.get(table.name)
+        if record is None:
+            rows = _existing(ledger, table)
+            found.append(Work(table=table, record=None, existing_rows=rows))
+            continue
+        if record.fingerprint != table.fingerprint:
+            raise RunError(
+                f"{table.name}: the mapping or the source schema changed since run"
+                f" {record.run_id} loaded it",
+                hint=f"run `delamp run {table.name} --restart` to load it anew",
+            )
+        if record.state != State.FINISHED or record.run_id == unfinished:
+            found.append(Work(table=table, record=record, existing_rows=record.existing_rows))
+    return tuple(found)
+
+
+def _existing(ledger: Ledger, table: TablePlan) -> int:
+    rows = int(ledger.target.value(f"SELECT count(*) FROM {pg_name(table.target)}"))
+    if rows and table.existing == "refuse":
+        raise RunError(
+            f"{table.name}: target table {table.target} is not empty, got {rows} rows"
+            " that delamp did not load (expected none)",
+            hint='empty it, or say `existing = "keep"` or `"match"` in class Meta',
+        )
+    return rows
+
+
+def _restart(
+    ledger: Ledger, tables: Sequence[TablePlan], records: dict[str, LedgerTable], *, force: bool
+) -> None:
+    """Empty the tables and forget their chunks, in one transaction."""
+    target = ledger.target
+    emptied = [table for table in tables if table.existing == "refuse"]
+    if not force:
+        for table in emptied:
+            _only_ours(ledger, table, records.get(table.name))
+    with target.transaction():
+        names = ", ".join(pg_name(table.target) for table in emptied)
+        try:
+            if names:
+                target.execute(f"TRUNCATE {names}")
+        except TargetRefused as error:
+            raise RunError(
+                f"the tables cannot be emptied: {error.primary}",
+                hint="name the tables that refer to them as well, or empty those first",
+            ) from error
+        ledger.forget(tables)
+
+
+def _only_ours(ledger: Ledger, table: TablePlan, record: LedgerTable | None) -> None:
+    rows = int(ledger.target.value(f"SELECT count(*) FROM {pg_name(table.target)}"))
+    ours = ledger.loaded(record.id) if record else 0
+    if rows > ours:
+        raise RunError(
+            f"{table.name}: target table {table.target} holds rows that delamp did not load,"
+            f" got {rows} (expected at most {ours})",
+            hint="keep them safe; then `delamp run --restart --force` deletes them",
+        )

@@ -1,0 +1,228 @@
+"""`delamp run`: everything from the source to a finished target, resumable at any instant.
+
+    lock → plan → ledger → snapshot → drop indexes → load chunks → foreign keys and orphans
+         → counters → indexes → sequences → ANALYZE → totals
+
+Each step reads from the ledger what is left to do, so a resumed run is the same program.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import threading
+import time
+from dataclasses import dataclass
+
+from migrate import __version__, models
+from migrate.config import Config
+from migrate.context import Context
+from migrate.errors import DelampError, Interrupted, RunError
+from migrate.events import Listener, Note, RunFinished, RunStarted, TableTotals
+from migrate.finish import finish
+from migrate.ledger import Ledger, LedgerTable
+from migrate.load.pool import load_all
+from migrate.locks import become_the_run
+from migrate.planning import choose_tables, compile_for
+from migrate.python_tier import PythonTier
+from migrate.reconcile import reconcile
+from migrate.resume import Work, decide
+from migrate.schema import drop_for_load, owned
+from migrate.snapshot import Snapshot, open_snapshot
+from migrate.source import Source
+from migrate.target import Target
+
+__all__ = ["RunOptions", "run"]
+
+State = models.Table.State
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunOptions:
+    """What a run is asked for: which tables (all by default), and whether to start anew."""
+
+    tables: tuple[str, ...] = ()
+    restart: bool = False
+    force: bool = False
+    """With `restart`: also delete rows that delamp did not load."""
+
+
+def run(
+    config: Config, options: RunOptions, *, listener: Listener, stop: threading.Event
+) -> RunFinished:
+    """Load every chosen table that is not finished; returns the totals.
+
+    Raises `DeclarationError`, and `DelampError` of the kind that says which side failed. Whatever
+    was committed stays, and the same call goes on from there.
+    """
+    started = time.monotonic()
+    target = Target(config.database)
+    try:
+        become_the_run(target)
+        ledger = Ledger(target)
+        ledger.require_tables()
+        source = Source(config.source, block_bytes=config.chunk_bytes)
+        try:
+            plan, _ = compile_for(config, source)
+            where, server = source.url.redacted, source.server.version
+        finally:
+            source.close()
+        tables = choose_tables(plan, options.tables)
+        context = Context(
+            config=config, plan=plan, tables=tables, ledger=ledger, listener=listener, stop=stop
+        )
+        context.work = decide(context.ledger, tables, restart=options.restart, force=options.force)
+        if not context.work:
+            return _result(context, "finished", started, nothing_to_do=True)
+        _carry_out(context, where, server)
+        return _result(context, "finished", started)
+    finally:
+        target.close()
+
+
+def _carry_out(context: Context, where: str, server: str) -> None:
+    ledger = context.ledger
+    # Worker processes are forked here, before any thread and any snapshot.
+    plans = [work.table for work in context.work]
+    processes = context.config.processes or 2
+    tier = PythonTier(plans, processes)
+    try:
+        snapshot = open_snapshot(
+            lambda: Source(context.config.source, block_bytes=context.config.chunk_bytes),
+            context.config.readers,
+        )
+        try:
+            _open_run(context, snapshot, where, server)
+            _load(context, snapshot, tier)
+            if ledger.mixed_snapshots(context.run_id):
+                _reconcile(context, snapshot, tier)
+            finish(context, snapshot.sources[0])
+        finally:
+            snapshot.close()
+    except BaseException as error:
+        if context.run_id:
+            interrupted = isinstance(error, (Interrupted, KeyboardInterrupt))
+            state = models.Run.State.INTERRUPTED if interrupted else models.Run.State.FAILED
+            with contextlib.suppress(DelampError):
+                # The first error is the one to tell; the target may be what failed.
+                ledger.update(models.Run, context.run_id, state=state, error=str(error))
+        raise
+    finally:
+        tier.close()
+
+
+def _open_run(context: Context, snapshot: Snapshot, where: str, server: str) -> None:
+    """Write the run, or the further attempt, and its tables to the ledger."""
+    ledger, now = context.ledger, dt.datetime.now(dt.UTC)
+    unprotected = sorted(
+        work.table.source.name
+        for work in context.work
+        if work.table.source.engine and not work.table.source.transactional
+    )
+    with ledger.target.transaction():
+        resumed = ledger.unfinished_run()
+        if resumed is None:
+            context.run_id = ledger.insert(
+                models.Run,
+                state=models.Run.State.RUNNING,
+                started_at=now,
+                version=__version__,
+                source=where,
+                server=server,
+                snapshot=snapshot.mode,
+                binlog=vars(snapshot.binlog) if snapshot.binlog else None,
+                unprotected=unprotected,
+            )
+        else:
+            context.run_id = resumed
+            ledger.resumed(resumed, unprotected)
+        context.work = tuple(
+            work if work.record else work.recorded(_open_table(context, work))
+            for work in context.work
+        )
+    for name in unprotected:
+        text = f"source table {name} is not protected by the snapshot (no InnoDB table)"
+        context.listener(Note(text=text, warning=True))
+    if len(snapshot.sources) < context.config.readers:
+        text = "one reader only: without RELOAD or a binlog, readers cannot share a snapshot"
+        context.listener(Note(text=text, warning=True))
+    context.listener(
+        RunStarted(
+            run_id=context.run_id,
+            resumed=resumed is not None,
+            snapshot=snapshot.mode,
+            tables=tuple(
+                TableTotals(
+                    name=work.table.name,
+                    source=work.table.source.name,
+                    target=work.table.target,
+                    extracted=work.table.source.rows_estimate,
+                    bytes=work.table.source.bytes_estimate,
+                )
+                for work in context.work
+            ),
+        )
+    )
+
+
+def _open_table(context: Context, work: Work) -> LedgerTable:
+    values = {
+        "mapping": work.table.name,
+        "fingerprint": work.table.fingerprint,
+        "state": State.PENDING,
+        "existing_rows": work.existing_rows,
+    }
+    key = context.ledger.insert(
+        models.Table,
+        run=context.run_id,
+        source_table=work.table.source.name,
+        target_table=work.table.target,
+        **values,
+    )
+    return LedgerTable(id=key, run_id=context.run_id, **values)
+
+
+def _load(context: Context, snapshot: Snapshot, tier: PythonTier) -> None:
+    ledger = context.ledger
+    loading = [work for work in context.work if work.to_load]
+    if not loading:
+        return
+    if owned(ledger.target, [work.table.target for work in loading]):
+        with context.phase("drop indexes"):
+            drop_for_load(ledger, context.run_id, [work.table.target for work in loading])
+    else:
+        raise RunError("the tables belong to another user")
+    with context.phase("load"):
+        load_all(context, snapshot, tier, loading)
+    if context.stop.is_set():
+        raise Interrupted(
+            f"run {context.run_id} stopped; every chunk begun is committed",
+            hint="run the same command again to go on",
+        )
+
+
+def _reconcile(context: Context, snapshot: Snapshot, tier: PythonTier) -> None:
+    """Close the gap between the snapshots of several attempts."""
+
+    def reload(work: Work) -> None:
+        load_all(context, snapshot, tier, [work])
+
+    with context.phase("checksum pass"):
+        for work in context.work:
+            reconcile(context, work, snapshot.sources[0], reload)
+
+
+def _result(
+    context: Context, state: str, started: float, *, nothing_to_do: bool = False
+) -> RunFinished:
+    ledger = context.ledger
+    return RunFinished(
+        run_id=context.run_id,
+        state=state,
+        nothing_to_do=nothing_to_do,
+        tables=tuple(ledger.table_totals([table.name for table in context.tables])),
+        rejects=tuple(ledger.reject_counts(context.run_id)),
+        counters=sum(len(work.table.counters) for work in context.work),
+        seconds=time.monotonic() - started,
+        phases=tuple(context.phases),
+    )

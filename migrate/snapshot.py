@@ -1,0 +1,170 @@
+"""One view of the source for all readers, and the binlog position that belongs to it.
+
+Modes, strongest first; which one was got is in the ledger:
+
+    binlog-status   MariaDB: each reader opens its own consistent snapshot, and all of them report
+                    the same `binlog_snapshot_position`, so they see the same commits. No lock and
+                    no right but SELECT (MariaDB manual, "START TRANSACTION WITH CONSISTENT
+                    SNAPSHOT": the position belongs exactly to the snapshot).
+    read-lock       `FLUSH TABLES WITH READ LOCK` for the moment in which the readers open their
+                    snapshots (needs RELOAD; managed servers have none).
+    single-reader   without either: one reader, one snapshot. The binlog position is read first
+                    and every transaction open at that time is waited for (needs PROCESS), so that
+                    none falls between; without that right no position is recorded.
+
+Tables of engines without snapshots (MyISAM) are read as they are at the moment of reading.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from migrate.source import Source, SourceRefused
+
+__all__ = ["BinlogPosition", "Snapshot", "open_snapshot"]
+
+_BEGIN = "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY"
+_LOCK_SECONDS = 5
+_TRIES = 20
+_DRAIN_SECONDS = 60.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class BinlogPosition:
+    """A place in the change stream; everything before it is in the snapshot."""
+
+    file: str
+    position: int
+    gtid: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Snapshot:
+    """Open connections that see the source at one instant."""
+
+    sources: tuple[Source, ...]
+    mode: str
+    binlog: BinlogPosition | None
+
+    def close(self) -> None:
+        for source in self.sources:
+            source.close()
+
+
+def open_snapshot(connect: Callable[[], Source], readers: int) -> Snapshot:
+    """Open `readers` connections that share one snapshot, or one connection where they cannot.
+
+    Holds a global read lock for milliseconds at most, and waits at most 5 seconds for it.
+    Raises `SourceError` when the source cannot be reached.
+    """
+    sources: list[Source] = []
+    try:
+        sources.append(connect())
+        sources += [connect() for _ in range(readers - 1)]
+        return (
+            _by_binlog_status(sources)
+            or _by_read_lock(connect, sources)
+            or _single(sources)
+        )
+    except BaseException:
+        for source in sources:
+            source.close()
+        raise
+
+
+def _by_binlog_status(sources: list[Source]) -> Snapshot | None:
+    if not sources[0].server.mariadb:
+        return None
+    for attempt in range(_TRIES):
+        for source in sources:
+            source.rows(_BEGIN)
+        positions = [_snapshot_position(source) for source in sources]
+        first = positions[0]
+        if first is None:
+            _roll_back(sources)
+            return None
+        if all(position == first for position in positions):
+            gtid = sources[0].value(f"SELECT BINLOG_GTID_POS('{first.file}', {first.position})")
+            position = BinlogPosition(file=first.file, position=first.position, gtid=gtid or "")
+            return Snapshot(sources=tuple(sources), mode="binlog-status", binlog=position)
+        _roll_back(sources)
+        time.sleep(0.005 * attempt)
+    return None
+
+
+def _snapshot_position(source: Source) -> BinlogPosition | None:
+    found = {
+        (name or b"").decode().lower(): (value or b"").decode()
+        for name, value in source.rows("SHOW STATUS LIKE 'binlog_snapshot_%'")
+    }
+    file, position = found.get("binlog_snapshot_file"), found.get("binlog_snapshot_position")
+    return BinlogPosition(file=file, position=int(position)) if file and position else None
+
+
+def _by_read_lock(connect: Callable[[], Source], sources: list[Source]) -> Snapshot | None:
+    control = connect()
+    try:
+        control.rows(f"SET SESSION lock_wait_timeout = {_LOCK_SECONDS}")
+        try:
+            control.rows("FLUSH TABLES WITH READ LOCK")
+        except SourceRefused:
+            # No RELOAD, a managed server, or a long query that would make every writer wait.
+            return None
+        for source in sources:
+            source.rows(_BEGIN)
+        position = _master_position(control)
+        control.rows("UNLOCK TABLES")
+        return Snapshot(sources=tuple(sources), mode="read-lock", binlog=position)
+    finally:
+        control.close()
+
+
+def _single(sources: list[Source]) -> Snapshot:
+    first, *rest = sources
+    for source in rest:
+        source.close()
+    position = _master_position(first)
+    if position is not None and not _drained(first):
+        position = None
+    first.rows(_BEGIN)
+    return Snapshot(sources=(first,), mode="single-reader", binlog=position)
+
+
+def _drained(source: Source) -> bool:
+    """Wait for the transactions open now; False when they cannot be seen or do not end.
+
+    A commit reaches the binlog before the engine: a position read while one is on its way may
+    lie behind a transaction that the snapshot does not hold.
+    """
+    query = "SELECT trx_id FROM information_schema.INNODB_TRX"
+    try:
+        waiting = set(source.rows(query))
+        until = time.monotonic() + _DRAIN_SECONDS
+        while waiting and time.monotonic() < until:
+            time.sleep(0.02)
+            waiting &= set(source.rows(query))
+    except SourceRefused:
+        return False
+    return not waiting
+
+
+def _master_position(source: Source) -> BinlogPosition | None:
+    """The server's binlog position, or None without binlog or without the right to read it."""
+    for statement in ("SHOW MASTER STATUS", "SHOW BINARY LOG STATUS"):
+        try:
+            rows = source.rows(statement)
+        except SourceRefused:
+            continue
+        if rows:
+            file, position, *rest = (v.decode() if v else "" for v in rows[0])
+            gtid = rest[2] if len(rest) > 2 else ""
+            return BinlogPosition(file=file, position=int(position), gtid=gtid.replace("\n", ""))
+    return None
+
+
+def _roll_back(sources: list[Source]) -> None:
+    for source in sources:
+        source.rows("ROLLBACK")
+

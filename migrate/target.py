@@ -1,0 +1,178 @@
+"""The door to PostgreSQL: the only module that imports psycopg2.
+
+Connections are delamp's own, made from Django's settings: whichever driver Django uses, loads go
+through psycopg2's COPY.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+import psycopg2
+import psycopg2.errors
+import psycopg2.extensions
+
+from migrate.errors import TargetError
+
+__all__ = ["Target", "TargetRefused"]
+
+_PARAMETERS = {"NAME": "dbname", "USER": "user", "PASSWORD": "password", "HOST": "host", "PORT": "port"}
+_SESSION = (
+    "SET TIME ZONE 'UTC'; SET DateStyle = 'ISO, YMD'; SET IntervalStyle = 'postgres';"
+    " SET extra_float_digits = 3; SET standard_conforming_strings = on; SET bytea_output = 'hex';"
+    " SET client_encoding = 'UTF8'; SET statement_timeout = 0;"
+    " SET idle_in_transaction_session_timeout = 0"
+)
+_READ = 1 << 18
+
+
+class TargetRefused(TargetError):
+    """PostgreSQL refused a statement or a row; the transaction is to be rolled back.
+
+    `sqlstate` is its code, `constraint` and `column` are named when it knows them. The message
+    leaves out the server's detail line: it quotes the row.
+    """
+
+    def __init__(self, message: str, error: psycopg2.Error) -> None:
+        super().__init__(message)
+        self.sqlstate = error.pgcode or ""
+        self.constraint: str = error.diag.constraint_name or ""
+        self.column: str = error.diag.column_name or ""
+        self.primary: str = error.diag.message_primary or ""
+
+    @property
+    def about_data(self) -> bool:
+        """Whether a row is at fault: class 22 (data), 23 (integrity), 54 (too large a row)."""
+        return self.sqlstate[:2] in ("22", "23", "54")
+
+    @property
+    def deadlock(self) -> bool:
+        return self.sqlstate in ("40P01", "40001")
+
+
+class Target:
+    """One connection to the target database. Not for two threads at a time."""
+
+    def __init__(self, settings: Mapping[str, Any], *, name: str = "delamp") -> None:
+        self.where = f"target {settings.get('NAME')}"
+        try:
+            self._connection = psycopg2.connect(**_arguments(settings, name))
+            self._connection.autocommit = True
+            with self._connection.cursor() as cursor:
+                cursor.execute(_SESSION)
+        except psycopg2.Error as error:
+            raise TargetError(
+                f"{self.where}: cannot connect ({_first_line(error)})",
+                hint="check DATABASES in the settings, and that the server is up",
+            ) from error
+
+    def rows(self, sql: str, params: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        """Run one statement and return its rows, or none for a statement without a result."""
+        with self._errors(), self._connection.cursor() as cursor:
+            cursor.execute(sql, tuple(params) or None)
+            return cursor.fetchall() if cursor.description else []
+
+    def execute(self, sql: str, params: Sequence[object] = ()) -> int:
+        """Run one statement and return how many rows it touched."""
+        with self._errors(), self._connection.cursor() as cursor:
+            cursor.execute(sql, tuple(params) or None)
+            return int(cursor.rowcount)
+
+    def value(self, sql: str, params: Sequence[object] = ()) -> Any:
+        """The first column of the first row, or None."""
+        rows = self.rows(sql, params)
+        return rows[0][0] if rows else None
+
+    def copy(self, sql: str, pieces: Iterable[bytes]) -> int:
+        """`COPY … FROM STDIN` of all the pieces; returns the rows. Pieces are pulled as needed."""
+        file = _Pieces(pieces)
+        try:
+            with self._errors(), self._connection.cursor() as cursor:
+                cursor.copy_expert(sql, file, size=_READ)
+                return int(cursor.rowcount)
+        except TargetError as error:
+            # libpq only learns that reading failed; what failed is ours to say.
+            if file.failure is not None:
+                raise file.failure from error
+            raise
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[None]:
+        """BEGIN … COMMIT, or ROLLBACK when the block raises."""
+        self.execute("BEGIN")
+        try:
+            yield
+            self.execute("COMMIT")
+        except BaseException:
+            if not self._connection.closed:
+                with contextlib.suppress(psycopg2.Error), self._connection.cursor() as cursor:
+                    cursor.execute("ROLLBACK")
+            raise
+
+    @contextlib.contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """SAVEPOINT … RELEASE inside a transaction, or ROLLBACK TO it when the block raises."""
+        self.execute("SAVEPOINT delamp")
+        try:
+            yield
+        except TargetRefused:
+            self.execute("ROLLBACK TO SAVEPOINT delamp")
+            self.execute("RELEASE SAVEPOINT delamp")
+            raise
+        self.execute("RELEASE SAVEPOINT delamp")
+
+    def cancel(self) -> None:
+        """Ask the server to stop the statement that another thread has under way."""
+        self._connection.cancel()
+
+    def close(self) -> None:
+        self._connection.close()
+
+    @contextlib.contextmanager
+    def _errors(self) -> Iterator[None]:
+        try:
+            yield
+        except psycopg2.Error as error:
+            if error.pgcode is None or self._connection.closed:
+                raise TargetError(
+                    f"{self.where}: connection lost ({_first_line(error)})",
+                    hint="run the same command again: it goes on from the last committed chunk",
+                ) from error
+            raise TargetRefused(f"{self.where}: {_first_line(error)}", error) from error
+
+
+class _Pieces(io.RawIOBase):
+    """The pieces one after the other as a file that COPY can read."""
+
+    def __init__(self, pieces: Iterable[bytes]) -> None:
+        self._pieces = iter(pieces)
+        self._rest = memoryview(b"")
+        self.failure: BaseException | None = None
+
+    def read(self, size: int = -1) -> bytes:
+        while not self._rest:
+            try:
+                piece = next(self._pieces, None)
+            except BaseException as error:
+                self.failure = error
+                raise
+            if piece is None:
+                return b""
+            self._rest = memoryview(piece)
+        take, self._rest = self._rest[:size], self._rest[size:]
+        return bytes(take)
+
+
+def _arguments(settings: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """Arguments of libpq from an entry of Django's DATABASES."""
+    given = {libpq: settings[key] for key, libpq in _PARAMETERS.items() if settings.get(key)}
+    ours = {"pool", "isolation_level", "server_side_binding", "assume_role", "cursor_factory"}
+    options = {k: v for k, v in (settings.get("OPTIONS") or {}).items() if k not in ours}
+    return {"application_name": name} | given | options
+
+
+def _first_line(error: BaseException) -> str:
+    return str(error).strip().split("\n", 1)[0].rstrip(".")
