@@ -141,5 +141,7 @@ def _unpacked(name: str, patterns: Sequence[str], unpack: bool) -> Path:
 
 
 def _library_folders(root: Path) -> tuple[Path, ...]:
-    found = {library.parent for library in root.glob("**/*.so*") if "plugin" not in library.parts}
-    return tuple(sorted(folder for folder in found if "postgresql" not in folder.parts))
+    # Not the servers' own plugins, which lie deeper and are found without this.
+    found = [*root.glob("usr/lib/*.so*"), *root.glob("usr/lib/*-linux-*/*.so*")]
+    found += [*root.glob("lib/*.so*"), *root.glob("lib/*-linux-*/*.so*")]
+    return tuple(sorted({library.parent for library in found}))
