@@ -14,9 +14,6 @@ from django.db import models
 
 from mappings.base import ModelMapping
 from mappings.columns import ManyToMany
-from mappings.compiler.column import Misfit
-from mappings.compiler.counters import compile_counter
-from mappings.compiler.references import compile_reference
 from mappings.counters import Count, Latest, Max, Sum
 from mappings.errors import Problem, nearest
 from mappings.registry import discover
@@ -61,6 +58,9 @@ def offline_problems(app_names: set[str] | None = None) -> list[Problem]:
 
 
 def _mapping_problems(mapping: type[ModelMapping], sources: dict[str, Model]) -> Iterator[Problem]:
+    # The compiler is imported here: whoever only has delamp installed need not wait for it.
+    from mappings.compiler.column import Misfit
+
     model = _model(mapping)
     place = f"{mapping.__name__}.Meta"
     if model is None:
@@ -91,6 +91,9 @@ def _mapping_problems(mapping: type[ModelMapping], sources: dict[str, Model]) ->
 
 def _try(model: Model, field: Any, declaration: object, sources: dict[str, Model]) -> None:
     """Compile what needs no catalogue. Raises `Misfit`."""
+    from mappings.compiler.counters import compile_counter
+    from mappings.compiler.references import compile_reference
+
     if isinstance(declaration, (Count, Sum, Max, Latest)):
         # Whether the legacy column exists only the source can tell.
         legacy = {declaration.legacy.lower(): declaration.legacy} if declaration.legacy else {}
