@@ -296,9 +296,9 @@ def test_a_database_is_known_again_by_rows_and_seed(source_db: str) -> None:
 
 
 @pytest.mark.mysql56
-def test_mysql_5_6_takes_the_same_database(mysql56: str) -> None:
-    planted = generate(mysql56, 10_000, SEED)
-    connection = connect(mysql56)
+def test_mysql_5_6_takes_the_same_database(source_db56: str) -> None:
+    planted = generate(source_db56, 10_000, SEED)
+    connection = connect(source_db56)
     assert differing(connection, planted) == {}
     connection.close()
 
