@@ -1,0 +1,1 @@
+"""The `delamp` command: one file per subcommand."""

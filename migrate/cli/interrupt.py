@@ -1,0 +1,36 @@
+"""Ctrl-C: the first asks for a clean end, the second ends at once."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from types import FrameType
+
+__all__ = ["stop_on_interrupt"]
+
+
+@contextlib.contextmanager
+def stop_on_interrupt(stop: threading.Event, say: Callable[[], None]) -> Iterator[None]:
+    """Within the block, SIGINT and SIGTERM set `stop` and call `say`; a second one aborts.
+
+    The second raises KeyboardInterrupt in the main thread. Outside the main thread, where Python
+    allows no handlers, nothing is changed.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def handle(number: int, frame: FrameType | None) -> None:
+        if stop.is_set():
+            raise KeyboardInterrupt
+        stop.set()
+        say()
+
+    before = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

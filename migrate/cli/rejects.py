@@ -1,0 +1,206 @@
+"""`delamp rejects`: the quarantine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from mappings.errors import nearest
+from migrate.cli.invocation import Invocation, common_options, complete_table
+from migrate.cli.layout import align
+from migrate.cli.ledger import reading
+from migrate.cli.reject_files import FORMATS, write_rejects
+from migrate.cli.words import counted
+from migrate.config import Config
+from migrate.errors import ConfigError
+
+__all__ = ["rejects"]
+
+OUTCOMES = ("rejected", "skipped", "nulled", "kept")
+
+
+def _filters(function: Any) -> Any:
+    for option in reversed((
+        click.option(
+            "--table", metavar="TABLE", help="Only of this table.", shell_complete=complete_table
+        ),
+        click.option("--code", metavar="CODE", help="Only refused by this rule."),
+        click.option("--outcome", type=click.Choice(OUTCOMES), help="Only with this outcome."),
+        click.option("--run", "run_id", type=int, metavar="N", help="Only of this run."),
+    )):  # fmt: skip
+        function = option(function)
+    return function
+
+
+@click.group(
+    short_help="Look at the rows in quarantine.",
+    epilog="""\b
+Examples:
+  delamp rejects list                              how many, why, and the first of each
+  delamp rejects list --table Icon --code too_long
+  delamp rejects show 17 --show-values             one row with its source values
+  delamp rejects export rejects.csv --show-values  all of them, for a spreadsheet
+"""
+)
+def rejects() -> None:
+    """Look at the rows that were not loaded as they are.
+
+    Each stands in quarantine with its key, the column and the rule. Source values are people's
+    data: they are shown with --show-values only.
+    """
+
+
+@rejects.command(name="list")
+@_filters
+@click.option("--limit", type=click.IntRange(0), default=20, show_default=True, metavar="N")
+@common_options
+@click.pass_obj
+def list_rejects(invocation: Invocation, limit: int, **filters: Any) -> None:
+    """List rejects: totals by table and rule, then the first rows."""
+    from django.db.models import Count
+
+    config = invocation.config()
+    with reading(config):
+        found = _rejects(config, **filters)
+        groups = list(
+            found.order_by("table__mapping", "outcome", "code", "column")
+            .values_list("table__mapping", "outcome", "code", "column")
+            .annotate(count=Count("id"))
+        )
+        rows = list(found.select_related("table")[:limit])
+    if not groups:
+        click.echo("no rejects")
+        return
+    heads = ("table", "outcome", "rule", "column", "rows")
+    cells = [(t, outcome, code, column or "·", f"{n:,}") for t, outcome, code, column, n in groups]
+    total = sum(row[-1] for row in groups)
+    lines = align(heads, cells, right="llllr", total=("total", "", "", "", f"{total:,}"))
+    if rows:
+        lines += ["", *_listing(rows)]
+    if total > len(rows):
+        lines.append(
+            f"… {counted(total - len(rows), 'more row')}: --limit, or `delamp rejects export`"
+        )
+    click.echo("\n".join(lines))
+
+
+@rejects.command(name="show")
+@click.argument("ids", type=int, nargs=-1, required=True, metavar="ID...")
+@click.option("--show-values", is_flag=True, default=None, help="Show the source values.")
+@common_options
+@click.pass_obj
+def show_rejects(invocation: Invocation, ids: tuple[int, ...], show_values: bool | None) -> None:
+    """Show single rejects in full."""
+    from migrate.models import Reject
+
+    config = invocation.config(show_values=show_values)
+    with reading(config) as alias:
+        found = list(Reject.objects.using(alias).select_related("table").filter(pk__in=ids))
+    missing = set(ids) - {reject.pk for reject in found}
+    if missing:
+        raise ConfigError(
+            f"rejects: no such row, got {', '.join(map(str, sorted(missing)))}",
+            hint="take the numbers from `delamp rejects list`",
+        )
+    blocks = ["\n".join(_in_full(reject, config)) for reject in found]
+    click.echo("\n\n".join(blocks))
+
+
+@rejects.command(name="export")
+@click.argument(
+    "file", type=click.Path(dir_okay=False, allow_dash=True, path_type=Path), metavar="FILE"
+)
+@_filters
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(tuple(FORMATS)),
+    help="Default: by the file's ending; jsonl for - (stdout).",
+)
+@click.option("--show-values", is_flag=True, default=None, help="With the source values.")
+@common_options
+@click.pass_obj
+def export_rejects(
+    invocation: Invocation,
+    file: Path,
+    form: str | None,
+    show_values: bool | None,
+    **filters: Any,
+) -> None:
+    """Write rejects to FILE (- for stdout), as CSV or as one JSON object per line."""
+    config = invocation.config(show_values=show_values)
+    form = form or file.suffix.lstrip(".").lower()
+    chosen = "jsonl" if form in ("", "-", "json") else form
+    if chosen not in FORMATS:
+        raise click.UsageError(f"no format is known by .{form}: pass --format csv or jsonl")
+    with reading(config), click.open_file(str(file), "w", encoding="utf-8") as stream:
+        found = _rejects(config, **filters).select_related("table").iterator(2000)
+        count = write_rejects(stream, found, chosen, show_values=config.show_values)
+    if not invocation.quiet:
+        click.echo(f"{counted(count, 'reject')} written to {file}", err=True)
+
+
+def _rejects(
+    config: Config, *, table: str | None, code: str | None, outcome: str | None, run_id: int | None
+) -> Any:
+    """The rejects that the filters leave. Raises ConfigError for a table never run."""
+    from django.db.models import Q
+
+    from migrate.models import Reject, Table
+
+    found = Reject.objects.using(config.target)
+    if table is not None:
+        tables = Table.objects.using(config.target)
+        names = Q(mapping=table) | Q(source_table=table) | Q(target_table=table)
+        known = tables.filter(
+            names | Q(mapping__startswith=f"{table}.") | Q(mapping=f"{table}Mapping")
+        )
+        if not known.exists():
+            hint = nearest(table, tables.values_list("mapping", flat=True).distinct())
+            raise ConfigError(f"no run has a table called {table!r}", hint=hint)
+        found = found.filter(table__in=known)
+    given = {"code": code, "outcome": outcome, "table__run_id": run_id}
+    return found.filter(**{name: value for name, value in given.items() if value is not None})
+
+
+def _listing(rows: list[Any]) -> list[str]:
+    heads = ("id", "table", "key", "column", "rule", "outcome", "detail")
+    cells = [
+        (
+            str(r.pk),
+            r.table.mapping,
+            r.key_text or "·",
+            r.column or "·",
+            r.code,
+            r.outcome,
+            r.detail,
+        )
+        for r in rows
+    ]
+    return align(heads, cells, right="rllllll")
+
+
+def _in_full(reject: Any, config: Config) -> list[str]:
+    """Everything about one reject; without leave, its values are counted and not shown."""
+    lines = [
+        click.style(f"{reject.pk}  {reject.table.mapping}[{reject.key_text}]", bold=True),
+        f"  rule     {reject.code}" + (f" ({reject.detail})" if reject.detail else ""),
+        f"  column   {reject.column or '·'}",
+        f"  outcome  {reject.get_outcome_display()}",
+        f"  from     {reject.table.source_table}, run {reject.table.run_id},"
+        f" {reject.created_at:%Y-%m-%d %H:%M:%S} UTC",
+    ]
+    values = reject.values or {}
+    if not config.show_values:
+        hidden = counted(len(values), "value")
+        return [*lines, f"  values   {hidden} hidden; --show-values shows them" if values else ""]
+    width = max((len(name) for name in values), default=0)
+    return lines + [f"  {name.ljust(width)} = {_value(value)}" for name, value in values.items()]
+
+
+def _value(value: Any) -> str:
+    if value is None:
+        return "NULL"
+    return f"0x{value['hex']}" if isinstance(value, dict) and "hex" in value else repr(value)

@@ -1,0 +1,203 @@
+"""The least rights that each command needs, as SQL for both sides. Pure: connects nowhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from mappings.sqltext import pg_name
+
+__all__ = ["COMMANDS", "Grant", "Places", "grants_for"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Places:
+    """Names that the statements hold."""
+
+    user: str = "delamp"
+    host: str = "%"
+    """From where the user may log in to MySQL."""
+    source_database: str
+    target_database: str
+    schema: str = "public"
+    owner: str = "owner"
+    """Role that owns the target's tables."""
+    mapped: tuple[str, ...] = ()
+    """Target tables of the mappings; empty: all tables of the schema."""
+    ledger: tuple[str, ...] = ()
+    """Tables of delamp itself; empty: as `mapped`."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Grant:
+    """One statement and why it is there."""
+
+    sql: str
+    why: str
+    weaker: str = ""
+    """What the command does without it; empty: it cannot do without."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Grants:
+    """All rights of one command."""
+
+    source: tuple[Grant, ...]
+    target: tuple[Grant, ...]
+
+    @property
+    def weakest(self) -> Grants:
+        """Only what the command cannot do without."""
+        return Grants(
+            source=tuple(grant for grant in self.source if not grant.weaker),
+            target=tuple(grant for grant in self.target if not grant.weaker),
+        )
+
+
+def grants_for(command: str, places: Places) -> Grants:
+    """The rights of a command named in `COMMANDS`."""
+    source, target = COMMANDS[command]
+    return Grants(source=tuple(source(places)), target=tuple(target(places)))
+
+
+def _read_source(places: Places) -> list[Grant]:
+    return [
+        Grant(
+            sql=f"GRANT SELECT ON {_my_database(places)}.* TO {_my_user(places)};",
+            why="read the tables, and their columns and keys in information_schema",
+        )
+    ]
+
+
+def _share_snapshot(places: Places) -> list[Grant]:
+    user = _my_user(places)
+    one_reader = "one reader instead of several: slower"
+    no_position = "the binlog position is not recorded: nothing can follow from this run"
+    return _read_source(places) + [
+        Grant(
+            sql=f"GRANT RELOAD ON *.* TO {user};",
+            why="let several readers share one snapshot (a read lock of milliseconds);"
+            " MariaDB with a binlog does not need it",
+            weaker=one_reader,
+        ),
+        Grant(
+            sql=f"GRANT REPLICATION CLIENT ON *.* TO {user};",
+            why="record the binlog position; MariaDB 10.5 and newer call it BINLOG MONITOR and"
+            " take this name for it, and with a binlog they do not need it",
+            weaker=no_position,
+        ),
+        Grant(
+            sql=f"GRANT PROCESS ON *.* TO {user};",
+            why="without RELOAD: see that no transaction falls between position and snapshot",
+            weaker=no_position,
+        ),
+    ]
+
+
+def _no_source(places: Places) -> list[Grant]:
+    return []
+
+
+def _connect(places: Places) -> list[Grant]:
+    user = pg_name(places.user)
+    return [
+        Grant(
+            sql=f"GRANT CONNECT ON DATABASE {pg_name(places.target_database)} TO {user};",
+            why="log in",
+        ),
+        Grant(sql=f"GRANT USAGE ON SCHEMA {pg_name(places.schema)} TO {user};", why="see tables"),
+    ]
+
+
+def _load_target(places: Places) -> list[Grant]:
+    user, database = pg_name(places.user), pg_name(places.target_database)
+    return _connect(places) + [
+        Grant(
+            sql=f"GRANT SELECT, INSERT, UPDATE, DELETE ON {_tables(places)} TO {user};",
+            why="load rows, take orphans out, fill counters, write the ledger",
+        ),
+        Grant(
+            sql="GRANT USAGE, SELECT, UPDATE ON ALL SEQUENCES IN SCHEMA"
+            f" {pg_name(places.schema)} TO {user};",
+            why="set sequences past the largest key",
+        ),
+        Grant(
+            sql=f"GRANT TEMPORARY ON DATABASE {database} TO {user};",
+            why="collect orphans and stage rows in temporary tables",
+        ),
+        Grant(
+            sql=f"GRANT TRUNCATE ON {_mapped(places)} TO {user};",
+            why="empty tables for `run --restart`",
+            weaker="`run --restart` is refused; empty the tables by hand",
+        ),
+        Grant(
+            sql=f"GRANT {pg_name(places.owner)} TO {user};",
+            why="as member of the tables' owner: drop indexes and foreign keys for the load,"
+            " restore them after it, and ANALYZE",
+            weaker="indexes and foreign keys stay during the load: slower; no ANALYZE",
+        ),
+    ]
+
+
+def _read_target(places: Places) -> list[Grant]:
+    grant = f"GRANT SELECT ON {_tables(places)} TO {pg_name(places.user)};"
+    sequences = (
+        f"GRANT SELECT ON ALL SEQUENCES IN SCHEMA {pg_name(places.schema)}"
+        f" TO {pg_name(places.user)};"
+    )
+    return _connect(places) + [
+        Grant(sql=grant, why="read what was loaded, and the ledger"),
+        Grant(sql=sequences, why="see whether sequences are ahead"),
+    ]
+
+
+def _read_ledger(places: Places) -> list[Grant]:
+    tables = _listed(places, places.ledger)
+    grant = f"GRANT SELECT ON {tables} TO {pg_name(places.user)};"
+    return [*_connect(places), Grant(sql=grant, why="read the ledger")]
+
+
+def _no_target(places: Places) -> list[Grant]:
+    return []
+
+
+Side = Callable[[Places], Sequence[Grant]]
+COMMANDS: dict[str, tuple[Side, Side]] = {
+    "check": (_read_source, _no_target),
+    "run": (_share_snapshot, _load_target),
+    "verify": (_read_source, _read_target),
+    "status": (_no_source, _read_ledger),
+    "rejects": (_no_source, _read_ledger),
+}
+"""Each command that connects, with what it needs of source and target."""
+
+
+def _tables(places: Places) -> str:
+    names = places.mapped + places.ledger if places.mapped and places.ledger else ()
+    return _listed(places, names)
+
+
+def _mapped(places: Places) -> str:
+    return _listed(places, places.mapped)
+
+
+def _listed(places: Places, names: Sequence[str]) -> str:
+    if not names:
+        return f"ALL TABLES IN SCHEMA {pg_name(places.schema)}"
+    schema = pg_name(places.schema)
+    return ", ".join(f"{schema}.{pg_name(name)}" for name in dict.fromkeys(names))
+
+
+def _my_user(places: Places) -> str:
+    return f"{_my_text(places.user)}@{_my_text(places.host)}"
+
+
+def _my_text(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace("'", "''")
+    return f"'{escaped}'"
+
+
+def _my_database(places: Places) -> str:
+    """The name as a GRANT takes it: there `_` and `%` stand for other characters, too."""
+    name = places.source_database.replace("`", "``")
+    return "`" + name.replace("_", "\\_").replace("%", "\\%") + "`"
