@@ -31,6 +31,9 @@ class Context:
     listener: Listener
     stop: threading.Event
     run_id: int = 0
+    one_transaction: bool = False
+    """The tables belong to another user: nothing can be dropped, so foreign keys stay, and all
+    rows come in one transaction at whose end PostgreSQL checks them."""
     work: tuple[Work, ...] = ()
     phases: list[tuple[str, float]] = field(default_factory=list)
 

@@ -25,7 +25,7 @@ from migrate.sequences import advance
 from migrate.source import Source
 from migrate.target import Target, TargetRefused
 
-__all__ = ["finish"]
+__all__ = ["finish", "settle_all"]
 
 T = TypeVar("T")
 
@@ -53,13 +53,8 @@ def _references(context: Context, source: Source) -> None:
     """Restore foreign keys, parents first; where rows break one, its orphans are settled."""
     dropped = pending(context.ledger, models.Dropped.Kind.FOREIGN_KEY)
     works = {work.table.name: work for work in context.work}
-    circles = {name: circle for circle in context.plan.cycles for name in circle}
-    done: set[str] = set()
-    for table in context.plan.tables:
-        if table.name not in works or table.name in done:
-            continue
-        group = [works[n] for n in circles.get(table.name, (table.name,)) if n in works]
-        done.update(work.table.name for work in group)
+    for names in _groups(context):
+        group = [works[name] for name in names]
         targets = {work.table.target for work in group}
         ours = [d for d in dropped if d.table in targets]
         _restore_group(context, source, group, ours)
@@ -67,6 +62,26 @@ def _references(context: Context, source: Source) -> None:
     # Of a table that is no longer mapped, or that an earlier run left behind.
     for left in dropped:
         restore(context.ledger, left)
+
+
+def settle_all(context: Context, source: Source) -> None:
+    """Settle the orphans of every table, parents first, where no constraint was dropped."""
+    works = {work.table.name: work for work in context.work}
+    for group in _groups(context):
+        _settle_group(context, source, [works[name] for name in group])
+
+
+def _groups(context: Context) -> list[list[str]]:
+    """Names of the run's tables, parents first; those that refer to each other together."""
+    names = {work.table.name for work in context.work}
+    circles = {name: circle for circle in context.plan.cycles for name in circle}
+    found: list[list[str]] = []
+    done: set[str] = set()
+    for table in context.plan.tables:
+        if table.name in names and table.name not in done:
+            found.append([n for n in circles.get(table.name, (table.name,)) if n in names])
+            done.update(found[-1])
+    return found
 
 
 def _restore_group(

@@ -144,7 +144,7 @@ class Ledger:
         """Set the tables' totals to the sums of their chunks and of what came later."""
         chunk, table = (pg_name(m._meta.db_table) for m in (models.Chunk, models.Table))
         names = ("extracted", "loaded", "rejected", "skipped")
-        sums = ", ".join(f"coalesce(sum({name}), 0) AS {name}" for name in (*names, "bytes"))
+        sums = ", ".join(f"coalesce(sum(x.{name}), 0) AS {name}" for name in (*names, "bytes"))
         sets = ", ".join(f"{name} = c.{name} + t.late_{name}" for name in names)
         self.target.execute(
             f"UPDATE {table} t SET {sets}, bytes = c.bytes FROM"

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 
 from mappings.catalogue import Catalogue
 from mappings.compiler import compile_plan
-from mappings.compiler.table import Renumbering
 from mappings.errors import nearest
 from mappings.plan import Plan, TablePlan
 from mappings.registry import discover
 from migrate.catalogue_reader import read_catalogue
 from migrate.config import Config
 from migrate.errors import ConfigError
+from migrate.existing import read_renumbering
+from migrate.ledger import Ledger
 from migrate.source import Source
 
 __all__ = ["choose_tables", "compile_for", "compile_from"]
@@ -31,9 +32,9 @@ def compile_from(config: Config) -> tuple[Plan, Catalogue]:
 
 
 def compile_for(
-    config: Config, source: Source, renumbering: Renumbering | None = None
+    config: Config, source: Source, ledger: Ledger | None = None
 ) -> tuple[Plan, Catalogue]:
-    """The same over an open connection."""
+    """The same over an open connection; with a ledger, under the key maps that it holds."""
     catalogue = read_catalogue(source)
     mappings = discover()
     if not mappings:
@@ -41,7 +42,10 @@ def compile_for(
             "no mapping found, got none in any installed app (expected a mappings.py)",
             hint="write a ModelMapping in mappings.py of an app that is in INSTALLED_APPS",
         )
-    plan = compile_plan(mappings, catalogue, using=config.target, renumbering=renumbering)
+    plan = compile_plan(mappings, catalogue, using=config.target)
+    renumbering = read_renumbering(ledger, plan) if ledger else {}
+    if renumbering:
+        plan = compile_plan(mappings, catalogue, using=config.target, renumbering=renumbering)
     return plan, catalogue
 
 

@@ -9,7 +9,9 @@ from mappings.plan import TablePlan
 from mappings.sqltext import pg_name
 from migrate import models
 from migrate.errors import RunError
+from migrate.existing import forget_existing
 from migrate.ledger import Ledger, LedgerTable
+from migrate.schema import owned
 from migrate.target import TargetRefused
 
 __all__ = ["Work", "decide"]
@@ -102,24 +104,33 @@ def _restart(
     target = ledger.target
     emptied = [table for table in tables if table.existing == "refuse"]
     if not force:
-        for table in emptied:
+        for table in tables:
             _only_ours(ledger, table, records.get(table.name))
     with target.transaction():
         names = ", ".join(pg_name(table.target) for table in emptied)
         try:
             if names:
-                target.execute(f"TRUNCATE {names}")
+                if owned(target, [table.target for table in emptied]):
+                    target.execute(f"TRUNCATE {names}")
+                else:
+                    for table in reversed(emptied):
+                        target.execute(f"DELETE FROM {pg_name(table.target)}")
         except TargetRefused as error:
             raise RunError(
                 f"the tables cannot be emptied: {error.primary}",
                 hint="name the tables that refer to them as well, or empty those first",
             ) from error
+        for table in tables:
+            if table.existing != "refuse" and table.name in records:
+                forget_existing(ledger, table)
         ledger.forget(tables)
 
 
 def _only_ours(ledger: Ledger, table: TablePlan, record: LedgerTable | None) -> None:
+    if record is None and table.existing != "refuse":
+        return
     rows = int(ledger.target.value(f"SELECT count(*) FROM {pg_name(table.target)}"))
-    ours = ledger.loaded(record.id) if record else 0
+    ours = ledger.loaded(record.id) + record.existing_rows if record else 0
     if rows > ours:
         raise RunError(
             f"{table.name}: target table {table.target} holds rows that delamp did not load,"

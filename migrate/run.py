@@ -12,14 +12,15 @@ import contextlib
 import datetime as dt
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from migrate import __version__, models
 from migrate.config import Config
 from migrate.context import Context
-from migrate.errors import DelampError, Interrupted, RunError
+from migrate.errors import DelampError, Interrupted
 from migrate.events import Listener, Note, RunFinished, RunStarted, TableTotals
-from migrate.finish import finish
+from migrate.existing import remember_existing
+from migrate.finish import finish, settle_all
 from migrate.ledger import Ledger, LedgerTable
 from migrate.load.pool import load_all
 from migrate.locks import become_the_run
@@ -63,21 +64,46 @@ def run(
         ledger.require_tables()
         source = Source(config.source, block_bytes=config.chunk_bytes)
         try:
-            plan, _ = compile_for(config, source)
-            where, server = source.url.redacted, source.server.version
+            context = _prepare(config, options, source, ledger, listener, stop)
         finally:
             source.close()
-        tables = choose_tables(plan, options.tables)
-        context = Context(
-            config=config, plan=plan, tables=tables, ledger=ledger, listener=listener, stop=stop
-        )
-        context.work = decide(context.ledger, tables, restart=options.restart, force=options.force)
         if not context.work:
             return _result(context, "finished", started, nothing_to_do=True)
-        _carry_out(context, where, server)
+        _carry_out(context, source.url.redacted, source.server.version)
         return _result(context, "finished", started)
     finally:
         target.close()
+
+
+def _prepare(
+    config: Config,
+    options: RunOptions,
+    source: Source,
+    ledger: Ledger,
+    listener: Listener,
+    stop: threading.Event,
+) -> Context:
+    """The plan, and the work that the ledger leaves; rows that exist already are written down."""
+    plan, _ = compile_for(config, source, ledger)
+    tables = choose_tables(plan, options.tables)
+    work = decide(ledger, tables, restart=options.restart, force=options.force)
+    fresh = [w.table for w in work if w.record is None and w.table.existing != "refuse"]
+    for table in fresh:
+        remember_existing(ledger, source, table)
+    if fresh:
+        plan, _ = compile_for(config, source, ledger)
+        tables = choose_tables(plan, options.tables)
+        renumbered = {table.name: table for table in tables}
+        work = tuple(replace(w, table=renumbered[w.table.name]) for w in work)
+    return Context(
+        config=config,
+        plan=plan,
+        tables=tables,
+        ledger=ledger,
+        listener=listener,
+        stop=stop,
+        work=work,
+    )
 
 
 def _carry_out(context: Context, where: str, server: str) -> None:
@@ -187,13 +213,23 @@ def _load(context: Context, snapshot: Snapshot, tier: PythonTier) -> None:
     loading = [work for work in context.work if work.to_load]
     if not loading:
         return
-    if owned(ledger.target, [work.table.target for work in loading]):
+    names = [work.table.target for work in loading]
+    if owned(ledger.target, names):
         with context.phase("drop indexes"):
-            drop_for_load(ledger, context.run_id, [work.table.target for work in loading])
+            drop_for_load(ledger, context.run_id, names)
+        with context.phase("load"):
+            load_all(context, snapshot, tier, loading)
     else:
-        raise RunError("the tables belong to another user")
-    with context.phase("load"):
-        load_all(context, snapshot, tier, loading)
+        text = (
+            "the tables belong to another user: indexes and foreign keys stay, one reader, one"
+            " transaction; a run that is stopped begins anew (see `delamp grants run`)"
+        )
+        context.listener(Note(text=text, warning=True))
+        context.one_transaction = True
+        with context.phase("load"), ledger.target.transaction():
+            load_all(context, snapshot, tier, loading)
+            if not context.stop.is_set():
+                settle_all(context, snapshot.sources[0])
     if context.stop.is_set():
         raise Interrupted(
             f"run {context.run_id} stopped; every chunk begun is committed",

@@ -58,6 +58,7 @@ class Target:
 
     def __init__(self, settings: Mapping[str, Any], *, name: str = "delamp") -> None:
         self.where = f"target {settings.get('NAME')}"
+        self._depth = 0
         try:
             self._connection = psycopg2.connect(**_arguments(settings, name))
             self._connection.autocommit = True
@@ -101,28 +102,25 @@ class Target:
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[None]:
-        """BEGIN … COMMIT, or ROLLBACK when the block raises."""
-        self.execute("BEGIN")
+        """BEGIN … COMMIT, or ROLLBACK when the block raises; inside another one, a savepoint."""
+        name = f"delamp_{self._depth}"
+        nested = self._depth > 0
+        self.execute(f"SAVEPOINT {name}" if nested else "BEGIN")
+        self._depth += 1
         try:
             yield
-            self.execute("COMMIT")
+            self.execute(f"RELEASE SAVEPOINT {name}" if nested else "COMMIT")
         except BaseException:
-            if not self._connection.closed:
-                with contextlib.suppress(psycopg2.Error), self._connection.cursor() as cursor:
-                    cursor.execute("ROLLBACK")
+            self._roll_back(f"ROLLBACK TO SAVEPOINT {name}" if nested else "ROLLBACK")
             raise
+        finally:
+            self._depth -= 1
 
-    @contextlib.contextmanager
-    def savepoint(self) -> Iterator[None]:
-        """SAVEPOINT … RELEASE inside a transaction, or ROLLBACK TO it when the block raises."""
-        self.execute("SAVEPOINT delamp")
-        try:
-            yield
-        except TargetRefused:
-            self.execute("ROLLBACK TO SAVEPOINT delamp")
-            self.execute("RELEASE SAVEPOINT delamp")
-            raise
-        self.execute("RELEASE SAVEPOINT delamp")
+    def _roll_back(self, statement: str) -> None:
+        # What failed is being raised already; a lost connection has rolled back by itself.
+        if not self._connection.closed:
+            with contextlib.suppress(psycopg2.Error), self._connection.cursor() as cursor:
+                cursor.execute(statement)
 
     def cancel(self) -> None:
         """Ask the server to stop the statement that another thread has under way."""

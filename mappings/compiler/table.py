@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 from django.core.exceptions import FieldDoesNotExist
 from django.db import models
@@ -24,8 +24,8 @@ from mappings.target import target_field
 
 __all__ = ["Compilation", "Renumbering", "compile_table", "find_table"]
 
-Field = models.Field[Any, Any]
-Renumbering = Mapping[type[models.Model], Step]
+Field: TypeAlias = "models.Field[Any, Any]"
+Renumbering: TypeAlias = Mapping[type[models.Model], Step]
 """For models whose rows were matched to existing ones: source key -> target key, as a step."""
 
 

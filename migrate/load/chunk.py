@@ -110,7 +110,7 @@ def store_rows(
     if not rows:
         return
     try:
-        with target.savepoint():
+        with target.transaction():
             stored = sink.store(target, [b"".join(row.line for row in rows)])
     except TargetRefused as error:
         if not error.about_data:

@@ -17,6 +17,8 @@ from migrate.load.worker import Loaded, Worker
 from migrate.python_tier import PythonTier
 from migrate.resume import Work
 from migrate.snapshot import Snapshot
+from migrate.source import Source
+from migrate.target import Target
 
 __all__ = ["load_all"]
 
@@ -29,6 +31,10 @@ def load_all(
     The first failure of a worker stops the others after their chunk, and is raised.
     """
     pool = _Pool(context, loading)
+    if context.one_transaction:
+        pool.work(snapshot.sources[0], tier, context.ledger.target)
+        pool.close()
+        return
     threads = [
         threading.Thread(target=pool.work, args=(source, tier), name=f"delamp-{n}")
         for n, source in enumerate(snapshot.sources)
@@ -61,15 +67,19 @@ class _Pool:
         self._tasks = Tasks(tasks)
         self._unfinished = set(map(id, tasks))
 
-    def work(self, source: object, tier: PythonTier) -> None:
-        """The body of one worker thread; what it raises is kept for `close`."""
+    def work(self, source: Source, tier: PythonTier, given: Target | None = None) -> None:
+        """The body of one worker, over `given` or a connection of its own.
+
+        What it raises is kept for `close`.
+        """
         try:
-            target = self._context.connect_target()
+            target = given or self._context.connect_target()
             try:
                 halt = _Either(self._halt, self._context.stop)
                 Worker(source, target, self._tasks, tier, halt).run(self._loaded)
             finally:
-                target.close()
+                if given is None:
+                    target.close()
         except BaseException as error:
             with self._lock:
                 self._failures.append(error)
