@@ -295,6 +295,16 @@ def test_a_database_is_known_again_by_rows_and_seed(source_db: str) -> None:
     assert not holds(source_db, 10_001, 3)
 
 
+def test_a_table_of_somebody_else_is_never_dropped(source_db: str) -> None:
+    connection = connect(source_db)
+    ask(connection, "CREATE TABLE icons (id int, name varchar(9))")
+    ask(connection, "INSERT INTO icons VALUES (1, 'mine')")
+    with pytest.raises(ValueError, match="table icons is not the example's"):
+        generate(source_db, 10_000)
+    assert ask(connection, "SELECT * FROM icons") == [(1, "mine")]
+    connection.close()
+
+
 @pytest.mark.mysql56
 def test_mysql_5_6_takes_the_same_database(source_db56: str) -> None:
     planted = generate(source_db56, 10_000, SEED)

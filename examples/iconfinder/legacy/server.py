@@ -21,7 +21,9 @@ Connection: TypeAlias = "pymysql.connections.Connection[Any]"
 
 _STATEMENT_BYTES = 1_000_000
 _COMMIT_EVERY = 16
-_MARKED = "settings"
+_MARK = "iconfinder demo"
+"""Begins the comment of every table of ours; the last table's says when all are complete."""
+_LAST = TABLES[-1].name
 
 _SESSION = """
     SET SESSION sql_mode = 'NO_ENGINE_SUBSTITUTION', time_zone = '+00:00', unique_checks = 0,
@@ -32,16 +34,17 @@ _SESSION = """
 def generate(url: str, rows: int, seed: int = 1) -> Facts:
     """Drop the example's tables, if any, make them anew and fill them; return what was planted.
 
-    Commits every few megabytes; the last thing written is the mark that `holds` looks for.
-    Raises `ValueError` for bad `rows` and `pymysql.Error` for whatever the server refuses.
+    Commits every few megabytes. Raises `ValueError` for bad `rows` and for a database that holds
+    such a table which is not the example's, and `pymysql.Error` for whatever the server refuses.
     """
     size = sizes(rows)
     connection = _connect(url)
     try:
+        _refuse_strangers(connection)
         for table in TABLES:
             _fill(connection, table, size, seed)
         with connection.cursor() as cursor:
-            cursor.execute(f"ALTER TABLE {_MARKED} COMMENT = '{_mark(rows, seed)}'")
+            cursor.execute(f"ALTER TABLE {_LAST} COMMENT = '{_complete(rows, seed)}'")
     finally:
         connection.close()
     return facts(rows, seed)
@@ -51,13 +54,7 @@ def holds(url: str, rows: int, seed: int = 1) -> bool:
     """Whether the database was filled, to the end, with these rows and this seed."""
     connection = _connect(url)
     try:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT CONVERT(TABLE_COMMENT USING utf8) = %s FROM information_schema.TABLES "
-                "WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = %s",
-                (_mark(rows, seed), _MARKED),
-            )
-            return bool(cursor.fetchone() == (1,))
+        return _comments(connection).get(_LAST) == _complete(rows, seed)
     finally:
         connection.close()
 
@@ -76,8 +73,33 @@ def statements(table: Table, size: Sizes, seed: int, limit: int) -> Iterator[byt
     yield head + b",".join(rows)
 
 
-def _mark(rows: int, seed: int) -> str:
-    return f"rows={rows} seed={seed}"
+def _complete(rows: int, seed: int) -> str:
+    return f"{_MARK}: {rows} rows, seed {seed}"
+
+
+def _comments(connection: Connection) -> dict[str, str]:
+    """Table -> comment, of the tables with a name of ours."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT TABLE_NAME, TABLE_COMMENT FROM information_schema.TABLES "
+            "WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME IN %s",
+            ([table.name for table in TABLES],),
+        )
+        return {_text(name): _text(comment) for name, comment in cursor.fetchall()}
+
+
+def _text(value: str | bytes) -> str:
+    return value.decode() if isinstance(value, bytes) else value
+
+
+def _refuse_strangers(connection: Connection) -> None:
+    """Never drop a table that somebody else made."""
+    for name, comment in _comments(connection).items():
+        if not comment.startswith(_MARK):
+            raise ValueError(
+                f"legacy database: table {name} is not the example's, got comment {comment!r} "
+                f"(expected {_MARK!r}); name an empty database"
+            )
 
 
 def _connect(url: str) -> Connection:
@@ -106,6 +128,7 @@ def _fill(connection: Connection, table: Table, size: Sizes, seed: int) -> None:
     with connection.cursor() as cursor:
         cursor.execute(f"DROP TABLE IF EXISTS {table.name}")
         cursor.execute(table.create)
+        cursor.execute(f"ALTER TABLE {table.name} COMMENT = '{_MARK}'")
         cursor.execute("SELECT @@max_allowed_packet")
         (packet,) = cursor.fetchone() or (0,)
     limit = min(_STATEMENT_BYTES, packet // 2)
