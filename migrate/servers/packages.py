@@ -6,6 +6,7 @@ apt works out the missing packages (`apt-get --simulate install`), downloads and
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shutil
@@ -87,12 +88,17 @@ class Apt:
         ]  # fmt: skip
 
     def update(self) -> None:
-        """Read the package lists anew: the system's as root, else into the private folder."""
+        """Read the package lists anew: the system's as root, else into the private folder.
+
+        One broken source among several makes apt fail; what counts is whether the packages are
+        found afterwards, so this raises nothing.
+        """
         if os.geteuid() != 0:
             for folder in ("state/lists/partial", "cache/archives/partial"):
                 make_open_folder(self._private / folder)
             self._options = self._private_options()
-        _run(["apt-get", *self._options, "-q", "update"])
+        with contextlib.suppress(ServerError):
+            _run(["apt-get", *self._options, "-q", "update"])
 
     def newest(self, patterns: Sequence[str]) -> list[str]:
         """For each pattern the last package name in version order; nothing for an unknown one."""
