@@ -1,0 +1,122 @@
+"""NULL for a value, and a value for NULL."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+from mappings.expr import Expr, Kind, Refusal, not_null_and
+from mappings.sqltext import any_of, my_bytes
+from mappings.steps.base import Step, factory
+from mappings.steps.literals import common_kinds, kinds_of, literal
+
+__all__ = ["default", "null_if", "null_if_empty", "null_where"]
+
+
+def null_where(expr: Expr, predicate: str) -> Expr:
+    """`expr`, NULL where `predicate` holds, except for rows that Python decides.
+
+    Guards and refusals are asked only where a value is not NULL. So `predicate`, which looks at
+    the SQL form, must not make NULL of a row for which the SQL form is not the value: `&amp;`
+    unescaped in Python is no `&amp;` any more.
+    """
+    open_questions = [*expr.guards, *(r.sql for r in expr.refusals)]
+    if open_questions:
+        predicate = f"({predicate}) AND NOT COALESCE({any_of(open_questions)}, 1)"
+    return expr.or_null(predicate)
+
+
+def _empty_to_null(value: Any) -> Any:
+    return value or None
+
+
+def _empty_is_null(expr: Expr) -> Expr:
+    return null_where(expr, f"LENGTH({expr.sql}) = 0")
+
+
+null_if_empty = Step(
+    name="null_if_empty",
+    python=_empty_to_null,
+    accepts=frozenset({Kind.TEXT, Kind.BYTES}),
+    sql=_empty_is_null,
+)
+"""'' -> NULL. A text of blanks is not empty: strip it first."""
+
+
+@factory
+def null_if(*values: Any) -> Step:
+    """NULL for any of `values`, compared exactly (text by its bytes).
+
+    Raises `TypeError` for values of different kinds.
+    """
+    accepts = common_kinds(*values)
+
+    def python(value: Any) -> Any:
+        return None if value in values else value
+
+    def sql(expr: Expr) -> Expr | None:
+        literals = [literal(v, expr) for v in values]
+        if expr.kind is Kind.TEXT:
+            literals = [my_bytes(v.encode()) for v in values]
+        known = [text for text in literals if text is not None]
+        if expr.kind is Kind.LIST or len(known) < len(values):
+            return None
+        value = expr.sql
+        if expr.kind in (Kind.TEXT, Kind.BYTES):
+            value = f"CAST({value} AS BINARY)"
+        return null_where(expr, f"{value} IN ({', '.join(known)})")
+
+    return Step(name="null_if", python=python, accepts=accepts, sql=sql, options=values)
+
+
+@factory
+def default(value: Any) -> Step:
+    """`value` for NULL. Raises `TypeError` for what is no value of any kind."""
+    accepts = kinds_of(value)
+
+    def python(given: Any) -> Any:
+        return value if given is None else given
+
+    def sql(expr: Expr) -> Expr | None:
+        text = literal(value, expr)
+        if expr.null is None:
+            return expr
+        return None if text is None else _filled(expr, value, text)
+
+    return Step(
+        name="default", python=python, accepts=accepts, sql=sql, options=(value,), takes_null=True
+    )
+
+
+def _filled(expr: Expr, value: Any, text: str) -> Expr:
+    """What was asked only where the value is not NULL must go on being asked only there."""
+    guards = tuple(not_null_and(expr, g) for g in expr.guards)
+    refusals: tuple[Refusal, ...] = tuple(
+        replace(r, sql=not_null_and(expr, r.sql)) for r in expr.refusals
+    )
+    filled = expr.but(
+        sql=f"IF({expr.null}, {text}, {expr.sql})", null=None, guards=guards, refusals=refusals
+    )
+    if isinstance(value, str):
+        return filled.but(
+            max_chars=expr.max_chars and max(expr.max_chars, len(value)),
+            max_octets=expr.max_octets and max(expr.max_octets, len(value.encode())),
+            members=expr.members and tuple(dict.fromkeys((*expr.members, value))),
+            plain=expr.plain and not set(value) & set("\\\n\t\r"),
+        )
+    if isinstance(value, bytes):
+        return filled.but(max_octets=expr.max_octets and max(expr.max_octets, len(value)))
+    if isinstance(value, int | Decimal):
+        return _filled_number(filled, value)
+    return filled.but(fraction=6 if getattr(value, "microsecond", 0) else expr.fraction)
+
+
+def _filled_number(filled: Expr, value: int | Decimal) -> Expr:
+    number = Decimal(value)
+    digits = max(0, -int(number.as_tuple().exponent))
+    return filled.but(
+        lo=None if filled.lo is None else min(filled.lo, value),
+        hi=None if filled.hi is None else max(filled.hi, value),
+        scale=None if filled.scale is None else max(filled.scale, digits),
+    )

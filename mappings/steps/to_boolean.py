@@ -1,0 +1,92 @@
+"""Yes and no, as PHP applications spelled them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from mappings.errors import Reject
+from mappings.expr import Expr, Kind, Refusal
+from mappings.sqltext import my_bytes
+from mappings.steps.base import Step, factory
+
+__all__ = ["FALSE", "TRUE", "to_boolean"]
+
+
+def _spellings(*words: str) -> frozenset[str | int]:
+    return frozenset(s for w in words for s in (w, w.upper(), w.capitalize()))
+
+
+TRUE: frozenset[str | int] = _spellings("y", "yes", "true", "on", "t") | {"1", 1}
+FALSE: frozenset[str | int] = _spellings("n", "no", "false", "off", "f") | {"0", 0}
+
+Values = str | int | Iterable[str | int]
+
+
+@factory
+def to_boolean(true: Values | None = None, false: Values | None = None) -> Step:
+    """True for the values in `true`, False for those in `false`, `not_boolean` for others.
+
+    Texts are compared exactly. A set that is not given is the usual spellings of `TRUE` or
+    `FALSE`, less those that the other set claims. '' is neither, unless it is given. Raises
+    `ValueError` when a value is in both.
+    """
+    yes, no = _given(true, TRUE), _given(false, FALSE)
+    yes = yes if true is not None else yes - no
+    no = no if false is not None else no - yes
+    if both := yes & no:
+        raise ValueError(f"to_boolean: value in both sets, got {sorted(both, key=repr)!r}")
+
+    def python(value: str | int) -> bool:
+        if value in yes:
+            return True
+        if value in no:
+            return False
+        raise Reject("not_boolean", "a value in neither set")
+
+    def sql(expr: Expr) -> Expr:
+        if expr.kind is Kind.INT:
+            value = expr.sql
+            trues, falses = (sorted(str(v) for v in s if isinstance(v, int)) for s in (yes, no))
+        else:
+            # As bytes: in most collations 'y ' and 'Ý' equal 'Y'.
+            value = f"CAST({expr.sql} AS BINARY)"
+            trues, falses = (
+                sorted(my_bytes(v.encode()) for v in s if isinstance(v, str)) for s in (yes, no)
+            )
+        boolean = expr.to(Kind.BOOL, _is_in(value, trues), plain=True)
+        if _known(expr, yes | no):
+            return boolean
+        neither = f"NOT {_is_in(value, trues + falses)}"
+        return boolean.refusing(Refusal(code="not_boolean", sql=neither, silent=True))
+
+    return Step(
+        name="to_boolean",
+        python=python,
+        accepts=frozenset({Kind.INT, Kind.TEXT}),
+        returns=Kind.BOOL,
+        sql=sql,
+        options=() if true is None and false is None else (_sorted(yes), _sorted(no)),
+    )
+
+
+def _given(values: Values | None, usual: frozenset[str | int]) -> frozenset[str | int]:
+    if values is None:
+        return usual
+    return frozenset({values} if isinstance(values, str | int) else values)
+
+
+def _sorted(values: frozenset[str | int]) -> tuple[str | int, ...]:
+    return tuple(sorted(values, key=repr))
+
+
+def _is_in(value: str, literals: list[str]) -> str:
+    return f"({value} IN ({', '.join(literals)}))" if literals else "FALSE"
+
+
+def _known(expr: Expr, values: frozenset[str | int]) -> bool:
+    """Whether no other value can occur."""
+    if expr.members is not None:
+        return set(expr.members) <= values
+    if isinstance(expr.lo, int) and isinstance(expr.hi, int) and expr.hi - expr.lo < len(values):
+        return set(range(expr.lo, expr.hi + 1)) <= values
+    return False
