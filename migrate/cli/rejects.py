@@ -93,9 +93,9 @@ def list_rejects(invocation: Invocation, limit: int, **filters: Any) -> None:
 @click.pass_obj
 def show_rejects(invocation: Invocation, ids: tuple[int, ...], show_values: bool | None) -> None:
     """Show single rejects in full."""
+    config = invocation.config(show_values=show_values)
     from migrate.models import Reject
 
-    config = invocation.config(show_values=show_values)
     with reading(config) as alias:
         found = list(Reject.objects.using(alias).select_related("table").filter(pk__in=ids))
     missing = set(ids) - {reject.pk for reject in found}
