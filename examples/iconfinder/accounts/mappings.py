@@ -20,8 +20,7 @@ class UserMapping(ModelMapping):
     # A tinyint(1) that was meant to be a flag and became a rank.
     level = Column("level")
     mailings = Column("mailings")
-    # Repaired before it is unserialised: PHP's lengths count the bytes that PHP wrote.
-    preferences = Column("prefs", steps.null_if_empty, steps.repair_charset, steps.php_unserialize)
+    preferences = Column("prefs", steps.php_unserialize)
     balance = Column("balance")
 
     is_active = Column("active")

@@ -7,7 +7,7 @@ from mappings import Column, ModelMapping, steps
 
 class SettingMapping(ModelMapping):
     key = Column("name")
-    value = Column("value", steps.null_if_empty, steps.php_unserialize)
+    value = Column("value", steps.php_unserialize)
 
     class Meta:
         source = "settings"

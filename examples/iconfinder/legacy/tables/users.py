@@ -116,7 +116,7 @@ def _rows(sizes: Sizes, seed: int) -> Iterator[bytes]:
                 b"''" if HOMEPAGE_EMPTY.hits(k) else b"'http://example.com/~%d'" % user_id,
                 _birthday(k),
                 b"'Y'" if k % 250 == 0 else b"'N'",
-                k % 17 != 0,
+                k % 17 != 5,
                 _level(k),
                 _MAILINGS[k % 6],
                 b"''" if PREFS_EMPTY.hits(k) else _PREFS[k % 5],
