@@ -136,6 +136,12 @@ class TablePlan:
         return self.model._meta.label
 
     @property
+    def primary_key(self) -> tuple[str, ...]:
+        """Columns of the target's primary key: one, or several for a CompositePrimaryKey."""
+        fields = self.model._meta.pk_fields
+        return tuple(str(field.column) for field in fields)
+
+    @property
     def verified(self) -> tuple[ColumnPlan, ...]:
         return tuple(c for c in self.columns if c.verified)
 

@@ -43,7 +43,9 @@ def recount(table: TablePlan, using: str) -> Recount:
         # The newest child is found by sorting: it cannot share a pass with the aggregates.
         alone = (counter.name,) if isinstance(counter.declaration, Latest) else ()
         passes[counter.child, counter.by, *alone].append(counter)
-    selects, joins, params = [], [], []
+    selects: list[tuple[CounterPlan, str]] = []
+    joins: list[str] = []
+    params: list[Any] = []
     for n, counters in enumerate(passes.values()):
         sql, given = _pass(counters, using)
         names = ", ".join(["id", *(f"v{i}" for i in range(len(counters)))])
@@ -61,7 +63,7 @@ def recount(table: TablePlan, using: str) -> Recount:
 
 
 def _key(table: TablePlan) -> str:
-    return pg_name(table.model._meta.pk.column)
+    return pg_name(table.primary_key[0])
 
 
 def _pass(counters: Sequence[CounterPlan], using: str) -> tuple[str, tuple[Any, ...]]:

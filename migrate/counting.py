@@ -19,7 +19,7 @@ def fill(target: Target, table: TablePlan, using: str = "default") -> int:
     if not table.counters:
         return 0
     fresh = recount(table, using)
-    key = pg_name(table.model._meta.pk.column)
+    key = pg_name(table.primary_key[0])
     names = [pg_name(column) for column in fresh.columns]
     sets = ", ".join(f"{name} = q.{name}" for name in names)
     stored = ", ".join(f"t.{name}" for name in names)

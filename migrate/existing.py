@@ -48,7 +48,7 @@ def read_renumbering(ledger: Ledger, plan: Plan) -> dict[type[Model], Step]:
 
 def remember_existing(ledger: Ledger, source: Source, table: TablePlan) -> None:
     """Write down which rows are there before the first load, and match them. Commits at once."""
-    key = pg_name(table.model._meta.pk.column)
+    key = pg_name(table.primary_key[0])
     target, existing = ledger.target, pg_name(models.ExistingKey._meta.db_table)
     with target.transaction():
         target.execute(
@@ -68,7 +68,7 @@ def remember_existing(ledger: Ledger, source: Source, table: TablePlan) -> None:
 
 def forget_existing(ledger: Ledger, table: TablePlan) -> None:
     """Delete the rows that were not there before the first load. Part of a restart."""
-    key = pg_name(table.model._meta.pk.column)
+    key = pg_name(table.primary_key[0])
     existing = pg_name(models.ExistingKey._meta.db_table)
     ledger.target.execute(
         f"DELETE FROM {pg_name(table.target)} t WHERE NOT EXISTS (SELECT FROM {existing} e"
@@ -125,7 +125,7 @@ def _source_keys(
 
 
 def _one_key(table: TablePlan) -> ColumnPlan:
-    return _column(table, table.model._meta.pk.column)
+    return _column(table, table.primary_key[0])
 
 
 def _column(table: TablePlan, name: str) -> ColumnPlan:

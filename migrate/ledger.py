@@ -54,8 +54,8 @@ class Ledger:
         """Insert a row and return its id."""
         columns = {_column(model, name): _plain(value) for name, value in values.items()}
         for field in model._meta.local_concrete_fields:
-            if field.column not in columns and field.has_default():
-                columns[field.column] = field.get_default()
+            if str(field.column) not in columns and field.has_default():
+                columns[str(field.column)] = field.get_default()
         names = ", ".join(map(pg_name, columns))
         places = ", ".join(["%s"] * len(columns))
         table = pg_name(model._meta.db_table)

@@ -7,10 +7,12 @@ parents first, and tables that refer to each other again and again until nothing
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
-from mappings.plan import ColumnPlan, ReferencePlan, TablePlan
-from mappings.sqltext import my_name, pg_name, source_column
-from migrate.extract.rowwise import RefusedRow, read_rows
+from mappings.plan import ReferencePlan, TablePlan
+from mappings.sqltext import pg_name
+from migrate.extract.identities import rows_of_identities
+from migrate.extract.rowwise import RefusedRow
 from migrate.ledger import Ledger
 from migrate.source import Source
 
@@ -79,8 +81,7 @@ def _refused(
     ):
         last = rows[-1][0]
         if table.identity:
-            predicate = " OR ".join(f"({_same_key(table, row[3:])})" for row in rows)
-            read = read_rows(table, source, predicate)
+            read = rows_of_identities(table, source, [row[3:] for row in rows])
             yield [
                 _orphan(row.refuse(table, reference.name, "no_parent", ""), reference)
                 for row in read
@@ -90,11 +91,8 @@ def _refused(
 
 
 def _orphan(row: RefusedRow, reference: ReferencePlan) -> RefusedRow:
-    return RefusedRow(**{
-        **vars(row),
-        "detail": f"no row in {reference.parent}",
-        "outcome": _OUTCOMES[reference.orphans],
-    })  # fmt: skip
+    detail, outcome = f"no row in {reference.parent}", _OUTCOMES[reference.orphans]
+    return replace(row, detail=detail, outcome=outcome)
 
 
 def _keyless(reference: ReferencePlan, missing: str, whole: dict[str, object]) -> RefusedRow:
@@ -107,24 +105,3 @@ def _keyless(reference: ReferencePlan, missing: str, whole: dict[str, object]) -
         values={name: value if value is None else str(value) for name, value in whole.items()},
         outcome=_OUTCOMES[reference.orphans],
     )
-
-
-def _same_key(table: TablePlan, values: Sequence[object]) -> str:
-    """Predicate over the source: the row whose key the target row holds."""
-    parts = []
-    for column, value in zip(table.identity, values, strict=True):
-        parts.append(f"{source_column(column.sources[0])} = {_literal(table, column, value)}")
-    return " AND ".join(parts)
-
-
-def _literal(table: TablePlan, column: ColumnPlan, value: object) -> str:
-    """A value read from PostgreSQL as MySQL literal that leaves the column's index usable."""
-    if isinstance(value, int):
-        return str(value)
-    if isinstance(value, (bytes, memoryview)):
-        return f"0x{bytes(value).hex()}" if value else "''"
-    text = f"_utf8mb4 0x{str(value).encode().hex()}" if str(value) else "''"
-    found = table.source.column(column.sources[0])
-    if found is not None and found.charset and found.collation:
-        return f"CONVERT({text} USING {found.charset}) COLLATE {my_name(found.collation)}"
-    return text

@@ -192,20 +192,25 @@ def _open_run(context: Context, snapshot: Snapshot, where: str, server: str) -> 
 
 
 def _open_table(context: Context, work: Work) -> LedgerTable:
-    values = {
-        "mapping": work.table.name,
-        "fingerprint": work.table.fingerprint,
-        "state": State.PENDING,
-        "existing_rows": work.existing_rows,
-    }
+    record = LedgerTable(
+        id=0,
+        run_id=context.run_id,
+        mapping=work.table.name,
+        fingerprint=work.table.fingerprint,
+        state=State.PENDING,
+        existing_rows=work.existing_rows,
+    )
     key = context.ledger.insert(
         models.Table,
-        run=context.run_id,
+        run=record.run_id,
         source_table=work.table.source.name,
         target_table=work.table.target,
-        **values,
+        mapping=record.mapping,
+        fingerprint=record.fingerprint,
+        state=record.state,
+        existing_rows=record.existing_rows,
     )
-    return LedgerTable(id=key, run_id=context.run_id, **values)
+    return replace(record, id=key)
 
 
 def _load(context: Context, snapshot: Snapshot, tier: PythonTier) -> None:

@@ -20,8 +20,9 @@ def advance(target: Target, table: TablePlan) -> int:
     pk = table.model._meta.pk
     if not isinstance(pk, models.AutoField):
         return 0
-    name, column = pg_name(table.target), pg_name(pk.column)
-    sequence = target.value("SELECT pg_get_serial_sequence(%s, %s)", [name, pk.column])
+    key = table.primary_key[0]
+    name, column = pg_name(table.target), pg_name(key)
+    sequence = target.value("SELECT pg_get_serial_sequence(%s, %s)", [name, key])
     if sequence is None:
         return 0
     target.rows(
@@ -35,7 +36,7 @@ def advance(target: Target, table: TablePlan) -> int:
     )
     if clash:
         raise RunError(
-            f"{table.name}: sequence {sequence} is behind the largest {pk.column}",
+            f"{table.name}: sequence {sequence} is behind the largest {key}",
             hint="let only one process write to the table during the run, then run again",
         )
     return 1

@@ -17,7 +17,7 @@ def compile_reference(
     field: models.ForeignKey[Any, Any], declaration: object, using: str
 ) -> ReferencePlan:
     """Return what becomes of orphans of this field. Raises `Misfit` if the policy cannot be."""
-    constrained = bool(field.db_constraint)
+    constrained = bool(getattr(field, "db_constraint", True))
     orphans: Orphans = "quarantine" if constrained else "keep"
     if isinstance(declaration, Reference):
         orphans = declaration.orphans
@@ -38,7 +38,7 @@ def compile_reference(
         name=field.name,
         column=field.column,
         parent=parent._meta.db_table,
-        parent_column=field.target_field.column,
+        parent_column=str(field.target_field.column),
         orphans=orphans,
         constrained=constrained,
     )

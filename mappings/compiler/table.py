@@ -112,16 +112,16 @@ def _fillings(
             hint = nearest(name, [*names, *others])
             c.problem("mappings.E011", f"{where}.{name}", message, hint)
     for field in model._meta.local_concrete_fields:
-        declaration = by_name.get(field.name)
-        if isinstance(declaration, ManyToMany):
+        filling = by_name.get(field.name)
+        if isinstance(filling, ManyToMany):
             message = "a many-to-many declaration on a field that is a column"
             c.problem("mappings.E012", f"{where}.{field.name}", message, "use Column or Reference")
             continue
-        if declaration is None and mapping.options.columns == "same-name":
-            same = table.column(field.column) or table.column(field.name)
+        if filling is None and mapping.options.columns == "same-name":
+            same = table.column(str(field.column)) or table.column(field.name)
             if same is not None:
-                declaration = Column(same.name)
-        yield field, declaration
+                filling = Column(same.name)
+        yield field, filling
 
 
 def _fill(
@@ -212,6 +212,9 @@ def _key(c: Compilation, where: str, options: Options, table: SourceTable) -> tu
 def _natural_key(
     c: Compilation, where: str, options: Options, model: type[models.Model]
 ) -> tuple[str, ...]:
+    if options.existing != "refuse" and len(model._meta.pk_fields) > 1:
+        message = f'existing = "{options.existing}" needs a primary key of one column, got a composite'
+        c.problem("mappings.E018", f"{where}.Meta", message, 'use existing = "refuse"')
     if options.existing != "match":
         return ()
     if not options.natural_key:

@@ -78,8 +78,8 @@ def _line(table: TablePlan, row: Row) -> RowLine:
             return RowLine(line=b"", refused=_refused(table, row, column.name, reject), row=row)
         except Exception as error:
             # A step is the user's code: whatever it raises refuses this row and no other.
-            reject = Reject("step_failed", f"{type(error).__name__} in {_steps(column)}")
-            return RowLine(line=b"", refused=_refused(table, row, column.name, reject), row=row)
+            failed = Reject("step_failed", f"{type(error).__name__} in {_steps(column)}")
+            return RowLine(line=b"", refused=_refused(table, row, column.name, failed), row=row)
     return RowLine(line=b"\t".join(fields) + b"\n", refused=None, row=row)
 
 

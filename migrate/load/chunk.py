@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 
 from mappings.plan import TablePlan
 from migrate.errors import RunError
 from migrate.extract.blocks import BlockReader
+from migrate.extract.identities import rows_of_identities
 from migrate.extract.ranges import NumberedRange
 from migrate.extract.rowwise import RefusedRow, RowLine
 from migrate.ledger import Ledger
@@ -28,6 +29,7 @@ class ChunkPlace:
     """Of the table's row in the ledger."""
     given: NumberedRange
     sink: Sink
+    reader: BlockReader
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,12 +48,13 @@ class Tally:
     """What passed on its way to the target, in source rows."""
 
     extracted: int = 0
-    bytes: int = 0
+    size: int = 0
+    """Bytes of COPY text."""
     refused: list[RefusedRow] = field(default_factory=list)
 
     def add(self, block: bytes, extracted: int, refused: Sequence[RefusedRow] = ()) -> None:
         self.extracted += extracted
-        self.bytes += len(block)
+        self.size += len(block)
         self.refused += refused
 
     @property
@@ -60,39 +63,31 @@ class Tally:
 
 
 def load_pieces(
-    ledger: Ledger,
-    chunk: ChunkPlace,
-    pieces: Iterable[bytes],
-    tally: Tally,
-    left_out: Callable[[], int],
+    ledger: Ledger, chunk: ChunkPlace, pieces: Iterable[bytes], tally: Tally
 ) -> ChunkResult:
     """Commit a chunk whose lines come as `pieces`, counted by `tally` as they pass.
 
-    `left_out` gives the rows that the mapping's `where` skips; it is asked after the last piece.
     Raises `TargetRefused` when PostgreSQL refuses a row; then nothing of the chunk is committed.
     """
     with ledger.target.transaction():
         stored = chunk.sink.store(ledger.target, pieces)
-        return _record(ledger, chunk, tally, stored, left_out())
+        return _record(ledger, chunk, tally, [stored])
 
 
-def load_row_by_row(ledger: Ledger, chunk: ChunkPlace, reader: BlockReader) -> ChunkResult:
+def load_row_by_row(ledger: Ledger, chunk: ChunkPlace) -> ChunkResult:
     """Commit a chunk that was refused: its rows go by Python, and each culprit is quarantined.
 
     Rows that PostgreSQL refuses for a reason no rule foresaw are found by halving.
     """
     tally = Tally()
-    loaded = skipped = 0
+    parts: list[Stored] = []
     with ledger.target.transaction():
-        for batch in _batches(reader.row_lines(chunk.given.rows)):
+        for batch in _batches(chunk.reader.row_lines(chunk.given.rows)):
             good = [row for row in batch if row.refused is None]
             refused = [row.refused for row in batch if row.refused is not None]
-            for part in store_rows(ledger.target, chunk.table, chunk.sink, good, refused):
-                loaded += part.loaded
-                skipped += part.skipped
+            parts += store_rows(ledger.target, chunk.table, chunk.sink, good, refused)
             tally.add(b"".join(row.line for row in good), len(batch), refused)
-        stored = Stored(loaded=loaded, skipped=skipped)
-        return _record(ledger, chunk, tally, stored, reader.skipped(chunk.given.rows))
+        return _record(ledger, chunk, tally, parts)
 
 
 def store_rows(
@@ -157,19 +152,31 @@ def _batches(rows: Iterable[RowLine]) -> Iterator[list[RowLine]]:
 
 
 def _record(
-    ledger: Ledger, chunk: ChunkPlace, tally: Tally, stored: Stored, left_out: int
+    ledger: Ledger, chunk: ChunkPlace, tally: Tally, parts: Sequence[Stored]
 ) -> ChunkResult:
-    if stored.loaded + stored.skipped != tally.lines:
+    loaded, skipped = sum(p.loaded for p in parts), sum(p.skipped for p in parts)
+    if loaded + skipped != tally.lines:
         raise RunError(
             f"internal error: {chunk.table.name}: of {tally.lines} rows sent,"
-            f" PostgreSQL took {stored.loaded} and {stored.skipped} were skipped"
+            f" PostgreSQL took {loaded} and {skipped} were skipped"
         )
+    left_out = chunk.reader.skipped(chunk.given.rows)
+    ledger.reject(chunk.table_id, _kept(chunk, [key for part in parts for key in part.kept]))
     result = ChunkResult(
         extracted=tally.extracted + left_out,
-        loaded=stored.loaded,
+        loaded=loaded,
         rejected=ledger.reject(chunk.table_id, tally.refused),
-        skipped=stored.skipped + left_out,
-        bytes=tally.bytes,
+        skipped=skipped + left_out,
+        bytes=tally.size,
     )
     ledger.record_chunk(chunk.table_id, chunk.given.ordinal, chunk.given.rows, **vars(result))
     return result
+
+
+def _kept(chunk: ChunkPlace, identities: Sequence[tuple[object, ...]]) -> Iterator[RefusedRow]:
+    """Source rows whose place an existing row has, for the ledger."""
+    if not identities or not chunk.table.identity:
+        return
+    for row in rows_of_identities(chunk.table, chunk.reader.source, identities):
+        refused = row.refuse(chunk.table, "", "row_exists", "an existing row was kept")
+        yield replace(refused, outcome="kept")

@@ -19,6 +19,8 @@ class Stored:
     loaded: int
     skipped: int = 0
     """Rows left out by policy: a repeated pair, or a row that was there already and is kept."""
+    kept: tuple[tuple[object, ...], ...] = ()
+    """Identities of those of them whose existing row was kept."""
 
 
 class Sink:

@@ -26,6 +26,7 @@ class StagedSink(Sink):
     def __init__(self, table: TablePlan, on_conflict: OnConflict) -> None:
         names = [pg_name(column.column) for column in table.columns]
         columns, name = ", ".join(names), pg_name(table.target)
+        self._kept = ""
         stage = pg_name(f"delamp_stage_{table.target}"[:63])
         self._make = (
             f"CREATE TEMP TABLE IF NOT EXISTS {stage} ON COMMIT DELETE ROWS AS"
@@ -34,13 +35,18 @@ class StagedSink(Sink):
         self._clear = f"DELETE FROM {stage}"
         self._copy = f"COPY {stage} ({columns}) FROM STDIN"
         self._insert = f"INSERT INTO {name} ({columns}) SELECT {columns} FROM {stage} ON CONFLICT"
-        key = pg_name(table.model._meta.pk.column)
+        key = pg_name(table.primary_key[0])
         sets = ", ".join(f"{c} = excluded.{c}" for c in _mapped(table) if c != key)
         match on_conflict:
             case "skip":
                 self._insert += " DO NOTHING"
             case "keep":
                 self._insert += f" ({key}) DO NOTHING"
+                held = ", ".join(f"s.{pg_name(c.column)}" for c in table.identity) or "NULL"
+                self._kept = (
+                    f"WITH came AS ({self._insert} RETURNING {key})"
+                    f" SELECT {held} FROM {stage} s WHERE {key} NOT IN (SELECT {key} FROM came)"
+                )
             case "update":
                 self._insert += f" ({key}) DO UPDATE SET {sets}"
 
@@ -48,6 +54,9 @@ class StagedSink(Sink):
         target.execute(self._make)
         target.execute(self._clear)
         staged = target.copy(self._copy, pieces)
+        if self._kept:
+            kept = target.rows(self._kept)
+            return Stored(loaded=staged - len(kept), skipped=len(kept), kept=tuple(kept))
         loaded = target.execute(self._insert)
         return Stored(loaded=loaded, skipped=staged - loaded)
 

@@ -111,14 +111,16 @@ class Worker:
 
     def _load(self, first: _Part) -> Loaded:
         task, given = first.task, first.given
-        chunk = ChunkPlace(table=task.table, table_id=task.table_id, given=given, sink=task.sink)
-        reader = BlockReader(task.table, self._source)
+        chunk = ChunkPlace(
+            table=task.table,
+            table_id=task.table_id,
+            given=given,
+            sink=task.sink,
+            reader=BlockReader(task.table, self._source),
+        )
         lines = _Lines(first, self._take)
-        tally = lines.tally
         try:
-            result = load_pieces(
-                self._ledger, chunk, lines, tally, lambda: reader.skipped(given.rows)
-            )
+            result = load_pieces(self._ledger, chunk, lines, lines.tally)
         except (TargetRefused, BlockRefused) as error:
             if isinstance(error, TargetRefused) and not (error.about_data or error.deadlock):
                 raise
@@ -126,14 +128,14 @@ class Worker:
             if not (isinstance(error, TargetRefused) and error.deadlock):
                 # From here on the table's rows are asked first what the target would refuse.
                 task.careful = True
-            result = self._again(chunk, reader)
+            result = self._again(chunk)
         task.done(result)
         return Loaded(task=task, result=result)
 
-    def _again(self, chunk: ChunkPlace, reader: BlockReader) -> ChunkResult:
+    def _again(self, chunk: ChunkPlace) -> ChunkResult:
         for attempt in range(_RETRIES):
             try:
-                return load_row_by_row(self._ledger, chunk, reader)
+                return load_row_by_row(self._ledger, chunk)
             except TargetRefused as error:
                 if not error.deadlock or attempt == _RETRIES - 1:
                     raise

@@ -1,0 +1,41 @@
+"""Source rows found by what the target holds of them: the values of its identity columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from mappings.plan import ColumnPlan, TablePlan
+from mappings.sqltext import my_name, source_column
+from migrate.extract.rowwise import RowLine, read_rows
+from migrate.source import Source
+
+__all__ = ["rows_of_identities"]
+
+
+def rows_of_identities(
+    table: TablePlan, source: Source, identities: Iterable[Sequence[object]]
+) -> Iterator[RowLine]:
+    """Yield the source rows with these keys, given as PostgreSQL returned them."""
+    predicate = " OR ".join(f"({_same_key(table, values)})" for values in identities)
+    yield from read_rows(table, source, predicate or "FALSE")
+
+
+def _same_key(table: TablePlan, values: Sequence[object]) -> str:
+    """Predicate over the source: the row whose key the target row holds."""
+    parts = []
+    for column, value in zip(table.identity, values, strict=True):
+        parts.append(f"{source_column(column.sources[0])} = {_literal(table, column, value)}")
+    return " AND ".join(parts)
+
+
+def _literal(table: TablePlan, column: ColumnPlan, value: object) -> str:
+    """A value read from PostgreSQL as MySQL literal that leaves the column's index usable."""
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, (bytes, memoryview)):
+        return f"0x{bytes(value).hex()}" if value else "''"
+    text = f"_utf8mb4 0x{str(value).encode().hex()}" if str(value) else "''"
+    found = table.source.column(column.sources[0])
+    if found is not None and found.charset and found.collation:
+        return f"CONVERT({text} USING {found.charset}) COLLATE {my_name(found.collation)}"
+    return text
