@@ -19,7 +19,8 @@ from migrate.servers.errors import ServerError
 from migrate.servers.locks import file_lock
 from migrate.servers.places import cache_folder, make_open_folder
 from migrate.servers.private import PrivateServers
-from migrate.servers.server import STOP_SECONDS, Server
+from migrate.servers.process import STOP_SECONDS
+from migrate.servers.server import Server
 
 STATE_FILE = "servers.json"
 

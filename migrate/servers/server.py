@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import atexit
-import logging
 import os
 import shutil
 import signal
-import subprocess
-import sys
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
@@ -16,18 +13,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, ClassVar, Self
 
-from migrate.servers import watchdog
-from migrate.servers.accounts import process_options, server_account
+from migrate.servers.accounts import server_account
 from migrate.servers.binaries import Binaries
 from migrate.servers.errors import ServerError
 from migrate.servers.places import data_folder, make_open_folder, socket_folder
+from migrate.servers.process import ServerProcess
 from migrate.servers.runs import make_run_folder
 from migrate.servers.templates import own
 
-logger = logging.getLogger("delamp.servers")
-
 START_SECONDS = 60
-STOP_SECONDS = 60
 
 
 class Server(ABC):
@@ -71,8 +65,7 @@ class Server(ABC):
         self.binaries = self.find()
         self.version = ""
         self.port: int | None = None
-        self.process: subprocess.Popen[bytes] | None = None
-        self._watchdog: subprocess.Popen[bytes] | None = None
+        self.process: ServerProcess | None = None
         self._owner = os.getpid()
         self._closed = False
         if detached and directory is None:
@@ -141,24 +134,17 @@ class Server(ABC):
             raise ServerError(f"{self.name}: cannot start, got a closed server")
         if self.is_running():
             return self
+        # One that crashed by itself still has a watchdog.
+        self.kill()
         if not self.data.exists():
             self.initialise()
-        with self.log.open("ab") as log:
-            self.process = subprocess.Popen(
-                [*self.command(), *self.options],
-                env=self.binaries.environment(),
-                cwd=self.directory,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                # Ctrl-C in a terminal goes to a whole group; the server is ours to stop.
-                start_new_session=True,
-                **process_options(self.account),
-            )
+        command = [*self.command(), *self.options]
+        environment = self.binaries.environment()
+        self.process = ServerProcess(command, environment, self.log, self.account)
         try:
             if not self.detached:
                 atexit.register(self._close_at_exit)
-                self._start_watchdog(self.process.pid)
+                self.process.guard(self._last_signal(), self._folders())
             self._wait_until_it_answers(self.process)
             if self.tcp:
                 self.open_tcp()
@@ -169,25 +155,16 @@ class Server(ABC):
 
     def stop(self) -> None:
         """Shut the server down in order and wait; the data stay until `close()`."""
-        self._stop_with(self.stop_signal)
-
-    def _stop_with(self, number: signal.Signals) -> None:
-        if self.process is None:
-            return
-        self._signal(number)
-        try:
-            self.process.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            logger.warning("%s: not stopped after %s s, killed", self.name, STOP_SECONDS)
-            self._signal(signal.SIGKILL)
-        self._reap()
+        self._end(self.stop_signal)
 
     def kill(self) -> None:
         """Kill the server with SIGKILL, as a power cut would; `start()` recovers it."""
-        if self.process is None:
-            return
-        self._signal(signal.SIGKILL)
-        self._reap()
+        self._end(signal.SIGKILL)
+
+    def _end(self, number: signal.Signals) -> None:
+        if self.process is not None:
+            self.process.end(number)
+            self.process = None
 
     def restart(self) -> Self:
         """Stop and start on the same data and the same socket."""
@@ -196,7 +173,7 @@ class Server(ABC):
 
     def close(self) -> None:
         """Stop the server and remove its folder, unless `keep` was asked for."""
-        self._stop_with(self._last_signal())
+        self._end(self._last_signal())
         self._closed = True
         atexit.unregister(self._close_at_exit)
         for folder in self._folders():
@@ -206,7 +183,7 @@ class Server(ABC):
 
     def is_running(self) -> bool:
         """Whether the server process lives."""
-        return self.process is not None and self.process.poll() is None
+        return self.process is not None and self.process.exit_code() is None
 
     def _folders(self) -> list[Path]:
         sockets = [self.socket_directory] if self._has_socket_directory else []
@@ -220,29 +197,15 @@ class Server(ABC):
         if os.getpid() == self._owner:
             self.close()
 
-    def _start_watchdog(self, server: int) -> None:
-        self._watchdog = subprocess.Popen(
-            [
-                *(sys.executable, "-I", "-S", watchdog.__file__),
-                *(str(os.getpid()), str(server), str(int(self._last_signal()))),
-                *map(str, self._folders()),
-            ],
-            cwd="/",
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-
-    def _wait_until_it_answers(self, process: subprocess.Popen[bytes]) -> None:
+    def _wait_until_it_answers(self, process: ServerProcess) -> None:
         deadline = time.monotonic() + START_SECONDS
         while True:
             try:
                 self.version = self.ping()
                 return
             except (OSError, ServerError) as exc:
-                if process.poll() is not None:
-                    reason = f"exit code {process.returncode}"
+                if (code := process.exit_code()) is not None:
+                    reason = f"exit code {code}"
                 elif time.monotonic() > deadline:
                     reason = f"no answer after {START_SECONDS} s ({exc})"
                 else:
@@ -256,19 +219,6 @@ class Server(ABC):
         found = text.strip().splitlines()
         errors = [line for line in found if "ERROR" in line or "FATAL" in line] or found
         return " / ".join(errors[-lines:]) or "empty log"
-
-    def _signal(self, number: signal.Signals) -> None:
-        if self.is_running() and self.process is not None:
-            self.process.send_signal(number)
-
-    def _reap(self) -> None:
-        if self.process is not None:
-            self.process.wait()
-            self.process = None
-        if self._watchdog is not None:
-            self._watchdog.kill()
-            self._watchdog.wait()
-            self._watchdog = None
 
     def __enter__(self) -> Self:
         try:

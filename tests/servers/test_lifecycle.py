@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -56,6 +56,15 @@ def test_committed_rows_survive(kind: type[MariaDB] | type[Postgres], end: str) 
         server.start()
         with pytest.raises(ServerError, match="exists"):
             server.create_database("kept")
+
+
+def test_server_that_crashed_by_itself_starts_again() -> None:
+    with MariaDB(relaxed=True) as server:
+        server.create_database("kept")
+        assert server.process
+        os.kill(server.process.pid, signal.SIGKILL)
+        wait_until(lambda: not server.is_running())
+        assert server.start().ping()
 
 
 @pytest.mark.parametrize("kind", [MariaDB, Postgres])
@@ -186,7 +195,11 @@ def owner(kind: str, end: str) -> Iterator[tuple[subprocess.Popen[str], int, lis
 
 def assert_gone(pid: int, folders: list[Path]) -> None:
     """The server's process and folders go away within seconds."""
+    wait_until(lambda: not is_running(pid) and not any(folder.exists() for folder in folders))
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
     deadline = time.monotonic() + 15
-    while is_running(pid) or any(folder.exists() for folder in folders):
-        assert time.monotonic() < deadline, f"server {pid} or {folders} still there"
+    while not condition():
+        assert time.monotonic() < deadline, "still not so after 15 s"
         time.sleep(0.05)
