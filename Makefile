@@ -5,6 +5,7 @@
 PYTHON ?= python3
 VENV ?= .venv
 ROWS ?=
+MEASURES ?=
 
 RUN = $(VENV)/bin/python
 PIP = $(RUN) -m pip install --quiet --disable-pip-version-check
@@ -40,8 +41,8 @@ lint: $(VENV)/.dev  ## Check style, layout and types
 	@$(RUN) -m ruff format --check .
 	@$(RUN) -m mypy
 
-bench: $(VENV)/.runtime  ## Measure, and write benchmarks/latest.json: ROWS=…
-	@$(RUN) -m benchmarks $(if $(ROWS),--rows $(ROWS))
+bench: $(VENV)/.runtime  ## Measure, and write benchmarks/latest.json: ROWS=… MEASURES="…"
+	@$(RUN) -m benchmarks $(MEASURES) $(if $(ROWS),--rows $(ROWS))
 
 clean: demo-down  ## Remove everything that the other targets made
 	rm -rf $(VENV) .delamp build dist *.egg-info .hypothesis .mypy_cache .pytest_cache .ruff_cache
