@@ -1,0 +1,1 @@
+"""What delamp costs, measured on private servers: `python -m benchmarks --help`."""
