@@ -26,7 +26,7 @@ FOLDER = Path(__file__).resolve().parent.parent.parent / "shared" / "data"
 _STRINGS = rb"""'[^'\\]*(?:\\.[^'\\]*)*'|"[^"\\]*(?:\\.[^"\\]*)*"|`[^`]*`"""
 _COMMENTS = rb"--(?=\s)[^\n]*|\#[^\n]*|/\*.*?\*/"
 _SKIPPED = rb"(?:\s+|--[^\n]*|\#[^\n]*|/\*(?!!).*?\*/|\\![^\n]*)+"
-"""Before a statement: blanks, comments (there the client wants no blank after --), shell commands."""
+"""Before a statement: blanks, comments (the client takes -- without a blank there), commands."""
 _DIRECTIVE = rb"^[ \t]*DELIMITER[ \t]+(?P<delimiter>[^\s]+)[^\n]*"
 
 
