@@ -14,8 +14,9 @@ from migrate.cli.words import bytes_text, duration, short
 
 __all__ = ["Bars"]
 
-_FORMAT = "{desc} {percentage:3.0f}% {bar:24} {postfix}"
-_NAME_WIDTH = 28
+# Our own text goes by the name of the unit: tqdm puts a comma before a postfix.
+_FORMAT = "{desc} {percentage:3.0f}% ▕{bar:20}▏ {unit}"
+_NAME_WIDTH = 22
 _MOST = 8
 """Tables shown at a time."""
 _STEPS = 1000
@@ -33,7 +34,7 @@ class Bars:
         self._progress = progress
         self._whole: tqdm[Any] | None = None
         self._tables: dict[str, tqdm[Any]] = {}
-        self._drawn = 0.0
+        self._drawn: dict[str, float] = {}
 
     def say(self, text: str) -> None:
         """Print a line above the bars."""
@@ -49,14 +50,12 @@ class Bars:
         if bar is None and len(self._tables) < _MOST:
             bar = self._tables[table.name] = self._bar(table.name, self._free_line())
         now = self._progress.clock()
-        if now - self._drawn < _SECONDS:
-            return
-        self._drawn = now
-        if bar is not None:
+        if bar is not None and now - self._drawn.get(table.name, 0.0) >= _SECONDS:
+            self._drawn[table.name] = now
             seconds = max(now - table.started, 0.001)
             speed = f"{short(table.rows / seconds)} rows/s" if seconds > 0.5 else ""
             _draw(bar, table.done, f"{short(table.rows)} rows  {speed}")
-        self._draw_whole()
+            self._draw_whole()
 
     def finish(self, table: TableProgress) -> None:
         """Take a finished table's bar away."""
@@ -111,7 +110,7 @@ class Bars:
 
 
 def _draw(bar: tqdm[Any], done: float, text: str) -> None:
-    bar.set_postfix_str(text, refresh=False)
+    bar.unit = text
     bar.n = int(done * _STEPS)
     bar.refresh()
 

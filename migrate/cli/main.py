@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from collections.abc import Sequence
 from typing import NoReturn
@@ -46,6 +47,7 @@ def run_cli(args: Sequence[str] | None = None, *, prog_name: str = "delamp") -> 
 
     Messages go to stderr. An error that is neither delamp's nor a database's is raised.
     """
+    _tolerate_narrow_terminals()
     invocation = Invocation()
     try:
         code = delamp.main(
@@ -57,6 +59,13 @@ def run_cli(args: Sequence[str] | None = None, *, prog_name: str = "delamp") -> 
     except Exception as error:
         return report_error(error, verbose=invocation.verbose)
     return code if isinstance(code, int) else 0
+
+
+def _tolerate_narrow_terminals() -> None:
+    """A letter that the terminal's character set lacks becomes "?" and ends no run."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
 
 
 def main() -> NoReturn:

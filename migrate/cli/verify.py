@@ -63,7 +63,6 @@ def verify(
         config,
         tables=tables,
         levels=levels or LEVELS,
-        show_values=config.show_values,
         progress=None,
     )
     if json_file is not None:
