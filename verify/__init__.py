@@ -1,0 +1,28 @@
+"""delamp's verify: looks for reasons to disbelieve that the target holds what the source held.
+
+Knows `mappings` only, opens no connection, writes nothing.
+"""
+
+from __future__ import annotations
+
+from verify.departures import Departures
+from verify.differing import differing_keys
+from verify.findings import Finding
+from verify.levels import LEVELS, Level
+from verify.ports import SourceConnection, TargetConnection
+from verify.report import CounterSummary, LevelResult, Report
+from verify.runner import verify_plan
+
+__all__ = [
+    "LEVELS",
+    "CounterSummary",
+    "Departures",
+    "Finding",
+    "Level",
+    "LevelResult",
+    "Report",
+    "SourceConnection",
+    "TargetConnection",
+    "differing_keys",
+    "verify_plan",
+]

@@ -1,0 +1,160 @@
+"""Level 2: both servers hash the mapped rows; a difference is followed to row and column.
+
+Cannot catch: a mistake that both sides of the compiled mapping share, nor anything in fields
+that no mapping fills.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
+from itertools import islice
+
+from mappings.plan import TablePlan
+from mappings.sqltext import pg_text
+from verify.buckets import Buckets
+from verify.cells import compare_rows
+from verify.departures import Departures
+from verify.drill import DifferingRow, differing_in_range
+from verify.findings import FindingLog
+from verify.keyed_buckets import differing_buckets, differing_in_buckets
+from verify.multiset import leftovers, multiset_findings
+from verify.ports import Pair, TargetConnection
+from verify.ranges import Ranges, sorts_alike
+from verify.report import LevelResult
+from verify.source_side import SourceSide
+from verify.target_side import TargetSide
+
+__all__ = ["by_ranges", "check_checksums"]
+
+_ROWS_AT_ONCE = 100
+_FEW = 50_000
+"""Rows up to which a target without an index on the key may be read once for each range."""
+
+Progress = Callable[[int], None]
+
+
+def by_ranges(table: TablePlan, target: TargetConnection) -> bool:
+    """Whether the table is compared range by range: keys sort alike, and the target finds them."""
+    if not sorts_alike(table):
+        return False
+    indexed = target.rows(
+        "SELECT 1 FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid"
+        f" AND a.attnum = i.indkey[0] WHERE i.indrelid = {pg_text(_quoted(table))}::regclass"
+        " AND i.indisvalid AND i.indpred IS NULL"
+        f" AND a.attname = {pg_text(table.identity[0].column)} LIMIT 1"
+    )
+    return bool(indexed) or table.source.rows_estimate <= _FEW
+
+
+def check_checksums(
+    table: TablePlan,
+    pairs: Sequence[Pair],
+    departures: Departures,
+    executor: Executor,
+    progress: Progress,
+) -> LevelResult:
+    """Compare the full content of one table.
+
+    `executor` serves the targets' halves: it needs as many threads as there are pairs.
+    `progress` is told of rows as they are done.
+    """
+    started, log = time.monotonic(), FindingLog()
+    if by_ranges(table, pairs[0].target):
+        strategy = "ranges"
+        rows, chunks = _check_ranges(table, pairs, departures, executor, log, progress)
+    else:
+        strategy = "buckets"
+        rows, chunks = _check_buckets(table, pairs[0], departures, executor, log)
+        progress(rows)
+    return LevelResult(
+        level="checksums",
+        table=table.name,
+        target=table.target,
+        source_rows=rows,
+        chunks=chunks,
+        strategy=strategy,
+        seconds=time.monotonic() - started,
+        findings=log.kept,
+        totals=log.totals,
+    )
+
+
+def _check_ranges(
+    table: TablePlan,
+    pairs: Sequence[Pair],
+    departures: Departures,
+    executor: Executor,
+    log: FindingLog,
+    progress: Progress,
+) -> tuple[int, int]:
+    """Workers, one for each pair, take ranges until none is left. Returns rows and ranges."""
+    ranges = Ranges(table, departures, min(pair.source.block_bytes for pair in pairs))
+    done: list[int] = []
+    failed = threading.Event()
+
+    def work(pair: Pair) -> None:
+        try:
+            while not failed.is_set() and (key_range := ranges.planner.next(pair.source)):
+                outcome = ranges.compare(pair, key_range, executor)
+                if not outcome.same:
+                    rows = list(differing_in_range(ranges, pair, key_range))
+                    # Equal rows in another order: let MySQL sort from now on.
+                    ranges.ordered = ranges.ordered or not rows
+                    _look(ranges.source, ranges.target, pair, rows, log)
+                done.append(outcome.source.rows)
+                progress(outcome.source.rows)
+        except BaseException:
+            failed.set()
+            raise
+
+    with ThreadPoolExecutor(len(pairs)) as workers:
+        for finished in [workers.submit(work, pair) for pair in pairs]:
+            finished.result()
+    return sum(done), len(done)
+
+
+def _check_buckets(
+    table: TablePlan, pair: Pair, departures: Departures, executor: Executor, log: FindingLog
+) -> tuple[int, int]:
+    """One pass over either side, at once. Returns rows and buckets."""
+    buckets = Buckets(table, departures, table.source.rows_estimate)
+    asked = executor.submit(buckets.target_sums, pair.target)
+    try:
+        source_sums = buckets.source_sums(pair.source)
+    finally:
+        target_sums = asked.result()
+    groups = differing_buckets(source_sums, target_sums)
+    if buckets.by_identity:
+        for group in groups:
+            found = differing_in_buckets(buckets, pair, group)
+            _look(buckets.source, buckets.target, pair, found, log)
+    elif groups:
+        left = leftovers(buckets, pair, groups)
+        for finding, times in multiset_findings(buckets, pair, left):
+            log.add(finding, times)
+    return sum(s[0] for s in source_sums.values()), len(source_sums)
+
+
+def _look(
+    source: SourceSide,
+    target: TargetSide,
+    pair: Pair,
+    rows: Iterable[DifferingRow],
+    log: FindingLog,
+) -> None:
+    for batch in _batches(rows):
+        for finding in compare_rows(source, target, pair, batch):
+            log.add(finding)
+
+
+def _batches(rows: Iterable[DifferingRow]) -> Iterator[list[DifferingRow]]:
+    rest = iter(rows)
+    while batch := list(islice(rest, _ROWS_AT_ONCE)):
+        yield batch
+
+
+def _quoted(table: TablePlan) -> str:
+    return '"' + table.target.replace('"', '""') + '"'

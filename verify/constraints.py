@@ -1,0 +1,90 @@
+"""Constraints that the model states must be there, valid, and kept by the rows in fact."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.db import models
+
+from mappings.sqltext import pg_name, pg_text
+from verify.findings import Finding
+from verify.ports import TargetConnection
+
+__all__ = ["check_constraints"]
+
+_ORPHANS_NAMED = 100
+
+
+def check_constraints(
+    name: str, model: type[models.Model], target: TargetConnection
+) -> Iterator[Finding]:
+    """Findings `constraint_missing` and `constraint_broken`: foreign keys, checks, triggers."""
+    yield from _invalid(name, model, target)
+    yield from _missing_checks(name, model, target)
+    for field in model._meta.local_concrete_fields:
+        if isinstance(field, models.ForeignKey) and field.db_constraint:
+            yield from _foreign_key(name, model, field, target)
+
+
+def _invalid(name: str, model: type[models.Model], target: TargetConnection) -> Iterator[Finding]:
+    table = pg_text(pg_name(model._meta.db_table))
+    for (constraint,) in target.rows(
+        f"SELECT conname FROM pg_constraint WHERE conrelid = {table}::regclass"
+        " AND NOT convalidated ORDER BY 1"
+    ):
+        yield Finding(
+            kind="constraint_broken", table=name, detail=f"{constraint} was never validated"
+        )
+    for (trigger,) in target.rows(
+        f"SELECT tgname FROM pg_trigger WHERE tgrelid = {table}::regclass"
+        " AND tgisinternal AND tgenabled <> 'O' ORDER BY 1"
+    ):
+        detail = f"trigger {trigger} of a foreign key is disabled"
+        yield Finding(kind="constraint_broken", table=name, detail=detail)
+
+
+def _missing_checks(
+    name: str, model: type[models.Model], target: TargetConnection
+) -> Iterator[Finding]:
+    table = pg_text(pg_name(model._meta.db_table))
+    rows = target.rows(f"SELECT conname FROM pg_constraint WHERE conrelid = {table}::regclass")
+    held = {constraint for (constraint,) in rows}
+    for constraint in model._meta.constraints:
+        if isinstance(constraint, models.CheckConstraint) and constraint.name not in held:
+            yield Finding(kind="constraint_missing", table=name, detail=f"check {constraint.name}")
+
+
+def _foreign_key(
+    name: str,
+    model: type[models.Model],
+    field: models.ForeignKey[Any, Any],
+    target: TargetConnection,
+) -> Iterator[Finding]:
+    parent, parent_column = field.related_model._meta.db_table, field.target_field.column
+    there = target.rows(
+        "SELECT 1 FROM pg_constraint c JOIN pg_attribute a"
+        " ON a.attrelid = c.conrelid AND c.conkey = ARRAY[a.attnum]"
+        f" WHERE c.contype = 'f' AND c.conrelid = {pg_text(pg_name(model._meta.db_table))}::regclass"
+        f" AND c.confrelid = {pg_text(pg_name(parent))}::regclass"
+        f" AND a.attname = {pg_text(field.column)}"
+    )
+    if not there:
+        detail = f"foreign key to {parent}"
+        yield Finding(kind="constraint_missing", table=name, columns=(field.name,), detail=detail)
+    pk = ", ".join(f"t.{pg_name(f.column)}" for f in model._meta.pk_fields)
+    column = f"t.{pg_name(field.column)}"
+    for row in target.rows(
+        f"SELECT {pk}, {column} FROM {pg_name(model._meta.db_table)} t WHERE {column} IS NOT NULL"
+        f" AND NOT EXISTS (SELECT 1 FROM {pg_name(parent)} p WHERE p.{pg_name(parent_column)} ="
+        f" {column}) ORDER BY {pk} LIMIT {_ORPHANS_NAMED}"
+    ):
+        yield Finding(
+            kind="constraint_broken",
+            table=name,
+            key=row[:-1],
+            target_key=tuple(map(str, row[:-1])),
+            columns=(field.name,),
+            target_values=row[-1:],
+            detail=f"no such row in {parent}",
+        )

@@ -1,0 +1,18 @@
+"""The levels of verification, cheapest first, and what each cannot catch."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+__all__ = ["BLIND_SPOTS", "LEVELS", "Level"]
+
+Level = Literal["counts", "checksums", "counters", "database"]
+LEVELS: tuple[Level, ...] = ("counts", "checksums", "counters", "database")
+
+BLIND_SPOTS: dict[Level, str] = {
+    "counts": "a changed value, or one row lost for another gained",
+    "checksums": "a mistake that both sides of the compiled mapping share; fields no mapping fills",
+    "counters": "children that are missing themselves; values of the children",
+    "database": "what rows hold, beyond what constraints say",
+}
+"""Each level's limits, as the report prints them."""

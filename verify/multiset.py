@@ -1,0 +1,194 @@
+"""Rows that nothing names: compared as a multiset, then matched by likeness.
+
+A source row whose text no target row has is held against the target rows that are left over: one
+that differs in few columns is most likely the same row, damaged, and the columns can be named.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from mappings.compiler.frames import NULL
+from verify.buckets import Buckets
+from verify.cells import readable_key
+from verify.drill import short_hash
+from verify.findings import Finding
+from verify.ports import Pair
+from verify.source_side import HASH_DIGITS, MixedRow, SourceSide, python_frame
+from verify.target_side import row_hash
+
+__all__ = ["Leftovers", "leftovers", "multiset_findings"]
+
+_HELD = 20_000
+"""Rows left over on one side that are held; more of them are counted and not looked at."""
+_MATCHED = 300
+"""Rows of each side that are matched by likeness: every one is held against every other."""
+
+
+@dataclass
+class Leftovers:
+    """Rows of one side without a counterpart of the same text on the other."""
+
+    source: list[MixedRow]
+    target: list[tuple[str, tuple[str, ...]]]
+    """Hash and primary key as texts."""
+    more_source: int = 0
+    more_target: int = 0
+
+
+def leftovers(buckets: Buckets, pair: Pair, groups: Sequence[Sequence[str]]) -> Leftovers:
+    """Read the rows of the differing buckets, group by group, and keep what does not match."""
+    left = Leftovers([], [])
+    for group in groups:
+        held = _target_hashes(buckets, pair, group)
+        for row in buckets.source_rows(pair.source, group):
+            text = row.text
+            same = held.get(short_hash(text)) if text is not None else None
+            if same:
+                same.pop()
+            elif len(left.source) < _HELD:
+                left.source.append(row)
+            else:
+                left.more_source += 1
+        for digest, keys in held.items():
+            room = max(0, _HELD - len(left.target))
+            left.target += [(digest, pk) for pk in keys[:room]]
+            left.more_target += len(keys[room:])
+    return _without_spelling(buckets.source, left)
+
+
+def multiset_findings(
+    buckets: Buckets, pair: Pair, left: Leftovers
+) -> Iterator[tuple[Finding, int]]:
+    """Findings of the rows left over, each with how many times it counts."""
+    side, departures = buckets.source, buckets.source.departures
+    name = side.table.name
+    unexplained = 0 if side.key else departures.keyless_absent
+    nulled = 0 if side.key else departures.nulled_count
+    extras = dict(_target_frames(buckets, pair, [pk for _, pk in left.target[:_MATCHED]]))
+    missing: list[MixedRow] = []
+    for row in left.source:
+        pk = _most_like(row, extras) if len(missing) < _MATCHED else None
+        if pk is None:
+            missing.append(row)
+            continue
+        finding = _mismatch(side, row, pk, extras.pop(pk))
+        if nulled and _is_nulled(side, finding):
+            nulled -= 1
+        else:
+            yield finding, 1
+    for row in missing[unexplained:]:
+        key = readable_key(side, row.key) if row.key is not None else ()
+        yield Finding(kind="missing", table=name, key=key, detail=_nameless(row)), 1
+    beyond = left.more_source - max(0, unexplained - len(missing))
+    if beyond > 0:
+        yield Finding(kind="missing", table=name, detail="not looked at one by one"), beyond
+    for pk in [*extras, *(pk for _, pk in left.target[_MATCHED:])]:
+        yield Finding(kind="extra", table=name, target_key=pk), 1
+    if left.more_target:
+        detail = "not looked at one by one"
+        yield Finding(kind="extra", table=name, detail=detail), left.more_target
+
+
+def _target_hashes(
+    buckets: Buckets, pair: Pair, group: Sequence[str]
+) -> dict[str, list[tuple[str, ...]]]:
+    side = buckets.target
+    pks = ", ".join(f"{column}::text AS p{n}" for n, column in enumerate(side.pk))
+    held: dict[str, list[tuple[str, ...]]] = defaultdict(list)
+    for row in pair.target.rows(
+        f"SELECT * FROM (SELECT {row_hash(side.text())} AS h, {pks} FROM {side.from_}"
+        f" {side.where()} OFFSET 0) q WHERE {buckets.choose(group, 'h')}"
+    ):
+        held[row[0][:HASH_DIGITS]].append(row[1:])
+    return held
+
+
+def _without_spelling(side: SourceSide, left: Leftovers) -> Leftovers:
+    """Drop rows that Python spells as the target does: equal values, different digits."""
+    held: dict[str, list[tuple[str, ...]]] = defaultdict(list)
+    for digest, pk in left.target:
+        held[digest].append(pk)
+    rows = []
+    for row in left.source:
+        spelled = _by_python(side, row)
+        same = held.get(short_hash(spelled.text)) if spelled.text is not None else None
+        if same:
+            same.pop()
+        else:
+            rows.append(spelled)
+    target = [(digest, pk) for digest, keys in held.items() for pk in keys]
+    return Leftovers(rows, target, left.more_source, left.more_target)
+
+
+def _by_python(side: SourceSide, row: MixedRow) -> MixedRow:
+    nulled = side.departures.nulled_columns.get(row.key, ()) if row.key is not None else ()
+    frames = (
+        NULL if column.name in nulled else python_frame(column, raw)
+        for column, raw in zip(side.columns, row.raws, strict=True)
+    )
+    return MixedRow(row.key, tuple(frames), row.raws, row.identity)
+
+
+def _target_frames(
+    buckets: Buckets, pair: Pair, keys: Sequence[tuple[str, ...]]
+) -> Iterator[tuple[tuple[str, ...], tuple[bytes, ...]]]:
+    if not keys:
+        return
+    side = buckets.target
+    pks = [f"{column}::text" for column in side.pk]
+    fields = ", ".join((*pks, *(c.canonical_target for c in side.columns)))
+    for row in pair.target.rows(f"SELECT {fields} FROM {side.from_} WHERE {side.pk_in(keys)}"):
+        yield row[: len(pks)], tuple(text.encode() for text in row[len(pks) :])
+
+
+def _most_like(
+    row: MixedRow, extras: dict[tuple[str, ...], tuple[bytes, ...]]
+) -> tuple[str, ...] | None:
+    """The target row with the fewest differing columns, if fewer than all differ."""
+    best, fewest = None, len(row.frames)
+    for pk, frames in extras.items():
+        differing = sum(a != b for a, b in zip(row.frames, frames, strict=True))
+        if differing < fewest:
+            best, fewest = pk, differing
+    return best
+
+
+def _mismatch(
+    side: SourceSide, row: MixedRow, pk: tuple[str, ...], frames: tuple[bytes, ...]
+) -> Finding:
+    pairs = zip(side.columns, row.frames, frames, strict=True)
+    differing = [(c.name, _unframed(a), _unframed(b)) for c, a, b in pairs if a != b]
+    columns, expected, got = zip(*differing, strict=True)
+    return Finding(
+        kind="mismatched",
+        table=side.table.name,
+        key=readable_key(side, row.key) if row.key is not None else (),
+        target_key=pk,
+        columns=columns,
+        source_values=expected,
+        target_values=got,
+        detail="no key names the row: matched by its other columns",
+    )
+
+
+def _is_nulled(side: SourceSide, finding: Finding) -> bool:
+    references = {reference.name for reference in side.table.references}
+    return set(finding.columns) <= references and set(finding.target_values) == {None}
+
+
+def _nameless(row: MixedRow) -> str:
+    return "" if row.key is not None else "no key names the row"
+
+
+def _unframed(frame: bytes | None) -> Any:
+    """The canonical text inside a frame, for people."""
+    if frame is None or frame == NULL:
+        return None
+    sized = re.fullmatch(rb"(\d+):(.*)", frame, re.DOTALL)
+    text = sized[2] if sized and int(sized[1]) == len(sized[2]) else frame[:-1]
+    return text.decode("utf-8", "replace")

@@ -1,0 +1,96 @@
+"""One verification: every level of every table, over the connections it is handed."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from mappings.plan import Plan, TablePlan
+from verify.checksums import check_checksums
+from verify.counters import check_counters
+from verify.counts import check_counts
+from verify.database import check_database, with_through_tables
+from verify.departures import NONE, Departures
+from verify.levels import LEVELS, Level
+from verify.ports import Pair, SourceConnection, TargetConnection
+from verify.report import LevelResult, Report
+
+__all__ = ["Progress", "verify_plan"]
+
+Progress = Callable[[Level, str, int], None]
+"""Told of level, table and rows just done; from several threads."""
+
+
+def verify_plan(
+    plan: Plan,
+    sources: Sequence[SourceConnection],
+    targets: Sequence[TargetConnection],
+    *,
+    levels: Iterable[Level] = LEVELS,
+    tables: Iterable[str] | None = None,
+    departures: Mapping[str, Departures] | None = None,
+    progress: Progress | None = None,
+    using: str = "default",
+) -> Report:
+    """Look for reasons to disbelieve that the target holds what the source holds.
+
+    Connections are used in pairs, one of each side, and by one thread each; with more pairs the
+    ranges of a table are shared among them. `tables` are names as `Plan.table` knows them, None
+    means all. `departures` says, by name of the table plan, which rows differ on purpose.
+    Nothing is written. Raises ValueError for an unknown table, no connection or an unknown level,
+    and whatever a connection raises.
+    """
+    started = time.monotonic()
+    pairs = [Pair(source, target) for source, target in zip(sources, targets, strict=False)]
+    if not pairs:
+        raise ValueError("verify: no connections, got none (expected one to each side)")
+    wanted = _levels(levels)
+    chosen = _tables(plan, tables)
+    told = departures or {}
+    results: list[LevelResult] = []
+    with ThreadPoolExecutor(len(pairs)) as executor:
+        for level in wanted:
+            if level == "database":
+                named = with_through_tables((table.name, table.model) for table in chosen)
+                results += [check_database(n, model, pairs[0].target) for model, n in named.items()]
+                continue
+            for table in chosen:
+                excused = told.get(table.name, NONE)
+                if level == "counts":
+                    results.append(check_counts(table, pairs[0], excused, executor))
+                elif level == "checksums":
+                    done = _teller(progress, level, table)
+                    results.append(check_checksums(table, pairs, excused, executor, done))
+                elif table.counters:
+                    results.append(check_counters(table, pairs[0], using))
+    return Report(results=tuple(results), levels=wanted, seconds=time.monotonic() - started)
+
+
+def _levels(levels: Iterable[Level]) -> tuple[Level, ...]:
+    asked = set(levels)
+    unknown = sorted(asked - set(LEVELS))
+    if unknown:
+        raise ValueError(f"verify: level, got {unknown[0]!r} (expected {', '.join(LEVELS)})")
+    return tuple(level for level in LEVELS if level in asked)
+
+
+def _tables(plan: Plan, names: Iterable[str] | None) -> tuple[TablePlan, ...]:
+    if names is None:
+        return plan.tables
+    found = []
+    for name in names:
+        table = plan.table(name)
+        if table is None:
+            known = ", ".join(t.name for t in plan.tables)
+            raise ValueError(f"verify: table, got {name!r} (expected one of {known})")
+        found.append(table)
+    return tuple(dict.fromkeys(found))
+
+
+def _teller(progress: Progress | None, level: Level, table: TablePlan) -> Callable[[int], None]:
+    def tell(rows: int) -> None:
+        if progress is not None:
+            progress(level, table.name, rows)
+
+    return tell

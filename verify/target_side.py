@@ -1,0 +1,79 @@
+"""The target's half of every comparison: SQL over the model's table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from mappings.keys import KeyRange, KeyValue
+from mappings.plan import TablePlan
+from mappings.sqltext import all_of, pg_name, pg_text
+from verify.departures import Departures
+
+__all__ = ["TargetSide", "row_hash"]
+
+
+def row_hash(text: str) -> str:
+    """The hash of a text as PostgreSQL makes it, in hex."""
+    return f"encode(sha256(convert_to({text}, 'UTF8')), 'hex')"
+
+
+class TargetSide:
+    """SQL over the target row `t` of one table plan."""
+
+    def __init__(self, table: TablePlan, departures: Departures) -> None:
+        self.table = table
+        self.columns = table.verified
+        self.from_ = f"{pg_name(table.target)} t"
+        self.pk = [f"t.{pg_name(f.column)}" for f in table.model._meta.pk_fields]
+        self.identity = [f"t.{pg_name(c.column)}" for c in table.identity]
+        self._existing = departures.existing
+
+    def where(self, *predicates: str | None) -> str:
+        """WHERE clause of delamp's rows for which all the predicates hold."""
+        return f"WHERE {all_of(p for p in (self._ours(), *predicates) if p is not None)}"
+
+    def _ours(self) -> str | None:
+        """Leaves out rows that were in the table before the first run."""
+        if not self._existing:
+            return None
+        keys = ", ".join(map(pg_text, sorted(self._existing)))
+        return f"{self.pk_text()} <> ALL (ARRAY[{keys}])"
+
+    def pk_text(self) -> str:
+        """The primary key as one text."""
+        return " || ',' || ".join(f"{column}::text" for column in self.pk)
+
+    def text(self) -> str:
+        """The row's canonical text."""
+        return " || ".join(c.canonical_target for c in self.columns) or "''"
+
+    def identity_text(self) -> str:
+        """The canonical text of the columns that hold the source key."""
+        return " || ".join(c.canonical_target for c in self.table.identity)
+
+    def within(self, key_range: KeyRange) -> str | None:
+        """Predicate: the integer key is in the range."""
+        left = f"({', '.join(self.identity)})"
+        parts = []
+        if key_range.after is not None:
+            parts.append(f"{left} > ({_integers(key_range.after)})")
+        if key_range.until is not None:
+            parts.append(f"{left} <= ({_integers(key_range.until)})")
+        return " AND ".join(parts) or None
+
+    def order(self) -> str:
+        """ORDER BY of the source key."""
+        return ", ".join(self.identity)
+
+    def pk_in(self, keys: Iterable[Sequence[Any]]) -> str:
+        """Predicate: the primary key, read as texts, is one of these."""
+        # Untyped literals take the column's type, so that the index serves them.
+        if len(self.pk) == 1:
+            return f"{self.pk[0]} IN ({', '.join(pg_text(str(key[0])) for key in keys)})"
+        tuples = ", ".join(f"({', '.join(pg_text(str(v)) for v in key)})" for key in keys)
+        return f"({', '.join(self.pk)}) IN ({tuples})"
+
+
+def _integers(key: KeyValue) -> str:
+    return ", ".join(str(int(value)) for value in key)
