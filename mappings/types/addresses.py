@@ -8,41 +8,52 @@ from typing import Any
 
 from mappings.errors import Reject
 from mappings.expr import Expr, Kind, Refusal
+from mappings.sqltext import my_text
 from mappings.target import TargetField
 from mappings.types.base import Conversion, expect
 
 __all__ = ["TextToInet"]
 
-_PADDING = re.compile(r"(?<![0-9a-fA-F:])0+(?=\d)|(?<=:)0+(?=\d+\.)")
-_COMPATIBLE = 2**32
+_DOTTED = re.compile(r"(?<![^:])[0-9]{1,3}(?:\.[0-9]{1,3}){3}\Z")
+_HEAD = {4: "200004", 6: "800010"}
 
 
 class TextToInet(Conversion):
-    """One address without a netmask; zeros that pad an IPv4 part are dropped (010 is 10)."""
+    """One address without a netmask; zeros that pad an IPv4 part are dropped (010 is 10).
+
+    The canonical form is what `inet_send` gives after the family: bits of the netmask, a flag,
+    the length and the address. The servers spell some IPv6 addresses differently.
+    """
 
     kind = Kind.TEXT
     targets = frozenset({"inet"})
 
-    def _spelled(self, expr: Expr) -> str:
-        return f"INET6_NTOA(INET6_ATON({expr.sql}))"
+    def _address(self, expr: Expr) -> str:
+        # INET6_ATON reads no further than a NUL; it must not read up to there.
+        return f"INET6_ATON(REPLACE({expr.sql}, {my_text(chr(0))}, '-'))"
 
     def text(self, expr: Expr, field: TargetField) -> str:
         # What is no address becomes a text that PostgreSQL refuses, not a NULL.
-        return f"IFNULL({self._spelled(expr)}, 'no address')"
+        return f"IFNULL(INET6_NTOA({self._address(expr)}), 'no address')"
 
     def copy(self, expr: Expr, field: TargetField) -> str:
         return self.text(expr, field)
 
+    def canonical_source(self, expr: Expr, field: TargetField) -> str | None:
+        address = self._address(expr)
+        head = f"IF(LENGTH({address}) = 4, '{_HEAD[4]}', '{_HEAD[6]}')"
+        return f"CONCAT({head}, LOWER(HEX({address})))"
+
     def canonical_target(self, field: TargetField, column: str) -> str:
-        return f"host({column})"
+        return f"encode(substr(inet_send({column}), 2), 'hex')"
 
     def refusals(self, expr: Expr, field: TargetField) -> tuple[Refusal, ...]:
-        return (Refusal(code="bad_address", sql=f"{self._spelled(expr)} IS NULL"),)
+        return (Refusal(code="bad_address", sql=f"{self._address(expr)} IS NULL"),)
 
     def convert(self, value: Any, field: TargetField) -> str:
         expect(value, str)
         try:
-            address = ipaddress.ip_address(_PADDING.sub("", value))
+            address = ipaddress.ip_address(_DOTTED.sub(_unpadded, value))
         except ValueError as error:
             raise Reject("bad_address", "neither IPv4 nor IPv6") from error
         if "%" in value:
@@ -52,11 +63,19 @@ class TextToInet(Conversion):
     def encode(self, value: Any, field: TargetField) -> str:
         return str(value)
 
+    def canonical(self, value: Any, field: TargetField) -> str:
+        address = ipaddress.ip_address(value)
+        return _HEAD[address.version] + address.packed.hex()
+
+
+def _unpadded(found: re.Match[str]) -> str:
+    return ".".join(str(int(part)) for part in found[0].split("."))
+
 
 def _spell(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> str:
     """As PostgreSQL and MySQL do: an IPv4 address inside IPv6 is written with dots."""
     number = int(address)
-    if address.version == 6 and (2**16 <= number < _COMPATIBLE or number >> 32 == 0xFFFF):
+    if address.version == 6 and (2**16 <= number < 2**32 or number >> 32 == 0xFFFF):
         mapped = "ffff:" if number >> 32 else ""
         return f"::{mapped}{ipaddress.IPv4Address(number & 0xFFFFFFFF)}"
     return address.compressed

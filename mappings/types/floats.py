@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import re
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from mappings.catalogue import SourceColumn
@@ -103,9 +104,22 @@ class DoubleToDouble(Conversion):
     def canonical(self, value: Any, field: TargetField) -> str:
         if value == 0 or 1e-4 <= abs(value) < 1e15:
             return repr(value).removesuffix(".0")
-        sign, digits, _ = Decimal(repr(value)).normalize().as_tuple()
+        shortest = Decimal(repr(value))
+        if _halfway(shortest, value):
+            # Both choose the fewest digits; PostgreSQL wants them strictly nearer to this double.
+            shortest = Decimal(f"{value:.16e}")
+        sign, digits, _ = shortest.normalize().as_tuple()
         mantissa = f"{'-' * sign}{digits[0]}{'.' * (len(digits) > 1)}"
-        return f"{mantissa}{''.join(map(str, digits[1:]))}e{Decimal(repr(value)).adjusted():+03d}"
+        return f"{mantissa}{''.join(map(str, digits[1:]))}e{shortest.adjusted():+03d}"
+
+
+def _halfway(text: Decimal, value: float) -> bool:
+    """Whether `text` is as near to a neighbour of the double as to the double itself."""
+    off = Fraction(text) - Fraction(value)
+    if not off:
+        return False
+    neighbour = math.nextafter(value, math.inf if off > 0 else -math.inf)
+    return math.isfinite(neighbour) and 2 * off == Fraction(neighbour) - Fraction(value)
 
 
 class IntegerToDouble(DoubleToDouble):
@@ -164,7 +178,8 @@ class DoubleToDecimal(ToDecimal):
     kind = Kind.DOUBLE
 
     def _rounded(self, expr: Expr, field: TargetField) -> str:
-        return f"CAST({expr.sql} AS DECIMAL({DIGITS}, {min(field.scale or 0, DEEPEST)}))"
+        # Plus zero makes 0 of -0, which MySQL 5.6 would cast to -0.00.
+        return f"CAST({expr.sql} + 0e0 AS DECIMAL({DIGITS}, {min(field.scale or 0, DEEPEST)}))"
 
     def accepts(self, kind: Kind, field: TargetField) -> bool:
         return super().accepts(kind, field) and field.size is not None

@@ -9,6 +9,7 @@ beyond numeric (`out_of_range`). PostgreSQL refuses all of them loudly.
 from __future__ import annotations
 
 import json
+import sys
 from decimal import Decimal
 from json.encoder import encode_basestring
 from typing import Any, NoReturn
@@ -21,7 +22,16 @@ from mappings.target import TargetField
 from mappings.types.base import Conversion, Source, column_null, expect
 from mappings.types.text import AsText
 
-__all__ = ["JsonColumn", "JsonNumber", "JsonToJsonb", "JsonToText", "TextToJsonb", "jsonb_text"]
+__all__ = [
+    "JSON_NULL",
+    "JsonColumn",
+    "JsonNumber",
+    "JsonToJsonb",
+    "JsonToText",
+    "TextToJsonb",
+    "jsonb_text",
+    "parse",
+]
 
 _BEFORE, _AFTER = 131_072, 16_383
 """Digits before and after the point of a numeric (PostgreSQL manual, "Numeric Types")."""
@@ -50,16 +60,43 @@ class JsonNumber(Decimal):
     __hash__ = Decimal.__hash__
 
 
+class _JsonNull:
+    """The value `null`, which is not NULL: equal to the None that Django reads for both."""
+
+    def __eq__(self, other: object) -> bool:
+        return other is None or isinstance(other, _JsonNull)
+
+    def __hash__(self) -> int:
+        return hash(None)
+
+    def __repr__(self) -> str:
+        return "JSON_NULL"
+
+
+JSON_NULL = _JsonNull()
+
+
 def _no_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is no JSON")
 
 
+def _integer(text: str) -> int | JsonNumber:
+    # Python turns no longer text into an int, unless told to.
+    return int(text) if len(text) < sys.int_info.default_max_str_digits else JsonNumber(text)
+
+
+_LOADS = json.JSONDecoder(
+    parse_float=JsonNumber, parse_int=_integer, parse_constant=_no_constant
+).decode
+
+
 def parse(text: str) -> Any:
-    """Text -> value, every number exact. Raises `Reject`."""
+    """Text -> value, every number exact and `null` as `JSON_NULL`. Raises `Reject`."""
     try:
-        return json.loads(text, parse_float=JsonNumber, parse_constant=_no_constant)
+        value = _LOADS(text)
     except (ValueError, RecursionError, ArithmeticError) as error:
         raise Reject("bad_json", type(error).__name__) from error
+    return JSON_NULL if value is None else value
 
 
 def _decode(value: bytes) -> Any:
@@ -84,8 +121,10 @@ def jsonb_text(value: Any) -> str:
     """
     if isinstance(value, str):
         return _string(value)
-    if value is None or isinstance(value, bool):
-        return {None: "null", True: "true", False: "false"}[value]
+    if value is None or value is JSON_NULL:
+        return "null"
+    if isinstance(value, bool):
+        return "true" if value else "false"
     if isinstance(value, int | float | Decimal):
         return _number(value)
     if isinstance(value, list | tuple):
@@ -189,6 +228,8 @@ class JsonToText(AsText):
 
 
 def _as_written(value: Any) -> str:
+    if value is JSON_NULL:
+        return "null"
     if isinstance(value, JsonNumber):
         return value.text
     if isinstance(value, list | tuple):

@@ -113,12 +113,15 @@ class TimeToTime(Conversion):
 
     def convert(self, value: Any, field: TargetField) -> datetime.time:
         """Also takes a naive `datetime.time`, which is what a user's function returns."""
-        if isinstance(value, datetime.time) and value.tzinfo is None:
+        if isinstance(value, datetime.time):
+            if value.tzinfo is not None:
+                raise Reject("wrong_type", "got time with a zone (expected time)")
             return value
         expect(value, datetime.timedelta)
-        if not datetime.timedelta() <= value < _DAY:
+        span: datetime.timedelta = value
+        if not datetime.timedelta() <= span < _DAY:
             raise Reject("time_out_of_range", "a time of the day is from 00:00 to before 24:00")
-        return (_MIDNIGHT + value).time()
+        return (_MIDNIGHT + span).time()
 
     def encode(self, value: Any, field: TargetField) -> str:
         text = str(value)

@@ -1,0 +1,75 @@
+"""DOUBLE and FLOAT: bit for bit, and one spelling on both servers."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from tests.mappings.types.checker import Checker, field
+
+DOUBLES = [
+    *("0e0", "'-0'", "1e0", "-1e0", "0.1e0", "123456789.123456789e0", "1e-4", "9.9999e-5", "1e-5"),
+    *("999999999999999e0", "1e15", "1234567890123456.8e0", "1e16", "123456789012345680e0", "1e17"),
+    *("1.5e-14", "1.5e-15", "1.5e-16", "-1e100", "1e-100", "12e20", "5e-324", "2.5e-310"),
+    *("2.2250738585072014e-308", "1.7976931348623157e308", "-1.7976931348623157e308", "NULL"),
+]
+
+
+def test_doubles_arrive_bit_for_bit_and_are_spelled_alike(checker: Checker) -> None:
+    codes = checker.check("DOUBLE", field("double precision"), DOUBLES)
+    assert set(codes.values()) == {None}
+
+
+def test_ordinary_doubles_are_spelled_alike(checker: Checker) -> None:
+    chance = random.Random(7)
+    values = [repr(chance.uniform(-1, 1) * 10 ** chance.randint(-3, 14)) for _ in range(2_000)]
+    checker.check("DOUBLE", field("double precision"), [f"'{value}'" for value in values])
+
+
+def test_minus_zero_stays(checker: Checker) -> None:
+    plan = checker.plan("DOUBLE", field("double precision"))
+    assert str(plan.python(b"-0")) == "-0.0"
+    checker.check("FLOAT", field("double precision"), ["'-0'"])
+
+
+def test_a_float_is_taken_with_all_its_digits(checker: Checker) -> None:
+    values = ["0.1", "16777217", "1e-30", "3.4e38", "1e-45", "19.99"]
+    assert set(checker.check("FLOAT", field("double precision"), values).values()) == {None}
+
+
+@pytest.mark.parametrize("ddl", ["FLOAT(7,2)", "DOUBLE(7,2)", "DOUBLE(7,2) ZEROFILL"])
+def test_fixed_digits_are_what_mysql_shows(checker: Checker, ddl: str) -> None:
+    values = ["19.99", "0.1", "99999.99", "0"]
+    assert set(checker.check(ddl, field("double precision"), values).values()) == {None}
+    codes = checker.check(ddl, field("numeric", size=7, scale=2), values)
+    assert set(codes.values()) == {None}
+
+
+def test_a_double_becomes_a_decimal_if_that_is_the_same_double(checker: Checker) -> None:
+    kept = ["0.1e0", "19.99e0", "-19.99e0", "'-0'", "12345678.25e0", "0e0"]
+    codes = checker.check("DOUBLE", field("numeric", size=10, scale=2), kept)
+    assert set(codes.values()) == {None}
+    lost = ["0.30000000000000004e0", "0.001e0", "1e-300", "99999999.999e0"]
+    codes = checker.check("DOUBLE", field("numeric", size=10, scale=2), lost)
+    assert set(codes.values()) == {"precision_lost"}
+    far = ["1e8", "-1e8", "1e40", "1e300"]
+    codes = checker.check("DOUBLE", field("numeric", size=10, scale=2), far)
+    assert set(codes.values()) == {"out_of_range"}
+
+
+def test_a_wide_decimal_takes_what_mysql_can_compute_with(checker: Checker) -> None:
+    codes = checker.check("DOUBLE", field("numeric", size=100, scale=2), ["1e40", "1e62", "1e80"])
+    assert list(codes.values()) == [None, None, "out_of_range"]
+
+
+@pytest.mark.parametrize("ddl", ["BIGINT", "BIGINT UNSIGNED", "INT", "BIT(64)"])
+def test_an_integer_becomes_a_double_up_to_where_none_is_skipped(
+    checker: Checker, ddl: str
+) -> None:
+    values = ["0", "7", "123456789"]
+    if ddl != "INT":
+        values += ["9007199254740992", "1000000000000000", "9007199254740993"]
+    codes = checker.check(ddl, field("double precision"), values)
+    assert list(codes.values())[:5] == [None] * min(5, len(values))
+    assert codes.get("9007199254740993", "precision_lost") == "precision_lost"
