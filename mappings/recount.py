@@ -13,7 +13,7 @@ from typing import Any
 
 from django.db import connections
 from django.db.models import Count as CountOf
-from django.db.models import F, OrderBy, QuerySet
+from django.db.models import F, OrderBy, QuerySet, Value
 from django.db.models import Max as MaxOf
 from django.db.models import Sum as SumOf
 
@@ -87,6 +87,7 @@ def _pass(counters: Sequence[CounterPlan], using: str) -> tuple[str, tuple[Any, 
 def _aggregate(counter: CounterPlan) -> Any:
     declaration = counter.declaration
     if isinstance(declaration, Count):
-        return CountOf("*", filter=declaration.filter)
+        # Not "*", to which Django gives no filter; a constant is never NULL either.
+        return CountOf(Value(1), filter=declaration.filter)
     function = SumOf if isinstance(declaration, Sum) else MaxOf
     return function(declaration.field, filter=declaration.filter)
