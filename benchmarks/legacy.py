@@ -66,18 +66,18 @@ FROM icons i WHERE id BETWEEN {first} AND {last}
 
 
 def create(source: Source, rows: int) -> None:
-    """Create and fill `authors` and `icons`, with every id from 1 to `rows`."""
+    """Create the tables; fill `authors`, and `icons` with every id from 1 to `rows`."""
     authors = max(1, rows // AUTHORS_EVERY)
     source.rows(_AUTHORS)
     source.rows(f"INSERT INTO authors SELECT seq, CONCAT('Author ', seq) FROM seq_1_to_{authors}")
     source.rows(f"CREATE TABLE icons ({_COLUMNS}) ENGINE=InnoDB DEFAULT CHARSET=latin1")
+    columns = f"{_COLUMNS}, meta TEXT CHARACTER SET utf8mb4"
+    source.rows(f"CREATE TABLE icons_with_meta ({columns}) ENGINE=InnoDB DEFAULT CHARSET=latin1")
     _fill(source, "icons", _VALUES, rows, authors)
 
 
 def add_meta(source: Source, rows: int) -> None:
-    """Create `icons_with_meta`: the first `rows` of `icons`, with a PHP-serialised column."""
-    columns = f"{_COLUMNS}, meta TEXT CHARACTER SET utf8mb4"
-    source.rows(f"CREATE TABLE icons_with_meta ({columns}) ENGINE=InnoDB DEFAULT CHARSET=latin1")
+    """Fill `icons_with_meta`: the first `rows` of `icons`, with a PHP-serialised column."""
     _fill(source, "icons_with_meta", _META, rows, 0)
 
 
