@@ -70,10 +70,8 @@ class Buckets:
         """Sums of the target's rows."""
         side = self.target
         b = row_hash(side.identity_text() if self.by_identity else side.text())
-        pieces = ", ".join(
-            f"sum(('x' || substr(h, {at}, {_DIGITS}))::bit({4 * _DIGITS})::bigint)"
-            for at in _PIECES
-        )
+        integer = f"::bit({4 * _DIGITS})::bigint"
+        pieces = ", ".join(f"sum(('x' || substr(h, {at}, {_DIGITS})){integer})" for at in _PIECES)
         bucket = f"left({b}, {self.digits}) AS b, " if self.by_identity else ""
         named = "b" if self.by_identity else f"left(h, {self.digits})"
         # OFFSET 0 keeps PostgreSQL from pulling the subquery up, and hashing at each mention.

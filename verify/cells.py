@@ -155,12 +155,8 @@ def _by_value(
         try:
             expected = column.python(raw)
         except Reject as reject:
-            yield (
-                column.name,
-                raw,
-                got,
-                f"{column.name}: the source value is refused, {reject.code}",
-            )
+            refused = f"{column.name}: the source value is refused, {reject.code}"
+            yield column.name, raw, got, refused
             continue
         except Exception as error:
             # A user's step may raise anything; the row is then one that a load refuses.

@@ -23,7 +23,7 @@ def check_constraints(
     yield from _invalid(name, model, target)
     yield from _missing_checks(name, model, target)
     for field in model._meta.local_concrete_fields:
-        if isinstance(field, models.ForeignKey) and field.db_constraint:
+        if isinstance(field, models.ForeignKey) and getattr(field, "db_constraint", True):
             yield from _foreign_key(name, model, field, target)
 
 
@@ -61,23 +61,25 @@ def _foreign_key(
     field: models.ForeignKey[Any, Any],
     target: TargetConnection,
 ) -> Iterator[Finding]:
-    parent, parent_column = field.related_model._meta.db_table, field.target_field.column
+    parent = field.related_model._meta.db_table
+    column, parent_column = str(field.column), str(field.target_field.column)
+    table = pg_name(model._meta.db_table)
     there = target.rows(
         "SELECT 1 FROM pg_constraint c JOIN pg_attribute a"
         " ON a.attrelid = c.conrelid AND c.conkey = ARRAY[a.attnum]"
-        f" WHERE c.contype = 'f' AND c.conrelid = {pg_text(pg_name(model._meta.db_table))}::regclass"
+        f" WHERE c.contype = 'f' AND c.conrelid = {pg_text(table)}::regclass"
         f" AND c.confrelid = {pg_text(pg_name(parent))}::regclass"
-        f" AND a.attname = {pg_text(field.column)}"
+        f" AND a.attname = {pg_text(column)}"
     )
     if not there:
         detail = f"foreign key to {parent}"
         yield Finding(kind="constraint_missing", table=name, columns=(field.name,), detail=detail)
-    pk = ", ".join(f"t.{pg_name(f.column)}" for f in model._meta.pk_fields)
-    column = f"t.{pg_name(field.column)}"
+    pk = ", ".join(f"t.{pg_name(str(f.column))}" for f in model._meta.pk_fields)
+    child = f"t.{pg_name(column)}"
     for row in target.rows(
-        f"SELECT {pk}, {column} FROM {pg_name(model._meta.db_table)} t WHERE {column} IS NOT NULL"
+        f"SELECT {pk}, {child} FROM {table} t WHERE {child} IS NOT NULL"
         f" AND NOT EXISTS (SELECT 1 FROM {pg_name(parent)} p WHERE p.{pg_name(parent_column)} ="
-        f" {column}) ORDER BY {pk} LIMIT {_ORPHANS_NAMED}"
+        f" {child}) ORDER BY {pk} LIMIT {_ORPHANS_NAMED}"
     ):
         yield Finding(
             kind="constraint_broken",

@@ -98,7 +98,7 @@ def _differs(table: TablePlan, counter: CounterPlan) -> str:
 
 def _from(table: TablePlan, using: str) -> tuple[str, tuple[Any, ...]]:
     fresh = recount(table, using)
-    key = f"t.{pg_name(table.model._meta.pk.column)}"
+    key = f"t.{pg_name(str(table.model._meta.pk.column))}"
     return f"FROM {pg_name(table.target)} t JOIN ({fresh.sql}) q ON {key} = q.id", fresh.params
 
 

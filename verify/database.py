@@ -46,6 +46,6 @@ def with_through_tables(
     for model in list(found):
         for field in model._meta.local_many_to_many:
             through = field.remote_field.through
-            if through._meta.auto_created:
+            if through is not None and through._meta.auto_created:
                 found.setdefault(through, through._meta.label)
     return found

@@ -28,10 +28,10 @@ def differing_keys(
 ) -> Iterator[tuple[KeyValue | None, tuple[Any, ...] | None]]:
     """Yield, for each row that differs, its source key and the target's identity values.
 
-    The first is None for a row that the source lacks (or whose table has no key), the second for
-    one that the target lacks (or whose table has no identity, where both may be None). Equal values in two spellings may be among them: loading
-    such a row again is harmless. Rows of one range or group of buckets are held at a time; the
-    caller may write to the target between two rows.
+    The first is None for a row that the source lacks, or whose table has no key; the second for
+    one that the target lacks, or whose table has no identity: both may be None. Equal values in
+    two spellings may be among them: loading such a row again is harmless. Rows of one range or
+    group of buckets are held at a time; the caller may write to the target between two rows.
     """
     pair = Pair(source, target)
     with ThreadPoolExecutor(1) as executor:

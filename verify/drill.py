@@ -47,7 +47,7 @@ def differing_in_range(ranges: Ranges, pair: Pair, key_range: KeyRange) -> Itera
         page = pair.target.rows(_page_sql(ranges, page_range))
         for row in page:
             identity, pk = row[:width], row[width:-1]
-            key = tuple(int(value) for value in identity)
+            key: KeyValue = tuple(int(value) for value in identity)
             if key not in left:
                 yield DifferingRow(None, identity, pk)
             elif left.pop(key) != row[-1]:

@@ -45,10 +45,8 @@ def check_indexes(
     for index in held:
         if not index.valid:
             yield Finding(kind="index_invalid", table=name, detail=index.name)
-    persistence = target.rows(
-        f"SELECT relpersistence::text FROM pg_class WHERE oid = {table}::regclass"
-    )
-    if persistence[0][0] != "p":
+    kept = target.rows(f"SELECT relpersistence::text FROM pg_class WHERE oid = {table}::regclass")
+    if kept[0][0] != "p":
         yield Finding(kind="table_unlogged", table=name, detail="a crash would empty it")
     yield from _missing_uniques(name, model, held)
     yield from _missing_indexes(name, model, held)
@@ -58,20 +56,24 @@ def _missing_uniques(name: str, model: type[models.Model], held: list[_Index]) -
     unique = {frozenset(index.columns) for index in held if index.unique and index.whole}
     names = {index.name for index in held}
     meta = model._meta
-    wanted = [[f.column] for f in meta.local_concrete_fields if f.unique]
-    wanted += [[meta.get_field(n).column for n in group] for group in meta.unique_together]
+    columns_of = {f.name: str(f.column) for f in meta.local_concrete_fields}
+    wanted: list[tuple[str, ...]] = [
+        (str(f.column),) for f in meta.local_concrete_fields if f.unique
+    ]
+    wanted += [tuple(columns_of[n] for n in group) for group in meta.unique_together]
     if len(meta.pk_fields) > 1:
-        wanted.append([f.column for f in meta.pk_fields])
+        wanted.append(tuple(str(f.column) for f in meta.pk_fields))
     for columns in wanted:
         if frozenset(columns) not in unique:
-            yield Finding(
-                kind="constraint_missing", table=name, columns=tuple(columns), detail="unique"
-            )
+            yield Finding(kind="constraint_missing", table=name, columns=columns, detail="unique")
     for constraint in meta.constraints:
         if isinstance(constraint, models.UniqueConstraint) and constraint.name not in names:
             detail = f"unique {constraint.name}"
             yield Finding(
-                kind="constraint_missing", table=name, columns=constraint.fields, detail=detail
+                kind="constraint_missing",
+                table=name,
+                columns=tuple(constraint.fields),
+                detail=detail,
             )
 
 
@@ -79,7 +81,7 @@ def _missing_indexes(name: str, model: type[models.Model], held: list[_Index]) -
     leading = {index.columns[0] for index in held if index.columns and index.whole}
     names = {index.name for index in held}
     for field in model._meta.local_concrete_fields:
-        if field.db_index and not field.unique and field.column not in leading:
+        if getattr(field, "db_index", False) and not field.unique and field.column not in leading:
             yield Finding(kind="index_missing", table=name, columns=(field.name,))
     for index in model._meta.indexes:
         if index.name not in names:

@@ -136,8 +136,8 @@ class Ranges:
             f" ORDER BY {side.order()} LIMIT {2 * MOST_ROWS}"
         )
         if self._may_be_long():
-            running = f"SELECT r, sum(octet_length(r)) OVER (ROWS UNBOUNDED PRECEDING) AS z FROM ({rows}) q"
-            rows = f"SELECT r FROM ({running}) q WHERE z <= {_SIZE_LIMIT}"
+            running = "sum(octet_length(r)) OVER (ROWS UNBOUNDED PRECEDING) AS z"
+            rows = f"SELECT r FROM (SELECT r, {running} FROM ({rows}) q) q WHERE z <= {_SIZE_LIMIT}"
         joined = "string_agg(r, '')"
         count, size, digest = target.rows(
             f"SELECT count(*), octet_length({joined}), {row_hash(joined)} FROM ({rows}) q"
@@ -145,7 +145,6 @@ class Ranges:
         return Side(int(count), size or 0, digest)
 
     def _may_be_long(self) -> bool:
-        columns = [
-            self.table.source.column(name) for c in self.source.columns for name in c.sources
-        ]
+        names = {name for column in self.source.columns for name in column.sources}
+        columns = (self.table.source.column(name) for name in names)
         return any(c and c.max_octets and c.max_octets >= _LONG_OCTETS for c in columns)

@@ -7,7 +7,7 @@ and is finished here: such a table is read in mixed rows.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -90,7 +90,7 @@ class SourceSide:
         own = self.table.where
         return f"WHERE {all_of(p for p in (own, *predicates) if p is not None)}"
 
-    def text(self, nulled: dict[str, Sequence[KeyValue]] | None = None) -> str:
+    def text(self, nulled: Mapping[str, Sequence[KeyValue]] | None = None) -> str:
         """The row's canonical text, by MySQL alone; `nulled` lists keys per model field."""
         parts = []
         for column in self.columns:
@@ -139,7 +139,8 @@ class SourceSide:
         key = self.read_key(row[: len(self.key)])
         nulled = self.departures.nulled_columns.get(key, ()) if key is not None else ()
         fields = iter(row[len(self.key) :])
-        frames, raws = [], []
+        frames: list[bytes | None] = []
+        raws: list[bytes | None] = []
         for piece in self._pieces(merged):
             column = piece[0]
             by_python = column.canonical_source is None

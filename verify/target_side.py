@@ -25,7 +25,7 @@ class TargetSide:
         self.table = table
         self.columns = table.verified
         self.from_ = f"{pg_name(table.target)} t"
-        self.pk = [f"t.{pg_name(f.column)}" for f in table.model._meta.pk_fields]
+        self.pk = [f"t.{pg_name(str(f.column))}" for f in table.model._meta.pk_fields]
         self.identity = [f"t.{pg_name(c.column)}" for c in table.identity]
         self._existing = departures.existing
 
