@@ -17,6 +17,7 @@ from migrate.servers.accounts import Account, server_account
 from migrate.servers.errors import ServerError
 
 logger = logging.getLogger("delamp.servers")
+_said: set[str] = set()
 
 # sockaddr_un holds 108 bytes with the closing zero; PostgreSQL appends "/.s.PGSQL.5432.lock".
 LONGEST_SOCKET_PATH = 107
@@ -40,12 +41,19 @@ def cache_folder() -> Path:
     for index, folder in enumerate(candidates):
         if _is_usable(folder, account):
             if index:
-                logger.warning("private servers: files are kept in %s", folder)
+                say_once(f"private servers: files are kept in {folder}")
             return folder
     raise ServerError(
         f"private servers: no usable folder, got {', '.join(map(str, candidates))}",
         hint="set DELAMP_CACHE to a folder that you can write to",
     )
+
+
+def say_once(line: str) -> None:
+    """Log a line where this process has not said it yet."""
+    if line not in _said:
+        _said.add(line)
+        logger.warning(line)
 
 
 def _candidates() -> list[Path]:
@@ -97,11 +105,9 @@ def data_folder(wanted: Path, account: Account | None) -> Path:
         return wanted
     name = hashlib.sha256(os.fsencode(wanted)).hexdigest()[:12]
     folder = fallback_folder() / name
-    logger.warning(
-        "private servers: %s is closed to the account %s; data is kept in %s",
-        wanted,
-        account.name,
-        folder,
+    say_once(
+        f"private servers: {wanted} is closed to the account {account.name};"
+        f" data are kept in {folder}"
     )
     return folder
 
