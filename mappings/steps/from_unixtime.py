@@ -40,4 +40,4 @@ from_unixtime = Step(
     returns=Kind.INSTANT,
     sql=_sql,
 )
-"""A UNIX time -> an instant. 0 is the start of 1970; where PHP meant "never": `null_if(0)` first."""
+"""A UNIX time -> an instant. 0 is the start of 1970; for PHP's "never", `null_if(0)` first."""

@@ -11,12 +11,12 @@ from zoneinfo import ZoneInfo
 from mappings.expr import Expr, Kind
 from mappings.sqltext import my_bytes, my_text
 
-__all__ = ["common_kinds", "kinds_of", "literal"]
+__all__ = ["comparable_kinds", "kinds_of", "literal"]
 
 _KINDS: tuple[tuple[type, frozenset[Kind]], ...] = (
     # The order matters: bool is an int, datetime is a date.
     (bool, frozenset({Kind.BOOL})),
-    (int, frozenset({Kind.INT, Kind.DECIMAL, Kind.DOUBLE})),
+    (int, frozenset({Kind.INT})),
     (float, frozenset({Kind.DOUBLE})),
     (Decimal, frozenset({Kind.DECIMAL})),
     (str, frozenset({Kind.TEXT})),
@@ -40,14 +40,19 @@ def kinds_of(value: object) -> frozenset[Kind]:
     raise TypeError(f"not a value that a step can be given, got {value!r}")
 
 
-def common_kinds(*values: object) -> frozenset[Kind]:
-    """The kinds that all the values may be of. Raises `TypeError` when there is none."""
+def comparable_kinds(*values: object) -> frozenset[Kind]:
+    """The kinds that all the values can be compared with. Raises `TypeError` when there is none."""
     if not values:
         raise TypeError("no value, got nothing (expected one or more)")
-    found = frozenset.intersection(*map(kinds_of, values))
+    found = frozenset.intersection(*map(_comparable, values))
     if not found:
         raise TypeError(f"values of different kinds, got {values!r} (expected one kind)")
     return found
+
+
+def _comparable(value: object) -> frozenset[Kind]:
+    kinds = kinds_of(value)
+    return kinds | {Kind.DECIMAL, Kind.DOUBLE} if Kind.INT in kinds else kinds
 
 
 def literal(value: Any, expr: Expr) -> str | None:

@@ -9,7 +9,7 @@ from typing import Any
 from mappings.expr import Expr, Kind, Refusal, not_null_and
 from mappings.sqltext import any_of, my_bytes
 from mappings.steps.base import Step, factory
-from mappings.steps.literals import common_kinds, kinds_of, literal
+from mappings.steps.literals import comparable_kinds, kinds_of, literal
 
 __all__ = ["default", "null_if", "null_if_empty", "null_where"]
 
@@ -50,7 +50,7 @@ def null_if(*values: Any) -> Step:
 
     Raises `TypeError` for values of different kinds.
     """
-    accepts = common_kinds(*values)
+    accepts = comparable_kinds(*values)
 
     def python(value: Any) -> Any:
         return None if value in values else value
@@ -82,7 +82,9 @@ def default(value: Any) -> Step:
         text = literal(value, expr)
         if expr.null is None:
             return expr
-        return None if text is None else _filled(expr, value, text)
+        # A fraction beside values without one would give them all a longer text.
+        longer = getattr(value, "microsecond", 0) and expr.fraction < 6
+        return None if text is None or longer else _filled(expr, value, text)
 
     return Step(
         name="default", python=python, accepts=accepts, sql=sql, options=(value,), takes_null=True
@@ -109,7 +111,7 @@ def _filled(expr: Expr, value: Any, text: str) -> Expr:
         return filled.but(max_octets=expr.max_octets and max(expr.max_octets, len(value)))
     if isinstance(value, int | Decimal):
         return _filled_number(filled, value)
-    return filled.but(fraction=6 if getattr(value, "microsecond", 0) else expr.fraction)
+    return filled
 
 
 def _filled_number(filled: Expr, value: int | Decimal) -> Expr:

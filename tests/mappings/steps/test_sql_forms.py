@@ -1,0 +1,210 @@
+"""For every row that no guard takes out, the SQL form of a step is its Python form."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from mappings import steps
+from mappings.steps.base import as_step
+from tests.fix_servers import connect_mysql
+from tests.mappings.steps.agreement import Outcome, agree
+from tests.mappings.steps.hostile import (
+    DATES,
+    INTEGERS,
+    MOMENTS,
+    TEXTS,
+    hostile_text,
+    integers,
+    moments,
+)
+
+TEXT_TYPES = ("utf8mb4", "turkish", "utf8mb3", "latin1", "char")
+INT_TYPES = ("tinyint", "int", "bigint", "unsigned")
+NOON = datetime.datetime.fromisoformat("2009-05-01 12:00")
+EPOCH = datetime.datetime.fromisoformat("1970-01-01")
+
+
+@dataclass(frozen=True)
+class Case:
+    """A chain of steps, the source types it is tried on, and whether some rows must be guarded."""
+
+    chain: tuple[object, ...]
+    types: tuple[str, ...] = TEXT_TYPES
+    guards: bool = True
+
+    def __str__(self) -> str:
+        chain = " ".join(as_step(s).describe() for s in self.chain)
+        return f"{chain} on {','.join(self.types)}"
+
+
+def case(*chain: object, types: tuple[str, ...] = TEXT_TYPES, guards: bool = True) -> Case:
+    return Case(chain, types, guards)
+
+
+LONG_MAP = {f"key {n}": n for n in range(199)} | {"x": 1000}
+
+CASES = [
+    case(steps.strip),
+    case(steps.lower),
+    case(steps.truncate(10), guards=False),
+    case(steps.truncate(0), guards=False),
+    case(steps.null_if_empty, guards=False),
+    case(steps.null_if_empty, types=("varbinary",), guards=False),
+    case(steps.null_if("", "y ", "æøå", "NULL"), guards=False),
+    case(steps.null_if(b"x", b""), types=("varbinary",), guards=False),
+    case(steps.null_if(0, -1), types=(*INT_TYPES, "decimal", "double"), guards=False),
+    case(steps.null_if(Decimal("1995")), types=("decimal",), guards=False),
+    case(steps.null_if(0.5, 1995.0), types=("double",), guards=False),
+    case(steps.null_if(datetime.date(1970, 1, 1)), types=("date",), guards=False),
+    case(steps.null_if(EPOCH), types=("datetime",), guards=False),
+    case(steps.null_if(NOON.replace(tzinfo=datetime.UTC)), types=("timestamp",), guards=False),
+    case(steps.default("tab\tæ"), guards=False),
+    case(steps.default(b""), types=("varbinary",), guards=False),
+    case(steps.default(-5), types=INT_TYPES, guards=False),
+    case(steps.default(Decimal("0.125")), types=("decimal",), guards=False),
+    case(steps.default(1e300), types=("double",), guards=False),
+    case(steps.default(datetime.date(1970, 1, 1)), types=("date",), guards=False),
+    case(steps.default(NOON), types=("datetime", "seconds"), guards=False),
+    case(steps.default(NOON.replace(microsecond=1)), types=("datetime",), guards=False),
+    case(steps.default(NOON.replace(tzinfo=datetime.UTC)), types=("timestamp",), guards=False),
+    case(steps.from_unixtime, types=("bigint", "unsigned")),
+    case(steps.from_unixtime, types=("int",)),
+    case(steps.local_time("Europe/Copenhagen"), types=("datetime", "seconds")),
+    case(steps.local_time("America/New_York", gap="shift", fold="second"), types=("datetime",)),
+    case(steps.local_time("Australia/Lord_Howe", fold="reject"), types=("datetime",)),
+    case(steps.local_time("Asia/Kolkata"), types=("datetime",)),
+    case(steps.local_time("UTC"), types=("datetime",)),
+    case(steps.zero_dates, types=("date", "datetime", "timestamp"), guards=False),
+    case(steps.zero_dates(partial="null"), types=("date", "datetime"), guards=False),
+    case(steps.zero_dates(zero="reject", partial="null"), types=("date",), guards=False),
+    case(steps.zero_dates(partial="floor"), types=("date", "datetime")),
+    case(steps.to_boolean, guards=False),
+    case(steps.to_boolean, types=("enum", *INT_TYPES), guards=False),
+    case(steps.to_boolean(true=[1, 2], false=0), types=INT_TYPES, guards=False),
+    case(steps.to_boolean(true="open", false=["closed", ""]), guards=False),
+    case(steps.static_map({"open": "aaben", "closed": None, "y": "ja"}, "null"), guards=False),
+    case(steps.static_map({"open": "åben", "y ": "en tab\t"}, "keep"), guards=False),
+    case(steps.static_map({"Y": 1, "N": 0, "": None}), types=(*TEXT_TYPES, "enum"), guards=False),
+    case(steps.static_map({0: "none", 1: "one"}, "reject"), types=INT_TYPES, guards=False),
+    case(steps.static_map({0: -1, 7: 10**6}, "keep"), types=INT_TYPES, guards=False),
+    case(steps.static_map({"x": True, "y": False}, "null"), guards=False),
+    case(steps.static_map({"x": Decimal("0.25"), "y": Decimal(7)}, "null"), guards=False),
+    case(steps.static_map(LONG_MAP, "null"), guards=False),
+    case(steps.split),
+    case(steps.split, types=("enum",)),
+    case(steps.split(sep=";")),
+    case(steps.split(sep=" "), types=("utf8mb4", "latin1")),
+    case(steps.split(strip=False)),
+    case(steps.cents_to_decimal, types=INT_TYPES, guards=False),
+    case(steps.cents_to_decimal(4), types=INT_TYPES, guards=False),
+    case(steps.html_unescape),
+    case(steps.repair_charset, types=("utf8mb4", "utf8mb3", "latin1", "turkish")),
+    case(steps.int_to_ip, types=("bigint", "unsigned")),
+    case(steps.int_to_ip, types=("int",), guards=False),
+    # One step after another: what an earlier one leaves to Python, a later one must not decide.
+    case(steps.html_unescape, steps.null_if("&copy", "&AMP;", "AT&T", "x")),
+    case(steps.html_unescape, steps.strip, steps.null_if_empty, steps.default("none")),
+    case(steps.repair_charset, steps.html_unescape, steps.lower, steps.truncate(5)),
+    case(steps.repair_charset, steps.strip, steps.split),
+    case(steps.repair_charset, steps.null_if("cafÃ©", "café"), steps.default("?")),
+    case(steps.lower, steps.strip, steps.to_boolean),
+    case(steps.lower, steps.null_if("i", "æøå"), steps.static_map({"x": 1, "y": 2}, "null")),
+    case(steps.to_boolean, steps.null_if(False), steps.default(False), guards=False),
+    case(steps.strip, steps.lower, types=("enum",), guards=False),
+    case(steps.null_if(0), steps.from_unixtime, types=("int", "bigint")),
+    case(steps.null_if(0), steps.cents_to_decimal, steps.default(Decimal("-1.5")), types=("int",),
+         guards=False),
+    case(steps.zero_dates(partial="floor"), steps.local_time("Europe/Copenhagen", gap="shift"),
+         types=("datetime",)),
+    case(steps.local_time("Europe/Copenhagen"), steps.zero_dates(partial="null"),
+         steps.default(NOON.replace(tzinfo=datetime.UTC)), types=("datetime",)),
+    case(steps.split, steps.default(["a", "b"])),
+]  # fmt: skip
+
+PYTHON_ONLY = {"php_password", "php_unserialize"}
+NOT_STEPS = {"in_python"}
+
+
+def values(type_: str) -> list[Any]:
+    """The fixed batch for a source type."""
+    if type_ in (*TEXT_TYPES, "enum"):
+        return [*TEXTS, "Y", "N", "  maybe ", "a,b"]
+    if type_ == "varbinary":
+        return [b"", b"x", b"\0", b"\xff\xfe", b"x "]
+    if type_ in (*INT_TYPES, "decimal", "double"):
+        return [*INTEGERS, 0.5]
+    return DATES if type_ == "date" else MOMENTS
+
+
+def drawn(type_: str) -> st.SearchStrategy[Any]:
+    """More values for a source type."""
+    if type_ in (*TEXT_TYPES, "enum"):
+        return hostile_text
+    if type_ == "varbinary":
+        return st.binary(max_size=8)
+    if type_ in (*INT_TYPES, "decimal"):
+        return integers
+    if type_ == "double":
+        return st.one_of(integers, st.floats(-1e308, 1e308))
+    return st.one_of(moments, st.sampled_from(MOMENTS))
+
+
+@pytest.fixture(scope="module")
+def connection(mariadb: Any) -> Iterator[Any]:
+    name = "delamp_test_steps"
+    mariadb.drop_database(name)
+    with connect_mysql(mariadb.create_database(name)) as opened:
+        yield opened
+    mariadb.drop_database(name)
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_sql_form_equals_python_form(case: Case, connection: Any) -> None:
+    outcomes = [agree(connection, type_, case.chain, values(type_)) for type_ in case.types]
+    assert_worth_it(case, outcomes)
+
+
+@pytest.mark.mysql56
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_sql_form_equals_python_form_on_mysql_56(case: Case, source_db56: str) -> None:
+    with connect_mysql(source_db56) as connection:
+        outcomes = [agree(connection, type_, case.chain, values(type_)) for type_ in case.types]
+    assert_worth_it(case, outcomes)
+
+
+def assert_worth_it(case: Case, outcomes: list[Outcome]) -> None:
+    """A batch of guarded rows only would agree on anything."""
+    assert all(outcome.equal >= 3 for outcome in outcomes)
+    assert any(outcome.guarded for outcome in outcomes) == case.guards
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+@settings(
+    max_examples=3, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True
+)
+@given(data=st.data())
+def test_sql_form_equals_python_form_on_drawn_values(
+    case: Case, connection: Any, data: st.DataObject
+) -> None:
+    for type_ in case.types:
+        batch = data.draw(st.lists(drawn(type_), min_size=20, max_size=80), label=type_)
+        agree(connection, type_, case.chain, batch)
+
+
+def test_every_step_has_a_case_here_or_is_python_only() -> None:
+    tried = {as_step(s).name for c in CASES for s in c.chain}
+    assert tried | PYTHON_ONLY | NOT_STEPS == set(steps.__all__)
+    assert not tried & PYTHON_ONLY
+
+
+@pytest.mark.parametrize("name", sorted(PYTHON_ONLY))
+def test_python_only_steps_have_no_sql_form(name: str) -> None:
+    assert as_step(getattr(steps, name)).sql is None
