@@ -40,7 +40,7 @@ class ReadOnlyAdmin(ModelAdmin):
         return False
 
 
-def _link(model: type[Model], label: object, **filters: object) -> str:
+def _link(model: type[Model], label: object, **filters: int) -> str:
     """A link to a model's list, filtered."""
     page = reverse(f"admin:delamp_{model._meta.model_name}_changelist")
     return format_html('<a href="{}?{}">{}</a>', page, urlencode(filters), label)
@@ -56,7 +56,8 @@ class RunAdmin(ReadOnlyAdmin):
     date_hierarchy = "started_at"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return super().get_queryset(request).annotate(n_tables=Count("tables"))
+        runs: QuerySet[Any] = super().get_queryset(request)
+        return runs.annotate(n_tables=Count("tables"))
 
     @admin.display(description="tables", ordering="n_tables")
     def table_count(self, run: Any) -> str:
@@ -105,10 +106,10 @@ class RejectAdmin(ReadOnlyAdmin):
     list_select_related = ("table",)
     search_fields = ("=key_text", "column", "code")
 
-    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
+    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
         shown = load_config().show_values
         names = [f.name for f in Reject._meta.fields if f.name != "values"]
-        return [*names, "values" if shown else "hidden_values"]
+        return (*names, "values" if shown else "hidden_values")
 
     @admin.display(description="values")
     def hidden_values(self, reject: Any) -> str:

@@ -23,7 +23,7 @@ Examples:
   delamp check                 against the legacy database that the settings name
   delamp check -v              also list the columns of each table and how they are converted
   delamp check --source mysql://reader@db.example/shop
-"""
+""",
 )
 @common_options
 @click.pass_obj

@@ -17,7 +17,7 @@ Examples:
   eval "$(delamp completion bash)"                          this shell
   delamp completion zsh > ~/.zfunc/_delamp                  every zsh
   delamp completion fish > ~/.config/fish/completions/delamp.fish
-"""
+""",
 )
 @click.argument("shell", type=click.Choice(("bash", "zsh", "fish")))
 @common_options

@@ -21,7 +21,7 @@ Examples:
   delamp grants run                              names from the project's settings
   delamp grants run --user loader --weakest      only what it cannot do without
   delamp grants verify --database shop --side source | mysql
-"""
+""",
 )
 @click.argument("command", type=click.Choice(tuple(COMMANDS)), metavar="COMMAND")
 @click.option("--user", metavar="NAME", help="Who gets the rights; default: delamp.")
@@ -97,7 +97,7 @@ def _mapped() -> tuple[str, ...]:
         names.append(model._meta.db_table)
         for name, declaration in mapping.declarations.items():
             if isinstance(declaration, ManyToMany):
-                names.append(model._meta.get_field(name).m2m_db_table())  # type: ignore[union-attr]
+                names.append(model._meta.get_field(name).m2m_db_table())
             elif isinstance(declaration, (Count, Sum, Max, Latest)) and "." in declaration.child:
                 names.append(apps.get_model(declaration.child)._meta.db_table)
     return tuple(dict.fromkeys(names))

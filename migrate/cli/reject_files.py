@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, TextIO
+from typing import IO, Any
 
 __all__ = ["FORMATS", "write_rejects"]
 
@@ -15,7 +15,7 @@ FIELDS = (
 )  # fmt: skip
 
 
-def write_rejects(stream: TextIO, rejects: Iterable[Any], form: str, *, show_values: bool) -> int:
+def write_rejects(stream: IO[str], rejects: Iterable[Any], form: str, *, show_values: bool) -> int:
     """Write rejects as `form` and return how many, with values if asked for."""
     return FORMATS[form](stream, (_record(reject, show_values) for reject in rejects))
 
@@ -36,7 +36,7 @@ def _record(reject: Any, show_values: bool) -> dict[str, Any]:
     return record | {"values": reject.values} if show_values else record
 
 
-def _csv(stream: TextIO, records: Iterable[Mapping[str, Any]]) -> int:
+def _csv(stream: IO[str], records: Iterable[Mapping[str, Any]]) -> int:
     writer = csv.writer(stream, lineterminator="\n")
     count = 0
     for count, record in enumerate(records, 1):
@@ -54,7 +54,7 @@ def _cell(value: Any) -> str:
     return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
 
 
-def _jsonl(stream: TextIO, records: Iterable[Mapping[str, Any]]) -> int:
+def _jsonl(stream: IO[str], records: Iterable[Mapping[str, Any]]) -> int:
     count = 0
     for record in records:
         stream.write(json.dumps(record, ensure_ascii=False) + "\n")
@@ -62,7 +62,7 @@ def _jsonl(stream: TextIO, records: Iterable[Mapping[str, Any]]) -> int:
     return count
 
 
-FORMATS: Mapping[str, Callable[[TextIO, Iterable[Mapping[str, Any]]], int]] = {
+FORMATS: Mapping[str, Callable[[IO[str], Iterable[Mapping[str, Any]]], int]] = {
     "csv": _csv,
     "jsonl": _jsonl,
 }

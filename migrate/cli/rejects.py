@@ -42,7 +42,7 @@ Examples:
   delamp rejects list --table Icon --code too_long
   delamp rejects show 17 --show-values             one row with its source values
   delamp rejects export rejects.csv --show-values  all of them, for a spreadsheet
-"""
+""",
 )
 def rejects() -> None:
     """Look at the rows that were not loaded as they are.
@@ -57,7 +57,7 @@ def rejects() -> None:
 @click.option("--limit", type=click.IntRange(0), default=20, show_default=True, metavar="N")
 @common_options
 @click.pass_obj
-def list_rejects(invocation: Invocation, limit: int, **filters: Any) -> None:
+def list_rejects(invocation: Invocation, /, limit: int, **filters: Any) -> None:
     """List rejects: totals by table and rule, then the first rows."""
     from django.db.models import Count
 
@@ -124,6 +124,7 @@ def show_rejects(invocation: Invocation, ids: tuple[int, ...], show_values: bool
 @click.pass_obj
 def export_rejects(
     invocation: Invocation,
+    /,
     file: Path,
     form: str | None,
     show_values: bool | None,

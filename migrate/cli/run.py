@@ -30,7 +30,7 @@ Examples:
   delamp run Icon IconMapping.tags    some tables: mapping, model, source or target table
   delamp run --restart --yes          delete what was loaded, and load anew
   delamp run --json | jq .event       events for machines, one per line
-"""
+""",
 )
 @tables_argument
 @click.option("--restart", is_flag=True, help="Delete what delamp loaded, and load anew.")
@@ -50,6 +50,7 @@ Examples:
 @click.pass_obj
 def run(
     invocation: Invocation,
+    /,
     tables: tuple[str, ...],
     restart: bool,
     force: bool,

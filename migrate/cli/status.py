@@ -24,7 +24,7 @@ _COLOURS = {"finished": "green", "running": "cyan", "interrupted": "yellow", "fa
 Examples:
   delamp status
   delamp status --json | jq '.tables[] | select(.state != "finished")'
-"""
+""",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @common_options

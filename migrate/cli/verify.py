@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from migrate.cli.exits import Exit
 from migrate.cli.invocation import Invocation, common_options, tables_argument
+from migrate.cli.verify_progress import VerifyProgress
+
+if TYPE_CHECKING:
+    from verify.levels import Level
 
 __all__ = ["verify"]
 
-LEVELS = ("counts", "checksums", "counters", "database")
+# As `verify.levels` has them, which `--help` need not load.
+LEVELS: tuple[Level, ...] = ("counts", "checksums", "counters", "database")
 
 
 @click.command(
@@ -23,7 +29,7 @@ Examples:
   delamp verify Icon --level checksums    one level, one table
   delamp verify --json report.json        the findings for machines, too
   delamp verify --show-values             with the differing values (people's data)
-"""
+""",
 )
 @tables_argument
 @click.option(
@@ -46,7 +52,7 @@ Examples:
 def verify(
     invocation: Invocation,
     tables: tuple[str, ...],
-    levels: tuple[str, ...],
+    levels: tuple[Level, ...],
     json_file: Path | None,
     show_values: bool | None,
 ) -> int:
@@ -56,19 +62,19 @@ def verify(
     counter off, a sequence behind, a foreign key broken.
     """
     config = invocation.config(show_values=show_values)
-    # Brings Django's models with it: only after settings.
+    # They bring Django's models with them: only after settings.
+    from migrate.cli.verify_summary import verify_summary
     from migrate.verification import run_verify
 
-    report = run_verify(
-        config,
-        tables=tables,
-        levels=levels or LEVELS,
-        progress=None,
-    )
+    progress = VerifyProgress(quiet=invocation.quiet)
+    try:
+        report = run_verify(config, tables=tables, levels=levels or LEVELS, progress=progress)
+    finally:
+        progress.close()
     if json_file is not None:
-        text = json.dumps(report.to_json(), ensure_ascii=False, indent=2) + "\n"
+        found = report.to_json(show_values=config.show_values)
         with click.open_file(str(json_file), "w", encoding="utf-8") as file:
-            file.write(text)
+            file.write(json.dumps(found, ensure_ascii=False, indent=2) + "\n")
     if not invocation.quiet and json_file != Path("-"):
-        click.echo(report.render(show_values=config.show_values))
+        click.echo("\n".join(verify_summary(report, show_values=config.show_values)))
     return Exit.FINE if report.ok else Exit.FINDINGS
