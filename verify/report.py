@@ -118,7 +118,7 @@ class Report:
             "seconds": round(self.seconds, 3),
             "levels": [{"level": name, "cannot_catch": BLIND_SPOTS[name]} for name in self.levels],
             "totals": dict(sorted(self.totals.items())),
-            "results": [result.to_json(show_values=show_values) for result in self.results],
+            "tables": [result.to_json(show_values=show_values) for result in self.results],
         }
 
     def render(self, *, show_values: bool = False) -> str:

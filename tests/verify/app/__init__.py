@@ -1,0 +1,1 @@
+"""A Django app with a table for each way in which rows are named."""
