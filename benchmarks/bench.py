@@ -18,7 +18,7 @@ from migrate.servers import PrivateServers
 from migrate.source import Source
 from migrate.urls import parse_source_url
 
-__all__ = ["Bench", "Loaded"]
+__all__ = ["Bench", "Loaded", "database_name"]
 
 _DELAMP = (sys.executable, "-c", "from migrate.cli.main import main; main()")
 _MIGRATED = "migrated"
@@ -109,8 +109,7 @@ class Bench:
         return self.servers.postgres.url(name)
 
     def drop_target(self, url: str) -> None:
-        name = url.rpartition("/")[2].partition("?")[0]
-        self.servers.postgres.drop_database(name)
+        self.servers.postgres.drop_database(database_name(url))
 
     def load(self, target: str, *args: str, source_url: str | None = None) -> Loaded:
         """`delamp run … --json`, which must finish."""
@@ -152,3 +151,8 @@ class Bench:
     def say(self, text: str) -> None:
         """Tell what is going on, apart from the results."""
         print(f"  … {text}", file=sys.stderr, flush=True)
+
+
+def database_name(url: str) -> str:
+    """The database of an address."""
+    return url.partition("?")[0].rpartition("/")[2]

@@ -9,7 +9,7 @@ import statistics
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.bench import Bench
+from benchmarks.bench import Bench, database_name
 from benchmarks.measures.copy import timed_load
 from benchmarks.process import Failed, run_command
 from benchmarks.results import Result, spread, timing_lines
@@ -75,8 +75,8 @@ def _load(bench: Bench, program: _Program) -> float:
     """One load into an empty database. pgloader ends with 0 even when rows were refused."""
     bench.servers.postgres.create_database("pgloader")
     script = bench.folder / "icons.load"
-    # Over TCP: it knows neither MariaDB's socket nor PostgreSQL's under a long path.
-    source = bench.servers.mariadb.tcp_url(bench.source_url.rpartition("/")[2].partition("?")[0])
+    # Over TCP: a path with dots and equals signs is more than its grammar takes.
+    source = bench.servers.mariadb.tcp_url(database_name(bench.source_url))
     script.write_text(
         _COMMAND.format(source=source, target=bench.servers.postgres.tcp_url("pgloader"))
     )
