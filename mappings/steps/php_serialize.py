@@ -117,6 +117,8 @@ class _Parser:
         length, start = self.length(at)
         if self.text[start : start + 1] != '"':
             _bad(start)
+        if length > len(self.text):
+            _bad(len(self.text))
         end = start + 1
         for _ in range(length):
             end += 3 if _ESCAPE.match(self.text, end) else 1

@@ -93,9 +93,7 @@ def _select(
 ) -> Sequence[Any]:
     text = f"CAST({expr.sql} AS BINARY)"
     guards = [not_null_and(expr, g) for g in expr.guards]
-    codes = [
-        f"IF({not_null_and(expr, r.sql)}, '{r.code},', '')" for r in expr.refusals if r.silent
-    ]
+    codes = [f"IF({not_null_and(expr, r.sql)}, '{r.code},', '')" for r in expr.refusals if r.silent]
     with connection.cursor() as cursor:
         cursor.execute("SET NAMES utf8mb4")
         cursor.execute("SET sql_mode = '', time_zone = '+00:00'")

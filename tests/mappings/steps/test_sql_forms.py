@@ -187,9 +187,7 @@ def assert_worth_it(case: Case, outcomes: list[Outcome]) -> None:
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
-@settings(
-    max_examples=3, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True
-)
+@settings(max_examples=3, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 @given(data=st.data())
 def test_sql_form_equals_python_form_on_drawn_values(
     case: Case, connection: Any, data: st.DataObject
