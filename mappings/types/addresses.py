@@ -42,10 +42,10 @@ class TextToInet(Conversion):
     def canonical_source(self, expr: Expr, field: TargetField) -> str | None:
         address = self._address(expr)
         head = f"IF(LENGTH({address}) = 4, '{_HEAD[4]}', '{_HEAD[6]}')"
-        return f"CONCAT({head}, LOWER(HEX({address})))"
+        return f"CONCAT({head}, IFNULL(HEX({address}), 'no address'))"
 
     def canonical_target(self, field: TargetField, column: str) -> str:
-        return f"encode(substr(inet_send({column}), 2), 'hex')"
+        return f"upper(encode(substr(inet_send({column}), 2), 'hex'))"
 
     def refusals(self, expr: Expr, field: TargetField) -> tuple[Refusal, ...]:
         return (Refusal(code="bad_address", sql=f"{self._address(expr)} IS NULL"),)
@@ -65,7 +65,7 @@ class TextToInet(Conversion):
 
     def canonical(self, value: Any, field: TargetField) -> str:
         address = ipaddress.ip_address(value)
-        return _HEAD[address.version] + address.packed.hex()
+        return _HEAD[address.version] + address.packed.hex().upper()
 
 
 def _unpadded(found: re.Match[str]) -> str:

@@ -50,12 +50,13 @@ class BytesToBytes(Conversion):
     def canonical_source(self, expr: Expr, field: TargetField) -> str | None:
         x = expr.sql
         if expr.max_octets is not None and expr.max_octets <= LONG:
-            return f"LOWER(HEX({x}))"
-        return f"IF(LENGTH({x}) > {LONG}, SHA2({x}, 256), LOWER(HEX({x})))"
+            return f"HEX({x})"
+        return f"IF(LENGTH({x}) > {LONG}, SHA2({x}, 256), HEX({x}))"
 
     def canonical_target(self, field: TargetField, column: str) -> str:
-        value = f"CASE WHEN octet_length({column}) > {LONG} THEN sha256({column}) ELSE {column} END"
-        return f"encode({value}, 'hex')"
+        # Upper case as MySQL has it: its LOWER costs more than the hex itself.
+        short, long = f"upper(encode({column}, 'hex'))", f"encode(sha256({column}), 'hex')"
+        return f"CASE WHEN octet_length({column}) > {LONG} THEN {long} ELSE {short} END"
 
     def convert(self, value: Any, field: TargetField) -> bytes:
         expect(value, bytes, bytearray, memoryview)
@@ -65,7 +66,7 @@ class BytesToBytes(Conversion):
         return f"\\x{value.hex()}"
 
     def canonical(self, value: Any, field: TargetField) -> str:
-        return hashlib.sha256(value).hexdigest() if len(value) > LONG else value.hex()
+        return hashlib.sha256(value).hexdigest() if len(value) > LONG else value.hex().upper()
 
 
 class BytesToText(AsText):

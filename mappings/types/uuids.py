@@ -30,10 +30,10 @@ class BytesToUuid(Conversion):
         return self.text(expr, field)
 
     def canonical_source(self, expr: Expr, field: TargetField) -> str | None:
-        return f"LOWER(HEX({expr.sql}))"
+        return f"HEX({expr.sql})"
 
     def canonical_target(self, field: TargetField, column: str) -> str:
-        return f"replace({column}::text, '-', '')"
+        return f"upper(replace({column}::text, '-', ''))"
 
     def refusals(self, expr: Expr, field: TargetField) -> tuple[Refusal, ...]:
         return (Refusal(code="bad_uuid", sql=f"LENGTH({expr.sql}) <> 16"),)
@@ -48,7 +48,7 @@ class BytesToUuid(Conversion):
         return str(value)
 
     def canonical(self, value: Any, field: TargetField) -> str:
-        return str(value.hex)
+        return str(value.hex).upper()
 
 
 class TextToUuid(BytesToUuid):
@@ -63,10 +63,10 @@ class TextToUuid(BytesToUuid):
         return Conversion.copy(self, expr, field)
 
     def canonical_source(self, expr: Expr, field: TargetField) -> str | None:
-        bare = expr.sql
-        for mark in "-{}":
-            bare = f"REPLACE({bare}, '{mark}', '')"
-        return f"LOWER({bare})"
+        bare = f"REPLACE(CAST({expr.sql} AS BINARY), '-', '')"
+        digits = f"TRIM(LEADING '{{' FROM TRIM(TRAILING '}}' FROM {bare}))"
+        # There and back, because that is the cheapest way to upper case.
+        return f"IFNULL(HEX(UNHEX({digits})), 'no uuid')"
 
     def refusals(self, expr: Expr, field: TargetField) -> tuple[Refusal, ...]:
         pattern = my_text(rf"^({_BARE}|\{{{_BARE}\}})$")

@@ -149,6 +149,7 @@ class Checker:
             copy, raw, canonical, guarded, *refused = got
             assert None not in refused, "a predicate is NULL"
             flags = zip(plan.refusals, refused, strict=True)
+            assert canonical is not None or plan.canonical_source is None, "canonical is NULL"
             codes = {r.code: r.silent for r, flag in flags if flag != b"0"}
             rows.append(Row(copy, raw, canonical, guarded != b"0", codes))
         return rows
