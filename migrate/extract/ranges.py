@@ -52,9 +52,8 @@ class Ranges:
         self._probed = False
         self._rows = float(_FIRST_ROWS)
         self._density = 1.0
-        estimate = table.source.bytes_estimate
-        if estimate and table.source.rows_estimate:
-            self._rows = max(1.0, block_bytes * table.source.rows_estimate / estimate / 2)
+        """Rows per unit of an integer key. The server's statistics may be years old: a table
+        begins with a small dense range, and what comes back tells."""
 
     def next(self, source: Source) -> NumberedRange | None:
         """Give out the next range, or None when all of the table has been given out."""
@@ -100,8 +99,6 @@ class Ranges:
             if low is None or high is None:
                 return None
             self._max = int(high)
-            span = self._max - int(low) + 1
-            self._density = min(1.0, max(1, self.table.source.rows_estimate) / span)
             if self._after is None:
                 self._after_start = int(low) - 1
         if self._max is None:
