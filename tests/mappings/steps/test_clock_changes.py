@@ -72,13 +72,14 @@ def test_no_unsettled_time_escapes(moment: datetime.datetime, zone: str) -> None
 @settings(max_examples=12, deadline=None)
 @given(st.integers(2200, 9998), st.sampled_from(ZONES[:3]))
 def test_no_unsettled_time_of_the_far_future_escapes(year: int, zone: str) -> None:
-    hour = datetime.datetime.fromisoformat(f"{year}-01-01")
+    half_hour = datetime.timedelta(minutes=30)
+    moment = datetime.datetime.fromisoformat(f"{year}-01-01")
     found = 0
-    while hour.year == year:
-        if is_unsettled(hour, zone):
+    while moment.year == year:
+        if is_unsettled(moment, zone):
             found += 1
-            assert is_guarded(hour, zone)
-        hour += datetime.timedelta(hours=1)
+            assert is_guarded(moment, zone)
+        moment += half_hour
     assert found >= 2
 
 

@@ -42,7 +42,7 @@ class Case:
 
     def __str__(self) -> str:
         chain = " ".join(as_step(s).describe() for s in self.chain)
-        return f"{chain} on {','.join(self.types)}"
+        return f"{chain[:80]} on {','.join(self.types)}"
 
 
 def case(*chain: object, types: tuple[str, ...] = TEXT_TYPES, guards: bool = True) -> Case:
@@ -187,7 +187,7 @@ def assert_worth_it(case: Case, outcomes: list[Outcome]) -> None:
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
-@settings(max_examples=3, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+@settings(max_examples=2, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 @given(data=st.data())
 def test_sql_form_equals_python_form_on_drawn_values(
     case: Case, connection: Any, data: st.DataObject
