@@ -7,6 +7,7 @@ Starts private servers (or uses those of LEGACY_URL and DATABASE_URL), makes the
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import subprocess
 import sys
@@ -73,8 +74,8 @@ def up(rows: int, seed: int) -> int:
     print("done")
 
     step(4, "The move: delamp run")
-    # Rows of another legacy database would not match the ledger of the last run.
-    flags = ["--restart", "--yes"] if anew else []
+    # What was loaded before came from another legacy database.
+    flags = ["--restart", "--yes"] if anew and was_run(environment) else []
     if code := manage("delamp", "run", *flags, environment=environment):
         return code
 
@@ -85,7 +86,8 @@ def up(rows: int, seed: int) -> int:
         if code not in (VERIFIED, FINDINGS):
             return code
         outcome = Outcome.read(environment, report)
-    print(closing(outcome, rows=rows, seed=seed, seconds=time.monotonic() - started))
+    seconds = time.monotonic() - started
+    print(closing(outcome, seconds=seconds, colour=sys.stdout.isatty()))
     return code
 
 
@@ -110,6 +112,15 @@ def manage(*arguments: str, environment: dict[str, str]) -> int:
     """Run the project's manage.py as a person would, and return its exit code."""
     command = [sys.executable, "manage.py", *arguments]
     return subprocess.run(command, cwd=PROJECT, env=environment, check=False).returncode
+
+
+def was_run(environment: dict[str, str]) -> bool:
+    """Whether the target's ledger knows of a run."""
+    command = [sys.executable, "manage.py", "delamp", "status", "--json"]
+    done = subprocess.run(
+        command, cwd=PROJECT, env=environment, check=True, capture_output=True, text=True
+    )
+    return json.loads(done.stdout)["run"] is not None
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from migrate.hashers import LEGACY_HASHERS
 from migrate.urls import parse_target_url
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -61,6 +62,8 @@ DATABASES = {
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "accounts.User"
+# The first is what Django stores; the others let people in with what PHP stored.
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.PBKDF2PasswordHasher", *LEGACY_HASHERS]
 
 USE_TZ = True
 TIME_ZONE = "Europe/Copenhagen"
