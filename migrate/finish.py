@@ -36,7 +36,8 @@ def finish(context: Context, source: Source) -> None:
     with context.phase("foreign keys"):
         _references(context, source)
     with context.phase("counters"):
-        for table in _counted(context):
+        # Children first: a counter may sum up a counter of theirs.
+        for table in reversed(_counted(context)):
             fill(target, table, context.config.target)
     with context.phase("indexes"):
         _restore_indexes(context)
