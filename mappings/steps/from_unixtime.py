@@ -19,13 +19,13 @@ def _from_unixtime(value: int) -> datetime.datetime:
     try:
         return _EPOCH + datetime.timedelta(seconds=value)
     except OverflowError as error:
-        raise Reject("out_of_range", "seconds beyond the years 1 to 9999") from error
+        raise Reject("date_out_of_range", "seconds beyond the years 1 to 9999") from error
 
 
 def _sql(expr: Expr) -> Expr:
     # FROM_UNIXTIME stops in 2038 on most servers, and answers in the session's zone.
     sql = f"(TIMESTAMP'1970-01-01 00:00:00' + INTERVAL {expr.sql} SECOND)"
-    moment = expr.to(Kind.INSTANT, sql, plain=True)
+    moment = expr.to(Kind.INSTANT, sql, max_chars=19, plain=True)
     if expr.lo is None or expr.lo < 0:
         moment = moment.guarded(f"{expr.sql} < 0")
     if expr.hi is None or expr.hi > _LAST:

@@ -9,6 +9,7 @@ such change are guards compiled from Python's zone data, and Python decides.
 from __future__ import annotations
 
 import datetime
+import math
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
@@ -21,6 +22,8 @@ __all__ = ["local_time"]
 
 Gap = Literal["reject", "shift"]
 Fold = Literal["first", "second", "reject"]
+
+_NONE, _HOUR = datetime.timedelta(), datetime.timedelta(hours=1)
 
 
 @factory
@@ -54,7 +57,7 @@ def local_time(zone: str, gap: Gap = "reject", fold: Fold = "first") -> Step:
         try:
             return first.astimezone(datetime.UTC)
         except OverflowError as error:
-            raise Reject("out_of_range", "in UTC beyond the years 1 to 9999") from error
+            raise Reject("date_out_of_range", "in UTC beyond the years 1 to 9999") from error
 
     def sql(expr: Expr) -> Expr:
         return expr.but(kind=Kind.INSTANT, zone=zone).guarded(*_guards(expr.sql, zone))
@@ -73,23 +76,31 @@ def _guards(wall: str, zone: str) -> tuple[str, ...]:
     """Rows that Python decides; more than need be, but cheaply told: the hour is looked up in a
     sorted list. TO_DAYS is NULL for zero dates, which the step does not touch.
     """
-    if is_constant(zone):
-        return (_beyond_calendar(wall),)
-    hours, later = unsettled_hours(zone)
-    days = f"TO_DAYS({wall})"
-    # Distributions pack the years before 1970 differently: two machines may not agree on them.
-    guards = [f"{days} < {_to_days(FIRST_YEAR)}", _beyond_calendar(wall)]
-    if hours:
-        guards.append(f"{days} * 24 + HOUR({wall}) IN ({', '.join(map(str, hours))})")
-    if later:
-        of_year = f"MONTH({wall}) * 100 + HOUR({wall}) IN ({', '.join(map(str, later))})"
-        guards.append(f"({days} >= {_to_days(LAST_YEAR + 1)} AND {of_year})")
-    return (f"COALESCE({' OR '.join(guards)}, 0)",)
+    days, hours = f"TO_DAYS({wall})", f"TO_DAYS({wall}) * 24 + HOUR({wall})"
+    guards = _beyond_calendar(hours, zone)
+    if not is_constant(zone):
+        exact, later = unsettled_hours(zone)
+        # Distributions pack the years before 1970 differently: two machines may not agree on them.
+        guards.append(f"{days} < {_to_days(FIRST_YEAR)}")
+        if exact:
+            guards.append(f"{hours} IN ({', '.join(map(str, exact))})")
+        if later:
+            of_year = f"MONTH({wall}) * 100 + HOUR({wall}) IN ({', '.join(map(str, later))})"
+            guards.append(f"({days} >= {_to_days(LAST_YEAR + 1)} AND {of_year})")
+    return (f"COALESCE({' OR '.join(guards)}, 0)",) if guards else ()
 
 
-def _beyond_calendar(wall: str) -> str:
-    """The first and last day of the calendar: in UTC they may be outside of it."""
-    return f"COALESCE(TO_DAYS({wall}) IN ({_to_days(1)}, {_to_days(10_000) - 1}), 0)"
+def _beyond_calendar(hours: str, zone: str) -> list[str]:
+    """Hours at the ends of the calendar that in UTC may be outside of it."""
+    info, day = ZoneInfo(zone), 24
+    first = datetime.datetime(1, 1, 1, tzinfo=info).utcoffset() or _NONE
+    last = datetime.datetime(9999, 12, 31, 23, tzinfo=info).utcoffset() or _NONE
+    found = []
+    if first > _NONE:
+        found.append(f"{hours} < {_to_days(1) * day + math.ceil(first / _HOUR)}")
+    if last < _NONE:
+        found.append(f"{hours} >= {_to_days(10_000) * day + math.floor(last / _HOUR)}")
+    return found
 
 
 def _to_days(year: int) -> int:
