@@ -42,6 +42,17 @@ def test_other_charsets_arrive_or_are_refused(checker: Checker, charset: str) ->
     assert codes[values[0]] is None
 
 
+@pytest.mark.parametrize(("charset", "hole"), [("cp1251", b"\x98"), ("sjis", b"\x81\xad")])
+def test_bytes_that_stand_for_no_character_are_refused_silently(
+    checker: Checker, charset: str, hole: bytes
+) -> None:
+    ddl = f"VARCHAR(20) CHARACTER SET {charset}"
+    codes = checker.check(ddl, field("text"), [b"a", hole, b"?"])
+    assert list(codes.values()) == [None, "bad_charset", None]
+    [refusal] = [r for r in checker.plan(ddl, field("text")).refusals if r.code == "bad_charset"]
+    assert refusal.silent, "PostgreSQL would take the question mark that MySQL makes of it"
+
+
 def test_surrogates_that_mysql_stores_as_utf8_are_refused(checker: Checker) -> None:
     values = ["0xEDA080", "0x41EDBFBF", "0xEE8080", "'a'"]
     codes = checker.check("VARCHAR(20) CHARACTER SET utf8mb4", field("text"), values)
