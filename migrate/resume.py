@@ -12,11 +12,24 @@ from migrate.errors import RunError
 from migrate.existing import forget_existing
 from migrate.ledger import Ledger, LedgerTable
 from migrate.schema import owned
-from migrate.target import TargetRefused
+from migrate.target import Target, TargetRefused
 
 __all__ = ["Work", "decide"]
 
 State = models.Table.State
+
+_REFERRED_TO = """
+WITH RECURSIVE reference AS (
+  SELECT conrelid, confrelid FROM pg_constraint WHERE contype = 'f'
+), held AS (
+  SELECT confrelid FROM reference
+  WHERE confrelid = ANY(%s::regclass[]) AND conrelid <> ALL(%s::regclass[])
+  -- What is not truncated keeps those it refers to from being truncated.
+  UNION SELECT r.confrelid FROM reference r JOIN held h ON r.conrelid = h.confrelid
+)
+SELECT c.relname FROM held h JOIN pg_class c ON c.oid = h.confrelid
+"""
+"""Tables among these that others refer to, directly or by way of such a table."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,14 +120,8 @@ def _restart(
         for table in tables:
             _only_ours(ledger, table, records.get(table.name))
     with target.transaction():
-        names = ", ".join(pg_name(table.target) for table in emptied)
         try:
-            if names:
-                if owned(target, [table.target for table in emptied]):
-                    target.execute(f"TRUNCATE {names}")
-                else:
-                    for table in reversed(emptied):
-                        target.execute(f"DELETE FROM {pg_name(table.target)}")
+            _empty(target, emptied)
         except TargetRefused as error:
             raise RunError(
                 f"the tables cannot be emptied: {error.primary}",
@@ -124,6 +131,23 @@ def _restart(
             if table.existing != "refuse" and table.name in records:
                 forget_existing(ledger, table)
         ledger.forget(tables)
+
+
+def _empty(target: Target, tables: Sequence[TablePlan]) -> None:
+    """TRUNCATE what may be; it is refused where a table of others refers, even an empty one."""
+    names = [table.target for table in tables]
+    slowly = set(names)
+    if owned(target, names):
+        quoted = [pg_name(name) for name in names]
+        slowly = {name for (name,) in target.rows(_REFERRED_TO, [quoted, quoted])}
+    quickly = [pg_name(name) for name in names if name not in slowly]
+    if quickly:
+        target.execute(f"TRUNCATE {', '.join(quickly)}")
+    for name in reversed(names):
+        if name in slowly:
+            target.execute(f"DELETE FROM {pg_name(name)}")
+    # Now, where it can be told which tables it is about, and not at the commit.
+    target.execute("SET CONSTRAINTS ALL IMMEDIATE")
 
 
 def _only_ours(ledger: Ledger, table: TablePlan, record: LedgerTable | None) -> None:

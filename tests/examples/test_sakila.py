@@ -360,3 +360,22 @@ def test_payment_changed_by_a_cent_is_found_and_named(moved: Moved) -> None:
     changed = [line for line in done.stdout.splitlines() if "4711" in line]
     assert any("PaymentMapping" in line and "amount" in line for line in changed), done.stdout
     assert any("total_paid" in line for line in done.stdout.splitlines()), done.stdout
+
+
+def test_restart_loads_anew_where_a_table_of_others_refers_to_films(moved: Moved) -> None:
+    moved.target("CREATE TABLE review (film bigint REFERENCES films_film DEFERRABLE)")
+    try:
+        done = moved.delamp("run", "--restart", "--yes", "--json")
+        assert done.returncode == 0, done.stderr
+        tables = json.loads(done.stdout.splitlines()[-1])["tables"]
+        assert {t["source"]: t["loaded"] for t in tables} == data.row_counts("sakila")
+
+        moved.target("INSERT INTO review VALUES (1)")
+        done = moved.delamp("run", "--restart", "--yes")
+        assert done.returncode == 1, done.stdout
+        assert 'update or delete on table "films_film"' in done.stderr
+        assert moved.target("SELECT count(*) FROM films_film") == [(1000,)]
+    finally:
+        moved.target("DROP TABLE review")
+    done = moved.delamp("verify")
+    assert done.returncode == 0, done.stdout + done.stderr
