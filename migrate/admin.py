@@ -57,7 +57,8 @@ class RunAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         runs: QuerySet[Any] = super().get_queryset(request)
-        return runs.annotate(n_tables=Count("tables"))
+        counted: QuerySet[Any] = runs.annotate(n_tables=Count("tables"))
+        return counted
 
     @admin.display(description="tables", ordering="n_tables")
     def table_count(self, run: Any) -> str:
