@@ -56,7 +56,8 @@ def up(rows: int, seed: int) -> int:
     """Everything, step by step. A step that was done before is found done."""
     started = time.monotonic()
     step(1, "Two servers: what PHP leaves, and what Django takes")
-    environment = {**os.environ, **servers(), "PYTHONPATH": str(ROOT)}
+    addresses, private = servers()
+    environment = {**os.environ, **addresses, "PYTHONPATH": str(ROOT)}
 
     step(2, f"The legacy database, {rows:,} rows with the ills of its age")
     legacy = environment["LEGACY_URL"]
@@ -74,8 +75,11 @@ def up(rows: int, seed: int) -> int:
     print("done")
 
     step(4, "The move: delamp run")
-    # What was loaded before came from another legacy database.
-    flags = ["--restart", "--yes"] if anew and was_run(environment) else []
+    # The planted rejects grow with the rows; delamp's own limit does not.
+    flags = ["--max-rejects", str(max(10_000, rows // 100))]
+    if anew and was_run(environment):
+        # What was loaded before came from another legacy database.
+        flags += ["--restart", "--yes"]
     if code := manage("delamp", "run", *flags, environment=environment):
         return code
 
@@ -87,20 +91,23 @@ def up(rows: int, seed: int) -> int:
             return code
         outcome = Outcome.read(environment, report)
     seconds = time.monotonic() - started
-    print(closing(outcome, seconds=seconds, colour=sys.stdout.isatty()))
+    print(closing(outcome, seconds=seconds, private=private, colour=sys.stdout.isatty()))
     return code
 
 
-def servers() -> dict[str, str]:
-    """The addresses of both servers. Private ones are started for those that are not given."""
+def servers() -> tuple[dict[str, str], bool]:
+    """The addresses of both servers, and whether a private one is among them.
+
+    Private ones are started unless LEGACY_URL and DATABASE_URL are both given.
+    """
     given = {n: os.environ[n] for n in ("LEGACY_URL", "DATABASE_URL") if os.environ.get(n)}
     if len(given) == 2:
         print("using LEGACY_URL and DATABASE_URL")
-        return given
+        return given, False
     pair = detached.up(database="iconfinder")
     for server in (pair.mariadb, pair.postgres):
         print(f"{server.name} {server.version}, private, pid {server.pid}")
-    return {**pair.environment(), **given}
+    return {**pair.environment(), **given}, True
 
 
 def step(number: int, title: str) -> None:

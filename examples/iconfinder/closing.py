@@ -71,8 +71,8 @@ class Outcome:
         )
 
 
-def closing(outcome: Outcome, *, seconds: float, colour: bool) -> str:
-    """The page, as lines of text."""
+def closing(outcome: Outcome, *, seconds: float, private: bool, colour: bool) -> str:
+    """The page, as lines of text. `private`: the servers are the demo's own."""
     bold, green, red, plain = (
         ("\033[1m", "\033[32m", "\033[31m", "\033[0m") if colour else ("", "", "", "")
     )
@@ -92,9 +92,9 @@ def closing(outcome: Outcome, *, seconds: float, colour: bool) -> str:
         *_verification(outcome.report),
         f"  time          {seconds:.0f} s for everything, made-up database and servers included",
         "",
-        f"{bold}Where to look next{plain}  (in examples/iconfinder, both servers keep running)",
+        f"{bold}Where to look next{plain}",
         "",
-        *_next(outcome),
+        *_next(outcome, private),
         "─" * WIDTH,
     ]
     return "\n".join(lines)
@@ -136,14 +136,25 @@ def _verification(report: Mapping[str, Any]) -> list[str]:
     return [f"  verified      {levels} in {report['seconds']:.1f} s: {found or 'no difference'}"]
 
 
-def _next(outcome: Outcome) -> list[str]:
-    known = password(0)
-    return [
-        '  eval "$(python -m migrate.servers env)"    their addresses, for this shell',
-        '  psql "$DATABASE_URL"                       what Django holds',
-        "  python manage.py delamp rejects list       what was not moved as it is, and why",
-        "  python manage.py delamp status             the ledger of the run",
-        "  python manage.py runserver                 then http://localhost:8000/admin/",
-        f"                                             as {outcome.admin}, password {known}",
-        "  make demo-down                             stop the servers, remove their data",
+def _next(outcome: Outcome, private: bool) -> list[str]:
+    commands = [
+        ("cd examples/iconfinder", "the Django project"),
+        ('psql "$DATABASE_URL"', "what Django holds"),
+        ("python manage.py delamp rejects list", "what was not moved as it is, and why"),
+        ("python manage.py delamp status", "the ledger of the run"),
+        ("python manage.py runserver", "then http://localhost:8000/admin/"),
+        ("", f"as {outcome.admin}, password {password(0)}"),
     ]
+    if private:
+        env = ('eval "$(python -m migrate.servers env)"', "the servers' addresses, for this shell")
+        commands = [env, *commands, ("make demo-down", "stop the servers, remove their data")]
+    if sys.prefix != sys.base_prefix:
+        commands = [(f". {_activate()}", "this Python, for this shell"), *commands]
+    return [f"  {command:<38}  {what}".rstrip() for command, what in commands]
+
+
+def _activate() -> str:
+    """The virtualenv's script, from the current folder if it is below it."""
+    script = Path(sys.prefix) / "bin" / "activate"
+    here = Path.cwd()
+    return str(script.relative_to(here) if script.is_relative_to(here) else script)
