@@ -70,16 +70,19 @@ def _read_source(places: Places) -> list[Grant]:
 
 
 def _share_snapshot(places: Places) -> list[Grant]:
+    reload = Grant(
+        sql=f"GRANT RELOAD ON *.* TO {_my_user(places)};",
+        why="let several readers share one snapshot (a read lock of milliseconds);"
+        " MariaDB with a binlog does not need it",
+        weaker="one reader instead of several: slower",
+    )
+    return [*_read_source(places), reload]
+
+
+def _record_position(places: Places) -> list[Grant]:
     user = _my_user(places)
-    one_reader = "one reader instead of several: slower"
     no_position = "the binlog position is not recorded: nothing can follow from this run"
-    return _read_source(places) + [
-        Grant(
-            sql=f"GRANT RELOAD ON *.* TO {user};",
-            why="let several readers share one snapshot (a read lock of milliseconds);"
-            " MariaDB with a binlog does not need it",
-            weaker=one_reader,
-        ),
+    return _share_snapshot(places) + [
         Grant(
             sql=f"GRANT REPLICATION CLIENT ON *.* TO {user};",
             why="record the binlog position; MariaDB 10.5 and newer call it BINLOG MONITOR and"
@@ -126,15 +129,11 @@ def _load_target(places: Places) -> list[Grant]:
             why="collect orphans and stage rows in temporary tables",
         ),
         Grant(
-            sql=f"GRANT TRUNCATE ON {_mapped(places)} TO {user};",
-            why="empty tables for `run --restart`",
-            weaker="`run --restart` is refused; empty the tables by hand",
-        ),
-        Grant(
             sql=f"GRANT {pg_name(places.owner)} TO {user};",
             why="as member of the tables' owner: drop indexes and foreign keys for the load,"
-            " restore them after it, and ANALYZE",
-            weaker="indexes and foreign keys stay during the load: slower; no ANALYZE",
+            " restore them after it, ANALYZE, and TRUNCATE for `run --restart`",
+            weaker="slower: indexes and foreign keys stay, one reader loads in one transaction,"
+            " so a run that is stopped begins anew; no ANALYZE",
         ),
     ]
 
@@ -164,8 +163,8 @@ def _no_target(places: Places) -> list[Grant]:
 Side = Callable[[Places], Sequence[Grant]]
 COMMANDS: dict[str, tuple[Side, Side]] = {
     "check": (_read_source, _no_target),
-    "run": (_share_snapshot, _load_target),
-    "verify": (_read_source, _read_target),
+    "run": (_record_position, _load_target),
+    "verify": (_share_snapshot, _read_target),
     "status": (_no_source, _read_ledger),
     "rejects": (_no_source, _read_ledger),
 }
@@ -175,10 +174,6 @@ COMMANDS: dict[str, tuple[Side, Side]] = {
 def _tables(places: Places) -> str:
     names = places.mapped + places.ledger if places.mapped and places.ledger else ()
     return _listed(places, names)
-
-
-def _mapped(places: Places) -> str:
-    return _listed(places, places.mapped)
 
 
 def _listed(places: Places, names: Sequence[str]) -> str:
