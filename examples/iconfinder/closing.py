@@ -150,7 +150,8 @@ def _next(outcome: Outcome, private: bool) -> list[str]:
         commands = [env, *commands, ("make demo-down", "stop the servers, remove their data")]
     if sys.prefix != sys.base_prefix:
         commands = [(f". {_activate()}", "this Python, for this shell"), *commands]
-    return [f"  {command:<38}  {what}".rstrip() for command, what in commands]
+    width = max(len(command) for command, _ in commands)
+    return [f"  {command:<{width}}  {what}".rstrip() for command, what in commands]
 
 
 def _activate() -> str:
