@@ -19,7 +19,7 @@ from migrate.catalogue_reader import read_catalogue
 from migrate.source import Source
 from migrate.target import Target
 from migrate.urls import parse_source_url
-from tests.fix_servers import connect_mysql, with_database
+from tests.fix_servers import connect_mysql
 from tests.verify.app.models import (
     Child,
     Everything,
@@ -30,7 +30,7 @@ from tests.verify.app.models import (
     Parent,
 )
 from tests.verify.legacy import MAPPINGS, ROWS, TABLES, fill
-from verify import Departures, Report, verify_plan
+from verify import Report, verify_plan
 
 MODELS = (Everything, Pairing, Named, Loose, Lost, Parent, Child)
 
@@ -141,7 +141,3 @@ def moved(
     yield Moved(plan, sources, targets, source_db)
     for opened in (*sources, *targets):
         opened.close()
-
-
-NOTHING = Departures()
-__all__ = ["NOTHING", "Moved", "with_database"]

@@ -53,15 +53,13 @@ def test_smallest_change_of_each_type_is_named_to_the_cell(moved: Moved, positio
     """One row for all columns together would hide a column: they are damaged one by one."""
     key = POSITIONS[position]
     for column, changed in SMALLEST.items():
-        before = f"CREATE TABLE saved AS SELECT {column} AS was FROM tests_verify_everything"
-        moved.target(f"{before} WHERE id = {key}")
-        moved.target(f"UPDATE tests_verify_everything SET {column} = {changed} WHERE id = {key}")
+        table, row = "tests_verify_everything", f"WHERE id = {key}"
+        moved.target(f"CREATE TABLE saved AS SELECT {column} AS was FROM {table} {row}")
+        moved.target(f"UPDATE {table} SET {column} = {changed} {row}")
         found = only(moved, "EverythingMapping")
         assert (found.kind, found.key, found.columns) == ("mismatched", (key,), (column,))
         assert found.source_values != found.target_values
-        moved.target(
-            f"UPDATE tests_verify_everything SET {column} = (SELECT was FROM saved) WHERE id = {key}"
-        )
+        moved.target(f"UPDATE {table} SET {column} = (SELECT was FROM saved) {row}")
         moved.target("DROP TABLE saved")
     assert moved.verify("checksums", tables=["EverythingMapping"]).ok
 
@@ -75,7 +73,11 @@ def test_value_turned_to_null_is_named(moved: Moved, column: str) -> None:
 
 
 TEXTS = {
-    "pairing": ("PairingMapping", '"left" = {0} AND "right" = {1}', [(0, 10**12 + 1), (3, 10**12 + 6), (7, 10**12 + 4)]),
+    "pairing": (
+        "PairingMapping",
+        '"left" = {0} AND "right" = {1}',
+        [(0, 10**12 + 1), (3, 10**12 + 6), (7, 10**12 + 4)],
+    ),
     "named": ("NamedMapping", "name = '{0}'", [("ab1",), ("a-b30",), ("b_a59",)]),
 }  # fmt: skip
 TEXT_DAMAGE = {
@@ -99,9 +101,14 @@ def test_damaged_text_is_named_under_composite_and_text_keys(
     change, columns = TEXT_DAMAGE[damage]
     for key in keys:
         if damage == "NULL to empty":
-            moved.legacy(f"UPDATE {table} SET second = NULL WHERE first = %s", _first(moved, table, where, key))
+            moved.legacy(
+                f"UPDATE {table} SET second = NULL WHERE first = %s",
+                _first(moved, table, where, key),
+            )
         elif damage == "normalised Unicode":
-            moved.legacy(f"UPDATE {table} SET first = 'é' WHERE first = %s", _first(moved, table, where, key))
+            moved.legacy(
+                f"UPDATE {table} SET first = 'é' WHERE first = %s", _first(moved, table, where, key)
+            )
         moved.target(f"UPDATE tests_verify_{table} SET {change} WHERE {where.format(*key)}")
     found = checked(moved, name)
     assert {(f.kind, f.key, f.columns) for f in found} == {

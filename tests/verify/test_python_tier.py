@@ -1,0 +1,44 @@
+"""Columns and rows that only Python can make are part of every checksum."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.verify.conftest import Moved
+
+
+def test_guarded_rows_go_by_python(moved: Moved) -> None:
+    """`second` has a step whose SQL form does not hold for texts with an ampersand."""
+    moved.legacy("UPDATE pairing SET second = 'R&amp;D' WHERE first IN ('f10', 'f11', 'f60')")
+    moved.target(
+        "UPDATE tests_verify_pairing SET second = 'R&D' WHERE first IN ('f10', 'f11', 'f60')"
+    )
+    assert moved.verify("checksums", tables=["PairingMapping"]).ok
+    moved.target("UPDATE tests_verify_pairing SET second = 'R&amp;D' WHERE first = 'f11'")
+    report = moved.verify("checksums", tables=["PairingMapping"])
+    assert [(f.key, f.columns) for f in report.findings] == [((1, 10**12 + 3), ("second",))]
+
+
+def test_source_value_that_python_refuses_is_a_finding_unless_rejected(moved: Moved) -> None:
+    moved.legacy("UPDATE everything SET settings = 'a:1:{broken' WHERE id = 20")
+    report = moved.verify("checksums", tables=["EverythingMapping"])
+    (found,) = report.findings
+    assert (found.kind, found.key, found.columns) == ("mismatched", (20,), ("settings",))
+    assert "refused" in found.detail
+    moved.target("DELETE FROM tests_verify_everything WHERE id = 20")
+    (found,) = moved.verify("checksums", tables=["EverythingMapping"]).findings
+    assert (found.kind, found.key) == ("missing", (20,))
+
+
+@pytest.mark.parametrize("size", [3_000, 70_000])
+def test_value_longer_than_a_block_is_compared_whole(moved: Moved, size: int) -> None:
+    """Blocks of the fixture are 4,096 bytes: MySQL cuts what it joins at twice that."""
+    moved.legacy("ALTER TABLE everything MODIFY body MEDIUMTEXT CHARACTER SET latin1")
+    moved.legacy("UPDATE everything SET body = REPEAT('x', %s) WHERE id IN (3, 31)", size)
+    moved.target(
+        f"UPDATE tests_verify_everything SET body = repeat('x', {size}) WHERE id IN (3, 31)"
+    )
+    assert moved.verify("checksums", tables=["EverythingMapping"]).ok
+    moved.target("UPDATE tests_verify_everything SET body = body || 'x' WHERE id = 31")
+    (found,) = moved.verify("checksums", tables=["EverythingMapping"]).findings
+    assert (found.key, found.columns) == ((31,), ("body",))
