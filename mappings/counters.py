@@ -9,7 +9,8 @@ source column that held PHP's own counter, for the verifier to judge.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as option
 from typing import ClassVar, Literal
 
 from django.db.models import Q
@@ -26,9 +27,9 @@ class _Counter:
 
 @dataclass(frozen=True)
 class _Tail:
-    by: str = field(kw_only=True)
-    filter: Q | None = field(default=None, kw_only=True)
-    legacy: str | None = field(default=None, kw_only=True)
+    by: str = option(kw_only=True)
+    filter: Q | None = option(default=None, kw_only=True)
+    legacy: str | None = option(default=None, kw_only=True)
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ class Latest(_Tail, _Counter):
     kind = "latest"
 
     field: str
-    order_by: str = field(kw_only=True)
+    order_by: str = option(kw_only=True)
 
 
 Counter = Count | Sum | Max | Latest

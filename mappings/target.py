@@ -40,7 +40,7 @@ def target_field(field: models.Field[Any, Any], using: str) -> TargetField:
     sizes = [int(n) for n in match["size"].split(",")] if match and match["size"] else []
     return TargetField(
         name=field.name,
-        column=field.column,
+        column=str(field.column),
         base=match["base"] if match else db_type,
         array=bool(match and match["array"]),
         size=sizes[0] if sizes else None,

@@ -42,7 +42,9 @@ def read_renumbering(ledger: Ledger, plan: Plan) -> dict[type[Model], Step]:
                 integer = isinstance(_one_key(each).python(b"0"), int)
                 read = int if integer else str
                 mapped = {read(source): read(target) for source, target in pairs}
-                found[each.model] = static_map(mapped, other="keep")
+                moved = {source: target for source, target in mapped.items() if source != target}
+                if moved:
+                    found[each.model] = static_map(moved, other="keep")
     return found
 
 
@@ -78,7 +80,7 @@ def forget_existing(ledger: Ledger, table: TablePlan) -> None:
 
 
 def _match(ledger: Ledger, source: Source, table: TablePlan) -> Mapping[Key, Key]:
-    """Source key -> target key, only where they differ."""
+    """Source key -> target key of every row that is matched, or that had to give way."""
     pk = _one_key(table)
     natural = [_column(table, name) for name in table.natural_key]
     names = ", ".join(pg_name(name) for name in (pk.column, *table.natural_key))
@@ -92,9 +94,9 @@ def _match(ledger: Ledger, source: Source, table: TablePlan) -> Mapping[Key, Key
         if isinstance(key, int) and isinstance(largest, int):
             largest = max(largest, key)
         same = by_natural.get(values)
-        if same is not None and same != key:
+        if same is not None:
             mapped[key] = same
-        elif same is None and key in taken:
+        elif key in taken:
             homeless.append(key)
     for key in sorted(homeless, key=str):
         if not isinstance(largest, int):

@@ -115,16 +115,16 @@ class Ledger:
             )
         return len(values)
 
-    def resumed(self, run_id: int, unprotected: list[str]) -> None:
-        """Record a further attempt; with chunks from the last one, snapshots are mixed."""
+    def resumed(self, run_id: int, unprotected: list[str], *, loading: bool) -> None:
+        """Record a further attempt; one that loads beside former chunks mixes snapshots."""
         run, chunk, table = (
             pg_name(m._meta.db_table) for m in (models.Run, models.Chunk, models.Table)
         )
         self.target.execute(
             f"UPDATE {run} SET attempts = attempts + 1, state = %s, error = '', unprotected = %s,"
-            f" mixed_snapshots = mixed_snapshots OR EXISTS (SELECT FROM {chunk} c JOIN {table} t"
+            f" mixed_snapshots = mixed_snapshots OR %s AND EXISTS (SELECT FROM {chunk} c JOIN {table} t"
             " ON t.id = c.table_id WHERE t.run_id = %s) WHERE id = %s",
-            [models.Run.State.RUNNING, json.dumps(unprotected), run_id, run_id],
+            [models.Run.State.RUNNING, json.dumps(unprotected), loading, run_id, run_id],
         )
 
     def mixed_snapshots(self, run_id: int) -> bool:
@@ -156,11 +156,18 @@ class Ledger:
 
     def loaded(self, table_id: int) -> int:
         """How many rows delamp has put into the target table."""
+        return self._so_far("loaded", table_id)
+
+    def skipped(self, table_id: int) -> int:
+        """How many source rows were left out on purpose."""
+        return self._so_far("skipped", table_id)
+
+    def _so_far(self, name: str, table_id: int) -> int:
         chunk, table = (pg_name(m._meta.db_table) for m in (models.Chunk, models.Table))
         return int(
             self.target.value(
-                f"SELECT coalesce((SELECT sum(loaded) FROM {chunk} WHERE table_id = t.id), 0)"
-                f" + t.late_loaded FROM {table} t WHERE t.id = %s",
+                f"SELECT coalesce((SELECT sum({name}) FROM {chunk} WHERE table_id = t.id), 0)"
+                f" + t.late_{name} FROM {table} t WHERE t.id = %s",
                 [table_id],
             )
         )

@@ -156,7 +156,7 @@ class Dropped(models.Model):
 
 
 class KeyMap(models.Model):
-    """A source row that became an existing target row with another key."""
+    """A source row that became an existing target row, or had to take another key."""
 
     mapping = models.CharField(max_length=200)
     source_key = models.TextField()

@@ -6,18 +6,19 @@ written in between, rows differ; verification finds which, and exactly these are
 
 from __future__ import annotations
 
-import json
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
-from mappings.keys import KeyValue
+from mappings.keys import KeyRange, KeyValue
 from mappings.plan import TablePlan
 from mappings.sqltext import pg_name, source_column
 from migrate import models
 from migrate.context import Context
+from migrate.extract.blocks import BlockReader
 from migrate.extract.rowwise import RefusedRow, read_rows
-from migrate.load.chunk import store_rows
+from migrate.load.chunk import kept_rows, store_rows
 from migrate.load.sinks import sink_for
 from migrate.resume import Work
 from migrate.source import Source
@@ -26,6 +27,7 @@ from verify import Departures, differing_keys
 __all__ = ["reconcile"]
 
 _BATCH = 500
+_COUNTED = {"rejected": "rejected", "skipped": "skipped", "kept": "skipped"}
 Difference = tuple[KeyValue | None, tuple[Any, ...] | None]
 
 
@@ -43,6 +45,7 @@ def reconcile(
             _empty(context, work)
             reload(work)
         return
+    _release(context, work, source)
     for batch in _batches(_differences(context, work.table, source)):
         _leave(context, work, [target for _, target in batch if target is not None])
     for batch in _batches(_differences(context, work.table, source)):
@@ -76,7 +79,7 @@ def _leave(context: Context, work: Work, keys: Sequence[tuple[Any, ...]]) -> Non
 
 
 def _come(context: Context, work: Work, source: Source, keys: Sequence[KeyValue]) -> None:
-    """Load source rows by key; what quarantine held of them is decided anew."""
+    """Load source rows by key; those that are refused go to quarantine."""
     if not keys:
         return
     ledger, table = context.ledger, work.table
@@ -85,29 +88,36 @@ def _come(context: Context, work: Work, source: Source, keys: Sequence[KeyValue]
     good = [row for row in rows if row.refused is None]
     refused: list[RefusedRow] = [row.refused for row in rows if row.refused is not None]
     with ledger.target.transaction():
-        before = _release(context, work, keys)
-        loaded = sum(
-            stored.loaded
-            for stored in store_rows(ledger.target, table, sink_for(table), good, refused)
-        )
+        parts = list(store_rows(ledger.target, table, sink_for(table), good, refused))
         ledger.reject(work.table_id, refused)
+        ledger.reject(work.table_id, kept_rows(table, source, parts))
         ledger.adjust(
             work.table_id,
-            loaded=loaded,
-            rejected=len(refused) - before,
-            extracted=len(rows) - before,
+            loaded=sum(part.loaded for part in parts),
+            skipped=sum(part.skipped for part in parts),
+            rejected=len(refused),
+            extracted=len(rows),
         )
 
 
-def _release(context: Context, work: Work, keys: Sequence[KeyValue]) -> int:
-    """Take rows out of quarantine; returns how many were rejected ones."""
-    reject = pg_name(models.Reject._meta.db_table)
-    sql = (
-        f"WITH gone AS (DELETE FROM {reject} WHERE table_id = %s AND key = ANY(%s::jsonb[])"
-        " RETURNING outcome) SELECT count(*) FROM gone WHERE outcome = 'rejected'"
-    )
-    texts = [json.dumps(list(key)) for key in keys]
-    return int(context.ledger.target.value(sql, [work.table_id, texts]))
+def _release(context: Context, work: Work, source: Source) -> None:
+    """Empty the table's quarantine: each of its rows is decided anew, or is gone by now."""
+    ledger, reject = context.ledger, pg_name(models.Reject._meta.db_table)
+    with ledger.target.transaction():
+        counts: Counter[str] = Counter()
+        for outcome, rows in ledger.target.rows(
+            f"WITH gone AS (DELETE FROM {reject} WHERE table_id = %s RETURNING outcome)"
+            " SELECT outcome, count(*) FROM gone GROUP BY outcome",
+            [work.table_id],
+        ):
+            counts[_COUNTED.get(outcome, "")] += rows
+        rejected, skipped = counts["rejected"], counts["skipped"]
+        if work.table.where is not None:
+            now = BlockReader(work.table, source).skipped(KeyRange())
+            skipped = ledger.skipped(work.table_id) - now
+        ledger.adjust(
+            work.table_id, rejected=-rejected, skipped=-skipped, extracted=-rejected - skipped
+        )
 
 
 def _is(table: TablePlan, key: KeyValue) -> str:

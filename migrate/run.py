@@ -28,7 +28,7 @@ from migrate.planning import choose_tables, compile_for
 from migrate.python_tier import PythonTier
 from migrate.reconcile import reconcile
 from migrate.resume import Work, decide
-from migrate.schema import drop_for_load, owned
+from migrate.schema import drop_for_load, drop_foreign_keys, owned
 from migrate.snapshot import Snapshot, open_snapshot
 from migrate.source import Source
 from migrate.target import Target
@@ -161,7 +161,8 @@ def _open_run(context: Context, snapshot: Snapshot, where: str, server: str) -> 
             )
         else:
             context.run_id = resumed
-            ledger.resumed(resumed, unprotected)
+            loading = any(work.to_load for work in context.work)
+            ledger.resumed(resumed, unprotected, loading=loading)
         context.work = tuple(
             work if work.record else work.recorded(_open_table(context, work))
             for work in context.work
@@ -248,9 +249,17 @@ def _reconcile(context: Context, snapshot: Snapshot, tier: PythonTier) -> None:
     def reload(work: Work) -> None:
         load_all(context, snapshot, tier, [work])
 
-    with context.phase("checksum pass"):
+    ledger, names = context.ledger, [work.table.target for work in context.work]
+    mine = owned(ledger.target, names)
+    if mine:
+        # Some may be back already, and would forbid a parent to leave before its children.
+        drop_foreign_keys(ledger, context.run_id, names)
+    together = contextlib.nullcontext() if mine else ledger.target.transaction()
+    with context.phase("checksum pass"), together:
         for work in context.work:
             reconcile(context, work, snapshot.sources[0], reload)
+        if not mine:
+            settle_all(context, snapshot.sources[0])
 
 
 def _result(

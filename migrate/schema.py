@@ -17,7 +17,7 @@ from migrate import models
 from migrate.ledger import Ledger
 from migrate.target import Target
 
-__all__ = ["DroppedObject", "drop_for_load", "owned", "pending", "restore"]
+__all__ = ["DroppedObject", "drop_for_load", "drop_foreign_keys", "owned", "pending", "restore"]
 
 _INDEXES = """
 SELECT c.relname, i.relname, pg_get_indexdef(x.indexrelid)
@@ -65,34 +65,40 @@ def owned(target: Target, tables: Sequence[str]) -> bool:
     )
 
 
-def drop_for_load(ledger: Ledger, run_id: int, tables: Sequence[str]) -> int:
-    """Drop secondary indexes and outgoing foreign keys of the tables; returns how many.
+def drop_for_load(ledger: Ledger, run_id: int, tables: Sequence[str]) -> None:
+    """Drop secondary indexes and outgoing foreign keys of the tables.
 
     One transaction for all: either everything is gone and in the ledger, or nothing.
     """
-    target = ledger.target
-    with target.transaction():
-        names = _quoted(tables)
-        found = [
-            ("foreign_key", table, name, f"ALTER TABLE {pg_name(table)} ADD CONSTRAINT"
-             f" {pg_name(name)} {definition}", f"ALTER TABLE {pg_name(table)} DROP CONSTRAINT {pg_name(name)}")
-            for table, name, definition in target.rows(_FOREIGN_KEYS, [names])
-        ]  # fmt: skip
-        found += [
-            ("index", table, name, definition, f"DROP INDEX {pg_name(name)}")
-            for table, name, definition in target.rows(_INDEXES, [names])
-        ]
-        for kind, table, name, definition, drop in found:
-            target.execute(drop)
-            ledger.insert(
-                models.Dropped,
-                run=run_id,
-                kind=kind,
-                table_name=table,
-                name=name,
-                definition=definition,
-            )
-    return len(found)
+    with ledger.target.transaction():
+        drop_foreign_keys(ledger, run_id, tables)
+        for table, name, definition in ledger.target.rows(_INDEXES, [_quoted(tables)]):
+            _drop(ledger, run_id, models.Dropped.Kind.INDEX, table, name, definition)
+
+
+def drop_foreign_keys(ledger: Ledger, run_id: int, tables: Sequence[str]) -> None:
+    """Drop outgoing foreign keys of the tables, in one transaction with their ledger rows."""
+    with ledger.target.transaction():
+        for table, name, definition in ledger.target.rows(_FOREIGN_KEYS, [_quoted(tables)]):
+            add = f"ALTER TABLE {pg_name(table)} ADD CONSTRAINT {pg_name(name)} {definition}"
+            _drop(ledger, run_id, models.Dropped.Kind.FOREIGN_KEY, table, name, add)
+
+
+def _drop(
+    ledger: Ledger, run_id: int, kind: models.Dropped.Kind, table: str, name: str, definition: str
+) -> None:
+    ledger.insert(
+        models.Dropped,
+        run=run_id,
+        kind=kind,
+        table_name=table,
+        name=name,
+        definition=definition,
+    )
+    if kind is models.Dropped.Kind.INDEX:
+        ledger.target.execute(f"DROP INDEX {pg_name(name)}")
+    else:
+        ledger.target.execute(f"ALTER TABLE {pg_name(table)} DROP CONSTRAINT {pg_name(name)}")
 
 
 def pending(ledger: Ledger, kind: str) -> list[DroppedObject]:

@@ -116,8 +116,10 @@ def _counts(ledger: Ledger, table_id: int, counts: dict[str, int]) -> dict[str, 
 def _existing(ledger: Ledger, table: TablePlan) -> frozenset[str]:
     if table.existing == "refuse":
         return frozenset()
-    existing = pg_name(models.ExistingKey._meta.db_table)
+    existing, matched = (pg_name(m._meta.db_table) for m in (models.ExistingKey, models.KeyMap))
     rows = ledger.target.rows(
-        f"SELECT target_key FROM {existing} WHERE mapping = %s", [table.name]
+        f"SELECT target_key FROM {existing} WHERE mapping = %s"
+        f" EXCEPT SELECT target_key FROM {matched} WHERE mapping = %s",
+        [table.name, table.name],
     )
     return frozenset(key for (key,) in rows)

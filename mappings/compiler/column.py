@@ -94,7 +94,7 @@ def compile_column(
         canonical_target=target_frame(target_text, length=conversion.framed, nullable=field.null),
         canonical=_canonical(conversion, field),
         refusals=_refusals(expr, conversion, field),
-        guards=tuple(not_null_and(expr, g) for g in expr.guards) if expr else (),
+        guards=_guards(expr, conversion, field),
         steps=tuple(s.describe() for s in chain.steps),
         carries_key=not chain.steps and chain.kind in _ONE_TO_ONE & {natural_kind(field)},
     )
@@ -239,6 +239,15 @@ def _refusals(
     if expr.null is not None and not field.null:
         found.append(Refusal(code="not_null", sql=expr.null))
     return tuple(found)
+
+
+def _guards(
+    expr: Expr | None, conversion: Conversion, field: TargetField
+) -> tuple[str, ...]:
+    if expr is None:
+        return ()
+    found = (*expr.guards, *conversion.guards(expr, field))
+    return tuple(not_null_and(expr, guard) for guard in found)
 
 
 def _or_null(null: str | None, sql: str) -> str:

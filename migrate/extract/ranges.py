@@ -18,7 +18,7 @@ from migrate.source import Source
 
 __all__ = ["DoneChunk", "NumberedRange", "Ranges"]
 
-_FIRST_ROWS = 2_000
+_FIRST_ROWS = 200
 _MOST_ROWS = 500_000
 _GROWTH = 4
 

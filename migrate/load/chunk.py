@@ -13,9 +13,10 @@ from migrate.extract.ranges import NumberedRange
 from migrate.extract.rowwise import RefusedRow, RowLine
 from migrate.ledger import Ledger
 from migrate.load.sink import Sink, Stored
+from migrate.source import Source
 from migrate.target import Target, TargetRefused
 
-__all__ = ["ChunkPlace", "ChunkResult", "Tally", "load_pieces", "load_row_by_row", "store_rows"]
+__all__ = ["ChunkPlace", "ChunkResult", "Tally", "kept_rows", "load_pieces", "load_row_by_row", "store_rows"]
 
 _BATCH = 20_000
 
@@ -161,7 +162,7 @@ def _record(
             f" PostgreSQL took {loaded} and {skipped} were skipped"
         )
     left_out = chunk.reader.skipped(chunk.given.rows)
-    ledger.reject(chunk.table_id, _kept(chunk, [key for part in parts for key in part.kept]))
+    ledger.reject(chunk.table_id, kept_rows(chunk.table, chunk.reader.source, parts))
     result = ChunkResult(
         extracted=tally.extracted + left_out,
         loaded=loaded,
@@ -173,10 +174,13 @@ def _record(
     return result
 
 
-def _kept(chunk: ChunkPlace, identities: Sequence[tuple[object, ...]]) -> Iterator[RefusedRow]:
-    """Source rows whose place an existing row has, for the ledger."""
-    if not identities or not chunk.table.identity:
+def kept_rows(
+    table: TablePlan, source: Source, parts: Iterable[Stored]
+) -> Iterator[RefusedRow]:
+    """Source rows whose place an existing row has kept, for the ledger."""
+    identities = [identity for part in parts for identity in part.kept]
+    if not identities or not table.identity:
         return
-    for row in rows_of_identities(chunk.table, chunk.reader.source, identities):
-        refused = row.refuse(chunk.table, "", "row_exists", "an existing row was kept")
+    for row in rows_of_identities(table, source, identities):
+        refused = row.refuse(table, "", "row_exists", "an existing row was kept")
         yield replace(refused, outcome="kept")

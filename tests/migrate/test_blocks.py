@@ -58,7 +58,7 @@ def test_blocks_are_bounded_by_bytes_and_not_by_rows(shop: Callable[..., Shop]) 
     made.delamp("run")
     chunks = made.target("SELECT count(*), max(bytes) FROM delamp_chunk")[0]
     assert chunks[0] > 30
-    assert chunks[1] < 4 * 65536
+    assert chunks[1] < 8 * 65536
     assert made.target("SELECT sum(length(body)) FROM shop_page") == [(3000 * 3001 // 2,)]
 
 
