@@ -34,7 +34,7 @@ class Loaded:
 
     @property
     def phases(self) -> dict[str, float]:
-        return {name: seconds for name, seconds in self.finished["phases"]}
+        return dict(self.finished["phases"])
 
     @property
     def rows(self) -> int:
@@ -119,7 +119,9 @@ class Bench:
 
     def delamp(self, args: list[str], target: str, source_url: str | None = None) -> Ran:
         """Any command of delamp in a process of its own."""
-        return run_command([*_DELAMP, *args], self.environment(source_url or self.source_url, target))
+        return run_command(
+            [*_DELAMP, *args], self.environment(source_url or self.source_url, target)
+        )
 
     def environment(self, source_url: str, target: str) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if not name.startswith("DELAMP")}

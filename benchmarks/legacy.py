@@ -56,6 +56,12 @@ FROM (SELECT seq id, '2004-01-01' + INTERVAL (seq * 5e8 DIV {rows}) SECOND at
       FROM seq_{first}_to_{last}) numbers
 """
 
+# Those of the model, so that a tool that copies the schema has the same work.
+_KEYS = """
+ALTER TABLE {table} ADD KEY (user_id), ADD KEY (created),
+  ADD FOREIGN KEY (user_id) REFERENCES authors (id)
+"""
+
 # What PHP's serialize() makes of ['id' => …, 'name' => …, 'sizes' => […], 'price' => …].
 _META = """
 SELECT i.*, CONCAT('a:4:{{s:2:"id";i:', id, ';s:4:"name";s:', LENGTH(title), ':"', title,
@@ -88,4 +94,5 @@ def _fill(source: Source, table: str, select: str, rows: int, authors: int) -> N
         last = min(rows, first + _BATCH - 1)
         values = select.format(first=first, last=last, rows=rows, authors=authors)
         source.rows(f"INSERT INTO {table} {values}")
+    source.rows(_KEYS.format(table=table))
     source.rows(f"ANALYZE TABLE {table}")

@@ -40,7 +40,5 @@ def timing_lines(rows: int, timings: dict[str, Sequence[float]]) -> list[str]:
     lines = [f"{'':{width}}  {'min s':>8}  {'median s':>8}  {'rows/s':>10}"]
     for name, seconds in timings.items():
         middle = statistics.median(seconds)
-        lines.append(
-            f"{name:{width}}  {min(seconds):8.2f}  {middle:8.2f}  {rows / middle:10,.0f}"
-        )
+        lines.append(f"{name:{width}}  {min(seconds):8.2f}  {middle:8.2f}  {rows / middle:10,.0f}")
     return lines

@@ -40,8 +40,8 @@ def measure(bench: Bench) -> Result:
     """Floors and delamp in turns, each into a new database with the same indexes and constraints.
 
     All end with ANALYZE. The second floor takes indexes and foreign keys away for the copy, which
-    nobody's `\\copy` does by itself: it says how far from the impossible we are. The file is the COPY text of what delamp has loaded, so a load before
-    the pairs warms the source's cache as well.
+    nobody's `\\copy` does by itself. The file is the COPY text of what delamp has loaded, so a
+    load before the pairs warms the source's cache as well.
     """
     file = _ready_file(bench)
     floors, stripped, loads = [], [], []
