@@ -59,7 +59,7 @@ class SourceTable:
 
     @property
     def transactional(self) -> bool:
-        """Whether a snapshot protects this table (InnoDB); MyISAM and others are read as they are."""
+        """Whether a snapshot protects this table (InnoDB); MyISAM is read as it is."""
         return self.engine is not None and self.engine.lower() in {"innodb", "rocksdb", "tokudb"}
 
     def fingerprint(self) -> str:

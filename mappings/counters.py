@@ -59,7 +59,7 @@ class Max(_Tail, _Counter):
 
 @dataclass(frozen=True)
 class Latest(_Tail, _Counter):
-    """A field of the child that comes last by `order_by` (then by primary key); NULL without any."""
+    """A field of the child that comes last by `order_by`, then by key; NULL without any."""
 
     kind = "latest"
 

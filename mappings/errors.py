@@ -1,7 +1,7 @@
 """What can be wrong with a mapping, and what can be wrong with one row.
 
-    DeclarationError    a mapping does not fit the source or the model: every problem at once
-    Reject              one row's fate, raised while its values are converted
+DeclarationError    a mapping does not fit the source or the model: every problem at once
+Reject              one row's fate, raised while its values are converted
 """
 
 from __future__ import annotations

@@ -53,7 +53,11 @@ def read_options(mapping: str, meta: type | None, report: Callable[[Problem], No
     known = [f.name for f in fields(Options)]
     for name in [name for name in given if name not in known]:
         hint = nearest(name, known) or f"use one of {', '.join(known)}"
-        report(Problem(code="mappings.E001", where=where, message=f"unknown option {name!r}", hint=hint))
+        report(
+            Problem(
+                code="mappings.E001", where=where, message=f"unknown option {name!r}", hint=hint
+            )
+        )
         del given[name]
     for name in _TUPLES:
         if isinstance(given.get(name), str):

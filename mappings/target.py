@@ -21,7 +21,7 @@ class TargetField:
     """Name of the model field."""
     column: str
     base: str
-    """`integer`, `varchar`, `timestamp with time zone` …, without size; of the elements if an array."""
+    """`integer`, `varchar`, `timestamp with time zone` …; of the elements if an array."""
     array: bool = False
     size: int | None = None
     """Characters of a varchar, or digits of a numeric."""

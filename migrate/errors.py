@@ -19,7 +19,7 @@ __all__ = ["ConfigError", "DelampError", "Interrupted", "RunError", "SourceError
 
 
 class DelampError(Exception):
-    """One line that says where, what, what was got and expected; a hint apart, starting with a verb."""
+    """One line: where, what, got and expected; a hint apart, starting with a verb."""
 
     exit_code: ClassVar[int] = 1
 

@@ -122,8 +122,8 @@ class Ledger:
         )
         self.target.execute(
             f"UPDATE {run} SET attempts = attempts + 1, state = %s, error = '', unprotected = %s,"
-            f" mixed_snapshots = mixed_snapshots OR %s AND EXISTS (SELECT FROM {chunk} c JOIN {table} t"
-            " ON t.id = c.table_id WHERE t.run_id = %s) WHERE id = %s",
+            f" mixed_snapshots = mixed_snapshots OR %s AND EXISTS (SELECT FROM {chunk} c"
+            f" JOIN {table} t ON t.id = c.table_id WHERE t.run_id = %s) WHERE id = %s",
             [models.Run.State.RUNNING, json.dumps(unprotected), loading, run_id, run_id],
         )
 
@@ -182,7 +182,17 @@ class Ledger:
             f" FROM {table} WHERE mapping = ANY(%s) ORDER BY mapping, id DESC",
             [list(mappings)],
         )
-        names = ("name", "source", "target", "extracted", "loaded", "rejected", "skipped", "bytes", "seconds")
+        names = (
+            "name",
+            "source",
+            "target",
+            "extracted",
+            "loaded",
+            "rejected",
+            "skipped",
+            "bytes",
+            "seconds",
+        )
         found = {row[0]: TableTotals(**dict(zip(names, row, strict=True))) for row in rows}
         return [found[name] for name in mappings if name in found]
 
@@ -204,9 +214,7 @@ class Ledger:
         counts = self.reject_counts(run_id)
         return sum(rows for _, outcome, _, rows in counts if outcome == "rejected")
 
-    def record_chunk(
-        self, table_id: int, ordinal: int, rows: KeyRange, **counts: int
-    ) -> None:
+    def record_chunk(self, table_id: int, ordinal: int, rows: KeyRange, **counts: int) -> None:
         self.insert(
             models.Chunk,
             table=table_id,

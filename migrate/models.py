@@ -27,7 +27,9 @@ class Run(models.Model):
     version = models.CharField(max_length=40)
     source = models.TextField(help_text="Where the rows came from, without the password.")
     server = models.TextField(help_text="What the source server calls itself.")
-    snapshot = models.CharField(max_length=40, help_text="How readers share one view of the source.")
+    snapshot = models.CharField(
+        max_length=40, help_text="How readers share one view of the source."
+    )
     binlog = models.JSONField(null=True, help_text="Position of the first attempt's snapshot.")
     unprotected = models.JSONField(help_text="Source tables that no snapshot protects.")
     mixed_snapshots = models.BooleanField(
@@ -117,7 +119,9 @@ class Reject(models.Model):
     outcome = models.CharField(max_length=20, choices=Outcome)
     code = models.CharField(max_length=60)
     column = models.TextField(default="", help_text="Field of the model.")
-    key = models.JSONField(help_text="Source key, in the form of chunk bounds; null: no key.", null=True)
+    key = models.JSONField(
+        help_text="Source key, in the form of chunk bounds; null: no key.", null=True
+    )
     key_text = models.TextField(default="", help_text="The key as a person reads it.")
     detail = models.TextField(default="")
     values = models.JSONField(

@@ -61,8 +61,8 @@ def _collect(table: TablePlan, reference: ReferencePlan) -> str:
     column, parent = pg_name(reference.column), pg_name(reference.parent)
     return (
         "CREATE TEMP TABLE delamp_orphans AS"
-        f" SELECT row_number() OVER (ORDER BY t.ctid) AS n, t.ctid AS row, t.{column}::text AS missing,"
-        f" to_jsonb(t) AS whole{', ' + held if held else ''}"
+        " SELECT row_number() OVER (ORDER BY t.ctid) AS n, t.ctid AS row,"
+        f" t.{column}::text AS missing, to_jsonb(t) AS whole{', ' + held if held else ''}"
         f" FROM {pg_name(table.target)} t WHERE t.{column} IS NOT NULL AND NOT EXISTS"
         f" (SELECT FROM {parent} p WHERE p.{pg_name(reference.parent_column)} = t.{column})"
     )

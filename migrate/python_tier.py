@@ -19,7 +19,7 @@ __all__ = ["BlockRefused", "PythonTier", "finish_block"]
 
 _NULL = b"\\N"
 _REMEMBERED = 4096
-"""Distinct values whose result is kept per column and block: settings repeat, and cost nothing twice."""
+"""Distinct values per column and block whose result is kept: a value that repeats is made once."""
 
 _tables: Mapping[str, TablePlan] = {}
 

@@ -31,9 +31,7 @@ _COUNTED = {"rejected": "rejected", "skipped": "skipped", "kept": "skipped"}
 Difference = tuple[KeyValue | None, tuple[Any, ...] | None]
 
 
-def reconcile(
-    context: Context, work: Work, source: Source, reload: Callable[[Work], None]
-) -> None:
+def reconcile(context: Context, work: Work, source: Source, reload: Callable[[Work], None]) -> None:
     """Refresh every row of the table that differs between this snapshot and the target.
 
     First all stale rows leave, then the fresh ones come, each batch with its ledger changes in a

@@ -63,11 +63,7 @@ def open_snapshot(connect: Callable[[], Source], readers: int) -> Snapshot:
     try:
         sources.append(connect())
         sources += [connect() for _ in range(readers - 1)]
-        return (
-            _by_binlog_status(sources)
-            or _by_read_lock(connect, sources)
-            or _single(sources)
-        )
+        return _by_binlog_status(sources) or _by_read_lock(connect, sources) or _single(sources)
     except BaseException:
         for source in sources:
             source.close()
@@ -167,4 +163,3 @@ def _master_position(source: Source) -> BinlogPosition | None:
 def _roll_back(sources: list[Source]) -> None:
     for source in sources:
         source.rows("ROLLBACK")
-

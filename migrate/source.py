@@ -205,4 +205,6 @@ def _tls(url: SourceUrl) -> dict[str, Any]:
     if url.ssl_verify_identity:
         given["ssl_verify_identity"] = True
     # Without a file to verify by, encrypted is all that was asked for.
-    return given if url.ssl_ca else given | {"ssl": {"check_hostname": False, "verify_mode": "none"}}
+    return (
+        given if url.ssl_ca else given | {"ssl": {"check_hostname": False, "verify_mode": "none"}}
+    )

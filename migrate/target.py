@@ -19,7 +19,13 @@ from migrate.errors import TargetError
 
 __all__ = ["Target", "TargetRefused"]
 
-_PARAMETERS = {"NAME": "dbname", "USER": "user", "PASSWORD": "password", "HOST": "host", "PORT": "port"}
+_PARAMETERS = {
+    "NAME": "dbname",
+    "USER": "user",
+    "PASSWORD": "password",
+    "HOST": "host",
+    "PORT": "port",
+}
 _SESSION = (
     "SET TIME ZONE 'UTC'; SET DateStyle = 'ISO, YMD'; SET IntervalStyle = 'postgres';"
     " SET extra_float_digits = 3; SET standard_conforming_strings = on; SET bytea_output = 'hex';"

@@ -16,7 +16,7 @@ from migrate.planning import choose_tables, compile_for
 from migrate.snapshot import open_snapshot
 from migrate.source import Source
 from migrate.target import Target
-from verify import Departures, Report, verify_plan
+from verify import Departures, Level, Report, verify_plan
 
 __all__ = ["departures", "run_verify"]
 
@@ -25,7 +25,7 @@ def run_verify(
     config: Config,
     *,
     tables: Sequence[str],
-    levels: Sequence[str],
+    levels: Sequence[Level],
     progress: Callable[..., None] | None = None,
 ) -> Report:
     """Compare both databases at the levels asked for; writes to neither.
@@ -41,9 +41,7 @@ def run_verify(
             lambda: Source(config.source, block_bytes=config.chunk_bytes), config.readers
         )
         try:
-            targets += [
-                Target(config.database, name="delamp verify") for _ in snapshot.sources[1:]
-            ]
+            targets += [Target(config.database, name="delamp verify") for _ in snapshot.sources[1:]]
             plan, _ = compile_for(config, snapshot.sources[0], ledger)
             chosen = choose_tables(plan, tables)
             return verify_plan(

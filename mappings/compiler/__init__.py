@@ -106,7 +106,9 @@ def _join_tables(c: Compilation, mapping: type[ModelMapping], model: Model) -> l
             continue
         if find_table(c.catalogue, declaration.table) is None:
             message = f"source {c.catalogue.database!r} has no table {declaration.table!r}"
-            c.problem("mappings.E010", where, message, nearest(declaration.table, c.catalogue.tables))
+            c.problem(
+                "mappings.E010", where, message, nearest(declaration.table, c.catalogue.tables)
+            )
             continue
         meta = {"source": declaration.table, "model": through._meta.label}
         joined = type(where, (ModelMapping,), {**declarations, "Meta": type("Meta", (), meta)})
@@ -145,7 +147,9 @@ def _unmapped(tables: list[TablePlan], catalogue: Catalogue) -> dict[str, tuple[
         names.update(name for column in table.columns for name in column.sources)
         names.update(counter.legacy for counter in table.counters if counter.legacy)
     left = {
-        source.name: tuple(c.name for c in source.columns if c.name not in read.get(source.name, ()))
+        source.name: tuple(
+            c.name for c in source.columns if c.name not in read.get(source.name, ())
+        )
         for source in catalogue.tables.values()
     }
     return {name: columns for name, columns in left.items() if columns}

@@ -110,7 +110,9 @@ def compile_constant(
         encoded = _encode(conversion, field)(converted)
     except (Reject, TypeError, ValueError, AttributeError) as error:
         message = f"{_type(field)} does not take the value, got {value!r} ({error})"
-        raise Misfit("mappings.E021", message, "give a value as the model field takes it") from error
+        raise Misfit(
+            "mappings.E021", message, "give a value as the model field takes it"
+        ) from error
     if value is None and not field.null:
         raise Misfit("mappings.E021", "the field is not null, got None", "give a value")
     framed = _canonical(conversion, field)
@@ -121,9 +123,7 @@ def compile_constant(
     )
 
 
-def compile_default(
-    where: str, default: Callable[[], Any], field: TargetField
-) -> ColumnPlan:
+def compile_default(where: str, default: Callable[[], Any], field: TargetField) -> ColumnPlan:
     """Return the plan of a column that takes a Django default made anew for each row."""
     conversion = _natural_conversion(field)
 
@@ -227,9 +227,7 @@ def _canonical(conversion: Conversion, field: TargetField) -> Callable[[Any], by
     return canonical
 
 
-def _refusals(
-    expr: Expr | None, conversion: Conversion, field: TargetField
-) -> tuple[Refusal, ...]:
+def _refusals(expr: Expr | None, conversion: Conversion, field: TargetField) -> tuple[Refusal, ...]:
     if expr is None:
         return ()
     found = [
@@ -241,9 +239,7 @@ def _refusals(
     return tuple(found)
 
 
-def _guards(
-    expr: Expr | None, conversion: Conversion, field: TargetField
-) -> tuple[str, ...]:
+def _guards(expr: Expr | None, conversion: Conversion, field: TargetField) -> tuple[str, ...]:
     if expr is None:
         return ()
     found = (*expr.guards, *conversion.guards(expr, field))

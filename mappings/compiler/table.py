@@ -58,7 +58,9 @@ def compile_table(
     table = find_table(c.catalogue, options.source)
     if table is None:
         message = f"source {c.catalogue.database!r} has no table {options.source!r}"
-        c.problem("mappings.E010", f"{where}.Meta", message, nearest(options.source, c.catalogue.tables))
+        c.problem(
+            "mappings.E010", f"{where}.Meta", message, nearest(options.source, c.catalogue.tables)
+        )
         return None
     columns: list[ColumnPlan] = []
     references: list[ReferencePlan] = []
@@ -213,7 +215,9 @@ def _natural_key(
     c: Compilation, where: str, options: Options, model: type[models.Model]
 ) -> tuple[str, ...]:
     if options.existing != "refuse" and len(model._meta.pk_fields) > 1:
-        message = f'existing = "{options.existing}" needs a primary key of one column, got a composite'
+        message = (
+            f'existing = "{options.existing}" needs a primary key of one column, got a composite'
+        )
         c.problem("mappings.E018", f"{where}.Meta", message, 'use existing = "refuse"')
     if options.existing != "match":
         return ()
@@ -231,4 +235,3 @@ def _natural_key(
             continue
         found.append(str(getattr(field, "column", name)))
     return tuple(found)
-

@@ -200,4 +200,3 @@ def _suspect(table: TablePlan, *, careful: bool) -> str | None:
 
 def _and(first: str, second: str | None) -> str:
     return f"({first}) AND ({second})" if second else first
-

@@ -115,5 +115,7 @@ def _show(value: bytes | None) -> object:
 
 
 def _brief(value: object) -> str:
-    text = "NULL" if value is None else f"0x{value['hex']}" if isinstance(value, dict) else str(value)
+    text = (
+        "NULL" if value is None else f"0x{value['hex']}" if isinstance(value, dict) else str(value)
+    )
     return text if len(text) <= 80 else text[:77] + "…"

@@ -16,7 +16,15 @@ from migrate.load.sink import Sink, Stored
 from migrate.source import Source
 from migrate.target import Target, TargetRefused
 
-__all__ = ["ChunkPlace", "ChunkResult", "Tally", "kept_rows", "load_pieces", "load_row_by_row", "store_rows"]
+__all__ = [
+    "ChunkPlace",
+    "ChunkResult",
+    "Tally",
+    "kept_rows",
+    "load_pieces",
+    "load_row_by_row",
+    "store_rows",
+]
 
 _BATCH = 20_000
 
@@ -174,9 +182,7 @@ def _record(
     return result
 
 
-def kept_rows(
-    table: TablePlan, source: Source, parts: Iterable[Stored]
-) -> Iterator[RefusedRow]:
+def kept_rows(table: TablePlan, source: Source, parts: Iterable[Stored]) -> Iterator[RefusedRow]:
     """Source rows whose place an existing row has kept, for the ledger."""
     identities = [identity for part in parts for identity in part.kept]
     if not identities or not table.identity:

@@ -96,9 +96,7 @@ class _Pool:
         task, result = loaded.task, loaded.result
         with self._lock:
             self._rejects += result.rejected
-            self._context.listener(
-                ChunkLoaded(table=task.table.name, **vars(result))
-            )
+            self._context.listener(ChunkLoaded(table=task.table.name, **vars(result)))
             self._settle(task)
             limit = self._context.config.max_rejects
             if self._rejects > limit:

@@ -152,9 +152,7 @@ KEYS = {
 
 
 @pytest.mark.parametrize("name", KEYS)
-def test_every_kind_of_key_loads_whole_and_verifies(
-    shop: Callable[..., Shop], name: str
-) -> None:
+def test_every_kind_of_key_loads_whole_and_verifies(shop: Callable[..., Shop], name: str) -> None:
     column, value, field = KEYS[name]
     made = shop(
         KEY_MODELS.format(fields=field, meta=""),
@@ -222,8 +220,8 @@ def test_defaults_of_unmapped_fields_are_django_s_own(shop: Callable[..., Shop])
     )
     made.delamp("run")
     rows = made.target(
-        "SELECT token::text, options, kind, blank, level, maybe, made_at > now() - interval '1 hour'"
-        " FROM shop_thing"
+        "SELECT token::text, options, kind, blank, level, maybe,"
+        " made_at > now() - interval '1 hour' FROM shop_thing"
     )
     assert len({row[0] for row in rows}) == 50
     assert all(uuid.UUID(row[0]).version == 4 for row in rows)
@@ -234,7 +232,7 @@ def test_defaults_of_unmapped_fields_are_django_s_own(shop: Callable[..., Shop])
 def test_rows_left_out_by_where_are_counted_as_skipped(shop: Callable[..., Shop]) -> None:
     made = shop(
         WIDE_MODELS,
-        WIDE_MAPPINGS.replace('columns =', 'where = "s.body <> \'spam\'"\n            columns ='),
+        WIDE_MAPPINGS.replace("columns =", "where = \"s.body <> 'spam'\"\n            columns ="),
         WIDE,
         "INSERT INTO pages VALUES (1, 'a', NULL), (2, 'spam', NULL), (3, 'b', NULL)",
     )
