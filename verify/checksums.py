@@ -91,7 +91,7 @@ def _check_ranges(
     progress: Progress,
 ) -> tuple[int, int]:
     """Workers, one for each pair, take ranges until none is left. Returns rows and ranges."""
-    ranges = Ranges(table, departures, min(pair.source.block_bytes for pair in pairs))
+    ranges = Ranges(table, departures, pairs[0])
     done: list[int] = []
     failed = threading.Event()
 

@@ -46,7 +46,7 @@ def differing_keys(
 def _by_ranges(
     table: TablePlan, pair: Pair, departures: Departures, executor: ThreadPoolExecutor
 ) -> Iterator[DifferingRow]:
-    ranges = Ranges(table, departures, pair.source.block_bytes)
+    ranges = Ranges(table, departures, pair)
     while key_range := ranges.planner.next(pair.source):
         if not ranges.compare(pair, key_range, executor).same:
             rows = list(differing_in_range(ranges, pair, key_range))

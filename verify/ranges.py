@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from mappings.keys import KeyRange
 from mappings.plan import TablePlan
+from mappings.sqltext import pg_name
 from verify.chunks import MOST_ROWS, RangePlanner
 from verify.departures import Departures, ordered
 from verify.ports import Pair, SourceConnection, TargetConnection
@@ -20,11 +21,20 @@ from verify.target_side import TargetSide, row_hash
 
 __all__ = ["Outcome", "Ranges", "sorts_alike"]
 
-_LONG_OCTETS = 16_384
-"""Octets from which a column can make thousands of rows exceed what PostgreSQL can join."""
+_MOST_TARGET_ROWS = 2 * MOST_ROWS
+"""Rows that PostgreSQL joins for one range at most: the target may have more than the source."""
 
-_SIZE_LIMIT = 64 * 1024 * 1024
+_SIZE_LIMIT = 256 * 1024 * 1024
 """Bytes that PostgreSQL joins for one range at most."""
+
+_SIZES = {
+    "text": "octet_length({0})",
+    "varchar": "octet_length({0})",
+    "citext": "octet_length({0}::text)",
+    "bytea": "octet_length({0}) * 2",
+    "jsonb": "pg_column_size({0}) * 8",
+}
+"""Types without a limit, by the bytes of their canonical text, or so, without reading them."""
 
 
 def sorts_alike(table: TablePlan) -> bool:
@@ -61,16 +71,17 @@ class Outcome:
 class Ranges:
     """Compares the ranges of one table. Safe between threads."""
 
-    def __init__(self, table: TablePlan, departures: Departures, block_bytes: int) -> None:
+    def __init__(self, table: TablePlan, departures: Departures, pair: Pair) -> None:
         self.table = table
         self.source = SourceSide(table, departures)
         self.target = TargetSide(table, departures)
-        self.planner = RangePlanner(table, self.source, block_bytes)
+        self.planner = RangePlanner(table, self.source, pair.source.block_bytes)
         self.ordered = (table.source.engine or "").lower() != "innodb"
         """Whether MySQL must sort inside the aggregate. InnoDB reads a range in key order, as a
         rule; after a range whose rows turn out equal, all the same, it is told to."""
         self._departures = ordered(table, departures)
         self._mixed = self.source.needs_python
+        self._long_rows = self._longest(pair.target) * _MOST_TARGET_ROWS > _SIZE_LIMIT
 
     def compare(self, pair: Pair, key_range: KeyRange, executor: Executor) -> Outcome:
         """Ask both sides for the range at once."""
@@ -133,9 +144,9 @@ class Ranges:
         side = self.target
         rows = (
             f"SELECT {side.text()} AS r FROM {side.from_} {side.where(side.within(key_range))}"
-            f" ORDER BY {side.order()} LIMIT {2 * MOST_ROWS}"
+            f" ORDER BY {side.order()} LIMIT {_MOST_TARGET_ROWS}"
         )
-        if self._may_be_long():
+        if self._long_rows:
             running = "sum(octet_length(r)) OVER (ROWS UNBOUNDED PRECEDING) AS z"
             rows = f"SELECT r FROM (SELECT r, {running} FROM ({rows}) q) q WHERE z <= {_SIZE_LIMIT}"
         joined = "string_agg(r, '')"
@@ -144,7 +155,18 @@ class Ranges:
         )[0]
         return Side(int(count), size or 0, digest)
 
-    def _may_be_long(self) -> bool:
-        names = {name for column in self.source.columns for name in column.sources}
-        columns = (self.table.source.column(name) for name in names)
-        return any(c and c.max_octets and c.max_octets >= _LONG_OCTETS for c in columns)
+    def _longest(self, target: TargetConnection) -> int:
+        """About the bytes of the longest text that a row could have, by its long columns.
+
+        PostgreSQL knows the size of a text without reading it; a running sum over whole rows
+        would cost a quarter of the hashing.
+        """
+        sizes = [
+            _SIZES[c.field.base].format(f"t.{pg_name(c.column)}")
+            for c in self.target.columns
+            if c.field.base in _SIZES and c.field.size is None and not c.field.array
+        ]
+        if not sizes:
+            return 0
+        total = " + ".join(f"coalesce({size}, 0)" for size in sizes)
+        return int(target.rows(f"SELECT max({total}) FROM {self.target.from_}")[0][0] or 0)
