@@ -85,7 +85,7 @@ class Bars:
         parts = [
             f"{short(now.rows)} rows",
             bytes_text(now.bytes),
-            f"{short(now.rows / now.seconds)} rows/s",
+            f"{short(now.rows / now.loading_seconds)} rows/s",
             f"{duration(left)} left" if left is not None and now.done < 1 else "",
         ]
         _draw(self._whole, now.done, "  ".join(filter(None, parts)))
@@ -105,6 +105,7 @@ class Bars:
             leave=False,
             file=sys.stderr,
             dynamic_ncols=True,
+            unit="",
             mininterval=0.1,
         )
 

@@ -98,7 +98,7 @@ class PlainLines(Watcher):
         eta = f", {duration(left)} left" if left is not None else ""
         return (
             f"{now.done:4.0%}  {short(now.rows)} rows, {bytes_text(now.bytes)},"
-            f" {short(now.rows / now.seconds)} rows/s{eta}"
+            f" {short(now.rows / now.loading_seconds)} rows/s{eta}"
         )
 
 

@@ -44,6 +44,8 @@ class RunProgress:
     clock: Callable[[], float] = time.monotonic
     tables: dict[str, TableProgress] = field(default_factory=dict)
     started: float = 0.0
+    ended: float | None = None
+    """When the last table was finished: what comes after it is no loading."""
 
     def start(self, event: RunStarted) -> None:
         self.started = self.clock()
@@ -66,11 +68,18 @@ class RunProgress:
     def finish(self, event: TableFinished) -> TableProgress:
         table = self._table(event.totals.name)
         table.finished = True
+        if all(each.finished for each in self.tables.values()):
+            self.ended = self.clock()
         return table
 
     @property
     def seconds(self) -> float:
         return max(self.clock() - self.started, 0.001)
+
+    @property
+    def loading_seconds(self) -> float:
+        """Seconds that rows were loaded in, to divide them by."""
+        return self.seconds if self.ended is None else max(self.ended - self.started, 0.001)
 
     @property
     def rows(self) -> int:

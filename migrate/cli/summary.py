@@ -40,7 +40,7 @@ def _headline(finished: RunFinished) -> str:
     rows = sum(table.loaded for table in finished.tables)
     return (
         f"{mark} run {finished.run_id} {finished.state}: {counted(rows, 'row')}"
-        f" in {duration(finished.seconds)}"
+        f" in {duration(finished.seconds)} ({rate(rows, finished.seconds)} rows/s)"
     )
 
 

@@ -76,5 +76,6 @@ def verify(
         with click.open_file(str(json_file), "w", encoding="utf-8") as file:
             file.write(json.dumps(found, ensure_ascii=False, indent=2) + "\n")
     if not invocation.quiet and json_file != Path("-"):
-        click.echo("\n".join(verify_summary(report, show_values=config.show_values)))
+        lines = verify_summary(report, show_values=config.show_values, verbose=invocation.verbose)
+        click.echo("\n".join(lines))
     return Exit.FINE if report.ok else Exit.FINDINGS

@@ -8,6 +8,7 @@ import click
 
 from migrate.cli.layout import align
 from migrate.cli.words import counted, duration
+from verify.findings import INFORMATION
 from verify.levels import BLIND_SPOTS
 from verify.report import CounterSummary, LevelResult, Report
 
@@ -17,15 +18,21 @@ _SHOWN = 20
 """Findings of one table and level that are shown; the JSON report has more."""
 
 
-def verify_summary(report: Report, *, show_values: bool = False) -> list[str]:
-    """Lines for a person: verdict, a line per table, counters, findings, what was not proved."""
+def verify_summary(
+    report: Report, *, show_values: bool = False, verbose: bool = False
+) -> list[str]:
+    """Lines for a person: verdict, a line per table, counters, findings, what was not proved.
+
+    Findings that are no failure (PHP's counters were wrong) are listed only if `verbose`: how
+    many they are stands beside their counter.
+    """
     lines = [_verdict(report), "", *_tables(report)]
     counters = [(r.table, c) for r in report.results for c in r.counters]
     if counters:
         lines += ["", *_counters(counters)]
     for result in report.results:
-        if result.totals:
-            lines += ["", *_findings(result, show_values)]
+        if not result.ok or (verbose and result.totals):
+            lines += ["", *_findings(result, show_values, verbose)]
     lines += ["", click.style("What these levels cannot catch", bold=True)]
     width = max((len(level) for level in report.levels), default=0)
     lines += [f"{level.ljust(width)}  {BLIND_SPOTS[level]}" for level in report.levels]
@@ -39,7 +46,8 @@ def _verdict(report: Report) -> str:
         tables = len({result.table for result in report.results})
         return f"{mark} the target holds what the source held: {counted(tables, 'table')} in {took}"
     mark = click.style("✘", fg="red", bold=True)
-    kinds = ", ".join(f"{n:,} {kind}" for kind, n in sorted(report.totals.items()) if n)
+    totals = sorted(report.totals.items())
+    kinds = ", ".join(f"{n:,} {kind}" for kind, n in totals if n and kind not in INFORMATION)
     return f"{mark} differences found in {took}: {kinds}"
 
 
@@ -80,7 +88,8 @@ def _departed(results: dict[str, LevelResult]) -> str:
 def _mark(result: LevelResult | None) -> str:
     if result is None:
         return "·"
-    return "✔" if result.ok else f"✘ {sum(result.totals.values()):,}"
+    wrong = sum(n for kind, n in result.totals.items() if kind not in INFORMATION)
+    return f"✘ {wrong:,}" if wrong else "✔"
 
 
 def _counters(counters: Sequence[tuple[str, CounterSummary]]) -> list[str]:
@@ -105,9 +114,10 @@ def _legacy(counter: CounterSummary) -> str:
     return "not compared" if counter.legacy_differs is None else f"{counter.legacy_differs:,}"
 
 
-def _findings(result: LevelResult, show_values: bool) -> list[str]:
+def _findings(result: LevelResult, show_values: bool, verbose: bool) -> list[str]:
     lines = [click.style(f"{result.level} of {result.table}", bold=True)]
-    shown = result.findings[:_SHOWN]
-    lines += [f"  {finding.render(show_values=show_values)}" for finding in shown]
-    more = sum(result.totals.values()) - len(shown)
+    found = [f for f in result.findings if verbose or f.kind not in INFORMATION]
+    lines += [f"  {finding.render(show_values=show_values)}" for finding in found[:_SHOWN]]
+    kinds = [kind for kind in result.totals if verbose or kind not in INFORMATION]
+    more = sum(result.totals[kind] for kind in kinds) - len(lines) + 1
     return [*lines, f"  … {more:,} more: --json FILE"] if more > 0 else lines

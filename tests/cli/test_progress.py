@@ -112,6 +112,18 @@ def test_time_left_follows_from_the_share() -> None:
     assert progress.seconds_left == pytest.approx(90.0)
 
 
+def test_speed_counts_only_the_time_of_loading() -> None:
+    now = [0.0]
+    progress = RunProgress(clock=lambda: now[0])
+    progress.start(started(totals("a", 100)))
+    now[0] = 10.0
+    progress.add(chunk("a", 100))
+    assert progress.loading_seconds == 10.0
+    progress.finish(TableFinished(totals=totals("a", 100)))
+    now[0] = 60.0
+    assert (progress.seconds, progress.loading_seconds) == (60.0, 10.0)
+
+
 def test_chunk_of_a_table_that_was_not_announced_is_counted() -> None:
     progress = RunProgress()
     progress.start(started())
@@ -193,7 +205,7 @@ def test_json_lines_of_several_threads_do_not_mix() -> None:
 def test_summary_says_what_a_person_wants_to_know() -> None:
     text = "\n".join(run_summary(FINISHED))
     for part in (
-        "run 7 finished: 1,234,607 rows in 1:01",
+        "run 7 finished: 1,234,607 rows in 1:01 (20,108 rows/s)",
         "1,234,567",
         "617,284",
         "123 MB",

@@ -1,0 +1,74 @@
+"""The closing summary of a verification, from reports made by hand."""
+
+from __future__ import annotations
+
+import re
+
+from migrate.cli.verify_summary import verify_summary
+from verify.findings import Finding
+from verify.report import CounterSummary, LevelResult, Report
+
+
+def text(*results: LevelResult, verbose: bool = False, show_values: bool = False) -> str:
+    levels = tuple(dict.fromkeys(result.level for result in results))
+    report = Report(results=results, levels=levels, seconds=1.5)
+    lines = verify_summary(report, verbose=verbose, show_values=show_values)
+    return re.sub(r"\x1b\[\d+m", "", "\n".join(lines))
+
+
+COUNTS = LevelResult(
+    level="counts", table="Icon", target="icon", source_rows=1000, target_rows=990,
+    rejected=7, skipped=3, kept=0,
+)  # fmt: skip
+DRIFT = LevelResult(
+    level="counters",
+    table="Icon",
+    target="icon",
+    findings=(Finding(kind="legacy_drift", table="Icon", key=(5,), columns=("downloads",)),),
+    totals={"legacy_drift": 31},
+    counters=(
+        CounterSummary(
+            name="downloads", parents=990, drifted=0, legacy="num_dl", legacy_differs=31,
+            legacy_total_difference="+62",
+        ),
+    ),
+)  # fmt: skip
+MISMATCH = Finding(
+    kind="mismatched", table="Icon", key=(7,), columns=("title",),
+    source_values=("home",), target_values=("hom",),
+)  # fmt: skip
+CHECKSUMS = LevelResult(
+    level="checksums",
+    table="Icon",
+    target="icon",
+    findings=(MISMATCH,) * 25,
+    totals={"mismatched": 40},
+)
+
+
+def test_agreement_is_the_first_thing_said() -> None:
+    shown = text(COUNTS)
+    assert shown.startswith("✔ the target holds what the source held: 1 table in 1.50 s")
+    assert re.search(r"Icon +1,000 +990 +10 +✔", shown)
+    assert "counts  a changed value" in shown
+
+
+def test_wrong_legacy_counters_are_counted_and_no_failure() -> None:
+    shown = text(COUNTS, DRIFT)
+    assert shown.startswith("✔")
+    assert re.search(r"Icon\.downloads +990 +· +num_dl +31 +\+62", shown)
+    assert "legacy_drift" not in shown
+    assert "legacy_drift  Icon  key 5" in text(COUNTS, DRIFT, verbose=True)
+
+
+def test_findings_are_counted_named_and_capped() -> None:
+    shown = text(COUNTS, CHECKSUMS, DRIFT)
+    assert shown.startswith("✘ differences found in 1.50 s: 40 mismatched\n")
+    assert "✘ 40" in shown
+    assert shown.count("mismatched  Icon  key 7  title") == 20
+    assert "… 20 more: --json FILE" in shown
+
+
+def test_values_show_only_when_asked_for() -> None:
+    assert "'hom'" not in text(CHECKSUMS)
+    assert "title: source 'home', target 'hom'" in text(CHECKSUMS, show_values=True)
