@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 
 from mappings.expr import Expr, Kind
-from mappings.sqltext import my_text
+from mappings.sqltext import my_bytes, my_text
 from mappings.steps.base import Step
 from mappings.steps.members import mapped_members
 
@@ -29,13 +29,17 @@ def _sql(expr: Expr) -> Expr:
         unescaped = f"REPLACE({unescaped}, {my_text(entity)}, {my_text(character)})"
         # A blank in its place, or the text around it could join to an entity.
         rest = f"REPLACE({rest}, {my_text(entity)}, {my_text(' ')})"
-    escaped = f"LOCATE({my_text('&')}, {expr.sql})"
+    escaped = _has_ampersand(expr.sql)
     changed = expr.but(
         sql=f"IF({escaped}, {unescaped}, {expr.sql})",
         members=mapped_members(expr, html.unescape),
         plain=False,
     )
-    return changed.guarded(f"{escaped} AND LOCATE({my_text('&')}, {rest})")
+    return changed.guarded(f"{escaped} AND {_has_ampersand(rest)}")
+
+
+def _has_ampersand(sql: str) -> str:
+    return f"LOCATE({my_bytes(b'&')}, CAST({sql} AS BINARY))"
 
 
 html_unescape = Step(

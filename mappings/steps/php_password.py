@@ -46,7 +46,8 @@ def php_password(unknown: str = "unusable", wrap: int = 0) -> Step:
     """The stored hash as a value of Django's `password` field.
 
     A text that is none of the above, '' too, follows `unknown`: "unusable" (no password opens
-    the account, a reset does), or "reject" (`unknown_password`; '' is still unusable).
+    the account until it is given a new one), or "reject" (`unknown_password`; '' is still
+    unusable).
 
     `wrap` is the number of PBKDF2 iterations put around bare md5 and sha1 at once; 0 leaves
     them until their owner logs in. See docs/steps.md for what each costs. Raises `ValueError`.

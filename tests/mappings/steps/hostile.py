@@ -18,6 +18,7 @@ TEXTS = [
     "UPPER lower", "İstanbul", "STRASSE ß", "I", "\u212a", "arrow", "arrow, house,heart",
     "a,,b", ",a", "a,", "a ,b", "a , b", "a,  b", "a;b", "a;b,c", "\ta\t", "a\r\n\r\n", "a \n \n",
     "\x0ba", "a\0", "\xa0a\xa0", "Tom &amp; Jerry", "&amp;lt;", "&am&lt;p;", "&&amp;", "&eacute;",
+    "&#3&lt;9;",
     "AT&T", "cafÃ©", "café", "ÃƒÂ©", "æøå", "Ã", "â‚¬ 5", "日本", "日本 Ã©", "í\xa0€", "í•œ", "😀",
     "ðŸ˜€", "Ãƒâ€šÃ‚Â©", "%", "_", "'", "\\", "\\n", "tab\there", "longer than ten characters",
     "NULL", "null", "n/a", "open", "closed", "OPEN", "open ",

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
 from mappings import Column, steps
 from mappings.expr import Expr, Kind
 from mappings.steps.base import Step, as_step
 
+DOCS = Path(__file__).parents[3] / "docs" / "steps.md"
 FACTORIES = [name for name in steps.__all__ if not isinstance(getattr(steps, name), Step)]
 
 
@@ -97,3 +101,15 @@ def test_guards_asked_after_a_default_still_pass_over_the_nulls() -> None:
     after = filled(guarded)
     assert after is not None and after.null is None
     assert all("NOT (s.v IS NULL)" in guard for guard in after.guards)
+
+
+@pytest.mark.parametrize("name", steps.__all__)
+def test_every_step_is_documented(name: str) -> None:
+    assert re.search(rf"^\*\*`{name}\b|steps\.{name}\(", DOCS.read_text(), re.MULTILINE)
+
+
+def test_every_reject_code_of_a_step_is_documented() -> None:
+    sources = (DOCS.parents[1] / "mappings" / "steps").glob("*.py")
+    codes = {c for s in sources for c in re.findall(r'Reject\(\s*"(\w+)"', s.read_text())}
+    assert len(codes) > 5
+    assert not [code for code in codes if f"`{code}`" not in DOCS.read_text()]

@@ -181,6 +181,29 @@ def test_sql_form_equals_python_form_on_mysql_56(case: Case, source_db56: str) -
     assert_worth_it(case, outcomes)
 
 
+@pytest.mark.parametrize(
+    ("chain", "type_", "usual"),
+    [
+        ((steps.strip,), "latin1", [" x ", "line\r\n", "line\n", "\tx", "æ \r\n"]),
+        ((steps.lower,), "latin1", ["ABC", "a b"]),
+        ((steps.html_unescape,), "latin1", ["Tom &amp; Jerry", "&lt;b&gt;&quot;&#039;&#39;", "æ"]),
+        ((steps.repair_charset,), "latin1", ["abc", "æøå", "cafÃ©", "Ã¦Ã¸Ã¥"]),
+        ((steps.split,), "latin1", ["", "a", "a,b", "a, b, c", "a ,b"]),
+        ((steps.split(";"),), "utf8mb4", ["a;b; c"]),
+        ((steps.from_unixtime,), "bigint", [0, 2**31, 2**33]),
+        ((steps.local_time("Europe/Copenhagen"),), "seconds", ["2009-07-05 02:30:00",
+         "2009-03-29 04:00:00", "9999-12-31 23:59:59", "1970-01-01 00:00:00"]),
+        ((steps.local_time("America/New_York"),), "seconds", ["9999-12-31 00:00:00"]),
+        ((steps.zero_dates(partial="null"),), "date", ["0000-00-00", "2009-00-00", "2009-05-01"]),
+    ],
+)  # fmt: skip
+def test_usual_values_need_no_python(
+    chain: tuple[object, ...], type_: str, usual: list[Any], connection: Any
+) -> None:
+    outcome = agree(connection, type_, chain, usual)
+    assert outcome == Outcome(equal=len(usual) + 1, guarded=0, refused=0)
+
+
 def assert_worth_it(case: Case, outcomes: list[Outcome]) -> None:
     """A batch of guarded rows only would agree on anything."""
     assert all(outcome.equal >= 3 for outcome in outcomes)
