@@ -131,6 +131,8 @@ def export_rejects(
     **filters: Any,
 ) -> None:
     """Write rejects to FILE (- for stdout), as CSV or as one JSON object per line."""
+    if not file.parent.is_dir():
+        raise click.UsageError(f"no such folder, got {str(file.parent)!r}")
     config = invocation.config(show_values=show_values)
     form = form or file.suffix.lstrip(".").lower()
     chosen = "jsonl" if form in ("", "-", "json") else form

@@ -15,6 +15,7 @@ from migrate.config import Config
 
 __all__ = ["status"]
 
+_COUNTS = ("extracted", "loaded", "rejected", "skipped", "bytes")
 _COLOURS = {"finished": "green", "running": "cyan", "interrupted": "yellow", "failed": "red"}
 
 
@@ -56,8 +57,8 @@ def _read(config: Config) -> dict[str, Any]:
         tables = (
             Table.objects.using(alias)
             .filter(id__in=[row["last"] for row in latest])
-            .annotate(chunk_count=Count("chunks"), chunk_rows=Sum("chunks__extracted"))
-            .annotate(chunk_bytes=Sum("chunks__bytes"))
+            .annotate(chunk_count=Count("chunks"))
+            .annotate(**{f"chunk_{name}": Sum(f"chunks__{name}", default=0) for name in _COUNTS})
             .order_by("id")
         )
         missing = Dropped.objects.using(alias).filter(restored_at=None).count()
@@ -88,7 +89,7 @@ def _run(run: Any) -> dict[str, Any]:
 
 def _table(table: Any) -> dict[str, Any]:
     """A table's totals stand in its own record at the end; until then its chunks have them."""
-    finished = table.state == "finished"
+    prefix = "" if table.state == "finished" else "chunk_"
     return {
         "mapping": table.mapping,
         "run": table.run_id,
@@ -96,12 +97,7 @@ def _table(table: Any) -> dict[str, Any]:
         "target_table": table.target_table,
         "state": table.state,
         "chunks": table.chunk_count,
-        "extracted": table.extracted if finished else table.chunk_rows or 0,
-        "loaded": table.loaded,
-        "rejected": table.rejected,
-        "skipped": table.skipped,
-        "bytes": table.bytes if finished else table.chunk_bytes or 0,
-    }
+    } | {name: getattr(table, f"{prefix}{name}") for name in _COUNTS}
 
 
 def _lines(found: dict[str, Any]) -> list[str]:

@@ -61,6 +61,9 @@ def verify(
     Exits with 6 when there is a finding: a row missing or too many, a value that differs, a
     counter off, a sequence behind, a foreign key broken.
     """
+    if json_file is not None and not json_file.parent.is_dir():
+        # Said before the work, not after it.
+        raise click.UsageError(f"no such folder, got {str(json_file.parent)!r}")
     config = invocation.config(show_values=show_values)
     # They bring Django's models with them: only after settings.
     from migrate.cli.verify_summary import verify_summary

@@ -59,6 +59,8 @@ def test_version_is_the_packages() -> None:
         ["verify", "--level", "everything"],
         ["grants", "no-such-command"],
         ["completion", "powershell"],
+        ["verify", "--json", "/no/such/folder/report.json"],
+        ["rejects", "export", "/no/such/folder/rejects.csv"],
     ],
 )
 def test_wrong_usage_exits_with_2(arguments: list[str]) -> None:
@@ -209,6 +211,18 @@ def test_first_signal_asks_for_the_end_and_the_second_aborts(number: int) -> Non
 
 def wait_for(event: threading.Event) -> None:
     assert event.wait(5)
+
+
+def test_manage_py_check_passes_without_mappings_and_without_postgresql(project: Project) -> None:
+    project.write("shop/mappings.py", "")
+    project.write(
+        "sqlite_settings.py",
+        "from site_settings import *\n"
+        "DATABASES = {'default': {'ENGINE': 'django.db.backends.sqlite3', 'NAME': ':memory:'}}\n"
+        "del DELAMP\n",
+    )
+    done = project.manage("check", "--settings", "sqlite_settings")
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_restart_without_a_terminal_needs_yes(project: Project) -> None:
