@@ -51,7 +51,7 @@ TABLES = {
     "child": """
         CREATE TABLE child (
             id INT NOT NULL PRIMARY KEY, parent_id INT, size DECIMAL(10,2) NOT NULL,
-            name VARCHAR(20) NOT NULL) CHARACTER SET utf8mb4
+            name VARCHAR(20) NOT NULL) CHARACTER SET utf8mb4 ENGINE=MyISAM
     """,
     "friends": """
         CREATE TABLE friends (a INT NOT NULL, b INT NOT NULL, PRIMARY KEY (a, b))

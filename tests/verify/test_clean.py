@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import json
 
-from tests.verify.conftest import Moved
-from tests.verify.legacy import ROWS
+import pytest
+
+from mappings.compiler import compile_plan
+from migrate.catalogue_reader import read_catalogue
+from tests.verify.conftest import Moved, connect, fill_legacy
+from tests.verify.legacy import MAPPINGS, ROWS
 
 
 def test_clean_copy_gives_no_finding(moved: Moved) -> None:
@@ -40,3 +44,22 @@ def test_json_of_a_report_is_plain_and_versioned(moved: Moved) -> None:
     assert {table["level"] for table in written["tables"]} == {
         "counts", "checksums", "counters", "database",
     }  # fmt: skip
+
+
+@pytest.mark.mysql56
+def test_mysql_56_is_hashed_alike(source_db56: str, django_target: str) -> None:
+    fill_legacy(source_db56)
+    sources, targets = connect(source_db56)
+    plan = compile_plan(MAPPINGS, read_catalogue(sources[0]))
+    moved = Moved(plan, sources, targets, source_db56)
+    report = moved.verify()
+    assert report.ok, report.render(show_values=True)
+    moved.target("UPDATE tests_verify_named SET first = 'x' WHERE name = 'ab1'")
+    moved.target("UPDATE tests_verify_everything SET ratio = ratio + 1e-15 WHERE id = 9")
+    report = moved.verify("checksums")
+    assert {(f.key, f.columns) for f in report.findings} == {
+        (("ab1",), ("first",)),
+        ((9,), ("ratio",)),
+    }
+    for opened in (*sources, *targets):
+        opened.close()
