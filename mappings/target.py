@@ -13,6 +13,13 @@ __all__ = ["TargetField", "target_field"]
 _SIZED = re.compile(r"^(?P<base>[a-z ]+?)\s*(?:\((?P<size>[\d, ]+)\))?(?P<array>\[\d*\])?$")
 
 
+_POSITIVE = (
+    models.PositiveBigIntegerField,
+    models.PositiveIntegerField,
+    models.PositiveSmallIntegerField,
+)
+
+
 @dataclass(frozen=True, kw_only=True)
 class TargetField:
     """One column of the target, with PostgreSQL's own name of its type."""
@@ -26,6 +33,8 @@ class TargetField:
     size: int | None = None
     """Characters of a varchar, or digits of a numeric."""
     scale: int | None = None
+    least: int | None = None
+    """The least number that a CHECK of Django's own allows: 0 for the positive integer fields."""
     null: bool = False
     primary_key: bool = False
     choices: tuple[Any, ...] = ()
@@ -45,6 +54,7 @@ def target_field(field: models.Field[Any, Any], using: str) -> TargetField:
         array=bool(match and match["array"]),
         size=sizes[0] if sizes else None,
         scale=sizes[1] if len(sizes) > 1 else None,
+        least=0 if isinstance(field, _POSITIVE) else None,
         null=field.null,
         primary_key=field.primary_key,
         choices=tuple(value for value, _ in field.flatchoices or ()),

@@ -16,7 +16,7 @@ from mappings.expr import Expr, Kind, Refusal, SourceValue
 from mappings.sqltext import source_column
 from mappings.target import TargetField
 from mappings.types.base import Conversion, Source, column_null, expect
-from mappings.types.integers import RANGES, outside
+from mappings.types.integers import RANGES, bounds, outside
 from mappings.types.text import AsText
 
 __all__ = [
@@ -163,7 +163,7 @@ class DecimalToInteger(Conversion):
         return f"{column}::text"
 
     def refusals(self, expr: Expr, field: TargetField) -> tuple[Refusal, ...]:
-        found = outside(expr, *RANGES[field.base])
+        found = outside(expr, *bounds(field))
         if expr.scale != 0:
             lost = f"{expr.sql} <> TRUNCATE({expr.sql}, 0)"
             found = (*found, Refusal(code="precision_lost", sql=lost))
@@ -171,7 +171,7 @@ class DecimalToInteger(Conversion):
 
     def convert(self, value: Any, field: TargetField) -> int:
         expect(value, Decimal)
-        lo, hi = RANGES[field.base]
+        lo, hi = bounds(field)
         if not lo <= value <= hi:
             raise Reject("out_of_range", f"{field.base} holds {lo} to {hi}")
         if value != int(value):

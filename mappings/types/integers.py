@@ -19,6 +19,7 @@ __all__ = [
     "IntegerToInteger",
     "IntegerToText",
     "YearColumn",
+    "bounds",
     "outside",
 ]
 
@@ -67,6 +68,12 @@ class BitColumn(Source):
         return SourceValue(expr=expr, raw=sql, decode=int)
 
 
+def bounds(field: TargetField) -> tuple[int, int]:
+    """The least and the greatest number that the field holds, its CHECK considered."""
+    lo, hi = RANGES[field.base]
+    return (lo if field.least is None else max(lo, field.least)), hi
+
+
 def outside(expr: Expr, lo: int, hi: int) -> tuple[Refusal, ...]:
     """Refuse numbers below `lo` or above `hi`, as far as the expression can have any."""
     sides = []
@@ -88,11 +95,11 @@ class IntegerToInteger(Conversion):
         return f"{column}::text"
 
     def refusals(self, expr: Expr, field: TargetField) -> tuple[Refusal, ...]:
-        return outside(expr, *RANGES[field.base])
+        return outside(expr, *bounds(field))
 
     def convert(self, value: Any, field: TargetField) -> int:
         expect(value, int)
-        lo, hi = RANGES[field.base]
+        lo, hi = bounds(field)
         if not lo <= value <= hi:
             raise Reject("out_of_range", f"{field.base} holds {lo} to {hi}")
         return int(value)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import os
+import shutil
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -13,7 +15,7 @@ import psycopg2
 import pytest
 
 from tests.cli.fix_project import Project, make_project
-from tests.fix_servers import connect_mysql
+from tests.fix_servers import DATABASE_NUMBERS, DatabaseServer, connect_mysql
 
 
 @dataclass
@@ -43,10 +45,9 @@ class Shop:
             connection.close()
 
     def migrate(self) -> None:
-        """Make the schema migrations and run them."""
-        for command in (["makemigrations", "shop"], ["migrate"]):
-            done = self.project.manage(*command, "-v0")
-            assert done.returncode == 0, done.stderr
+        """Make the tables of the shop's models."""
+        done = self.project.manage("migrate", "--run-syncdb", "-v0")
+        assert done.returncode == 0, done.stderr
 
     def delamp(self, *arguments: str, code: int = 0) -> str:
         """Run a command, expect its exit code, return all it said."""
@@ -88,9 +89,34 @@ def make_shop(
     made = Shop(project, source_url, target_url)
     project.write("shop/models.py", models)
     project.write("shop/mappings.py", mappings)
+    # Without schema migrations of its own, the app's tables are made by one command.
+    shutil.rmtree(folder / "shop" / "migrations")
     made.source("SET sql_mode = ''", *statements)
     made.migrate()
     return made
+
+
+@pytest.fixture(scope="session")
+def migrated_template(
+    postgres: DatabaseServer, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    """The name of a database in which Django's and delamp's own tables are made already."""
+    name = f"delamp_template_{os.getpid()}"
+    url = postgres.create_database(name)
+    project = make_project(tmp_path_factory.mktemp("template"), DATABASE_URL=url)
+    done = project.manage("migrate", "-v0")
+    assert done.returncode == 0, done.stderr
+    yield name
+    postgres.drop_database(name)
+
+
+@pytest.fixture
+def target_db(postgres: DatabaseServer, migrated_template: str) -> Iterator[str]:
+    """A fresh copy of the template, dropped afterwards."""
+    name = f"delamp_shop_{os.getpid()}_{next(DATABASE_NUMBERS)}"
+    postgres.execute(f'CREATE DATABASE "{name}" TEMPLATE "{migrated_template}"')
+    yield postgres.url(name)
+    postgres.drop_database(name)
 
 
 @pytest.fixture

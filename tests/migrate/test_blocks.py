@@ -290,6 +290,24 @@ def test_a_duplicate_is_refused_while_it_loads_and_the_lower_key_wins(
     made.delamp("verify")
 
 
+def test_a_negative_number_for_a_positive_field_is_refused_by_its_rule(
+    shop: Callable[..., Shop],
+) -> None:
+    made = shop(
+        """
+        from django.db import models
+
+        class Thing(models.Model):
+            value = models.PositiveIntegerField()
+        """,
+        KEY_MAPPINGS,
+        "CREATE TABLE things (id INT PRIMARY KEY, value INT NOT NULL)",
+        "INSERT INTO things VALUES (1, 0), (2, -1), (3, 2147483647)",
+    )
+    made.delamp("run")
+    assert made.rejects("ThingMapping") == [("id=2", "value", "out_of_range", "rejected")]
+
+
 @pytest.mark.mysql56
 def test_mysql_5_6_loads_and_verifies(shop56: Callable[..., Shop]) -> None:
     made = shop56(
