@@ -29,17 +29,12 @@ def _sql(expr: Expr) -> Expr:
         unescaped = f"REPLACE({unescaped}, {my_text(entity)}, {my_text(character)})"
         # A blank in its place, or the text around it could join to an entity.
         rest = f"REPLACE({rest}, {my_text(entity)}, {my_text(' ')})"
-    escaped = _has_ampersand(expr.sql)
     changed = expr.but(
-        sql=f"IF({escaped}, {unescaped}, {expr.sql})",
+        sql=unescaped,
         members=mapped_members(expr, html.unescape),
         plain=False,
     )
-    return changed.guarded(f"{escaped} AND {_has_ampersand(rest)}")
-
-
-def _has_ampersand(sql: str) -> str:
-    return f"LOCATE({my_bytes(b'&')}, CAST({sql} AS BINARY))"
+    return changed.guarded(f"LOCATE({my_bytes(b'&')}, CAST({rest} AS BINARY))")
 
 
 html_unescape = Step(

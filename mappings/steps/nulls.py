@@ -24,7 +24,9 @@ def null_where(expr: Expr, predicate: str) -> Expr:
     open_questions = [*expr.guards, *(r.sql for r in expr.refusals)]
     if open_questions:
         predicate = f"({predicate}) AND NOT COALESCE({any_of(open_questions)}, 1)"
-    return expr.or_null(predicate)
+    # One guard for all: each is asked together with the predicate for NULL, which has grown.
+    guards = (any_of(expr.guards),) if expr.guards else ()
+    return expr.but(guards=guards).or_null(predicate)
 
 
 def _empty_to_null(value: Any) -> Any:

@@ -83,6 +83,7 @@ CASES = [
     case(steps.local_time("Asia/Kolkata"), types=("datetime",)),
     case(steps.local_time("UTC"), types=("datetime",), guards=False),
     case(steps.local_time("Etc/GMT+5"), types=("datetime",)),
+    case(steps.local_time("Etc/GMT-5"), types=("datetime",)),
     case(steps.zero_dates, types=("date", "datetime", "timestamp"), guards=False),
     case(steps.zero_dates(partial="null"), types=("date", "datetime"), guards=False),
     case(steps.zero_dates(zero="reject", partial="null"), types=("date",), guards=False),
