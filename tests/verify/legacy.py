@@ -80,6 +80,11 @@ def fill(n: int) -> dict[str, list[Any]]:
     }  # fmt: skip
 
 
+def in_python(value: str) -> str:
+    """A step without an SQL form."""
+    return value
+
+
 def _mapping(name: str, source: str, declarations: dict[str, Any], **meta: Any) -> Any:
     options = {"source": source, "model": f"tests_verify.{name}", **meta}
     mapping = type(
@@ -108,8 +113,13 @@ MAPPINGS = (
             "second": Column("second", steps.html_unescape),
         },
     ),
-    _mapping("Named", "named", {}, columns="same-name"),
-    _mapping("Loose", "loose", {}, columns="same-name"),
+    _mapping(
+        "Named",
+        "named",
+        {"second": Column("second", steps.html_unescape)},
+        columns="same-name",
+    ),
+    _mapping("Loose", "loose", {"second": Column("second", in_python)}, columns="same-name"),
     _mapping("Lost", "lost", {}, columns="same-name"),
     _mapping(
         "Parent",
