@@ -192,7 +192,7 @@ def test_shell_completes_commands_options_and_mappings(
         "COMP_CWORD": position,
     }
     done = project.delamp()
-    assert {line.partition(",")[2] for line in done.stdout.split()} == expected
+    assert {line.partition(",")[2] for line in done.stdout.split()} == expected, done.stderr
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
