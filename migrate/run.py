@@ -238,7 +238,8 @@ def _load(context: Context, snapshot: Snapshot, tier: PythonTier) -> None:
                 settle_all(context, snapshot.sources[0])
     if context.stop.is_set():
         raise Interrupted(
-            f"run {context.run_id} stopped; every chunk begun is committed",
+            f"run {context.run_id} stopped; "
+            + ("nothing is loaded" if context.one_transaction else "every chunk begun is committed"),
             hint="run the same command again to go on",
         )
 

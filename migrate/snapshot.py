@@ -27,7 +27,7 @@ __all__ = ["BinlogPosition", "Snapshot", "open_snapshot"]
 
 _BEGIN = "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY"
 _LOCK_SECONDS = 5
-_TRIES = 20
+_TRIES = 200
 _DRAIN_SECONDS = 60.0
 
 
@@ -86,7 +86,7 @@ def _by_binlog_status(sources: list[Source]) -> Snapshot | None:
             position = BinlogPosition(file=first.file, position=first.position, gtid=gtid or "")
             return Snapshot(sources=tuple(sources), mode="binlog-status", binlog=position)
         _roll_back(sources)
-        time.sleep(0.005 * attempt)
+        time.sleep(0.0001 * attempt)
     return None
 
 

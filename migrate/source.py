@@ -198,6 +198,8 @@ def _tls(url: SourceUrl) -> dict[str, Any]:
         "ssl_key_password": url.ssl_key_password,
     }
     given: dict[str, Any] = {name: path for name, path in files.items() if path}
+    if url.ssl is False:
+        return {"ssl_disabled": True}
     if not url.ssl and not given:
         return {}
     if url.ssl_verify_cert or (url.ssl_verify_cert is None and url.ssl_ca):
