@@ -18,7 +18,7 @@ from migrate import models
 from migrate.context import Context
 from migrate.extract.blocks import BlockReader
 from migrate.extract.rowwise import RefusedRow, read_rows
-from migrate.load.chunk import kept_rows, store_rows
+from migrate.load.chunk import left_out_rows, store_rows
 from migrate.load.sinks import sink_for
 from migrate.resume import Work
 from migrate.source import Source
@@ -88,7 +88,7 @@ def _come(context: Context, work: Work, source: Source, keys: Sequence[KeyValue]
     with ledger.target.transaction():
         parts = list(store_rows(ledger.target, table, sink_for(table), good, refused))
         ledger.reject(work.table_id, refused)
-        ledger.reject(work.table_id, kept_rows(table, source, parts))
+        ledger.reject(work.table_id, left_out_rows(table, source, parts))
         ledger.adjust(
             work.table_id,
             loaded=sum(part.loaded for part in parts),

@@ -239,7 +239,9 @@ def _load(context: Context, snapshot: Snapshot, tier: PythonTier) -> None:
     if context.stop.is_set():
         raise Interrupted(
             f"run {context.run_id} stopped; "
-            + ("nothing is loaded" if context.one_transaction else "every chunk begun is committed"),
+            + (
+                "nothing is loaded" if context.one_transaction else "every chunk begun is committed"
+            ),
             hint="run the same command again to go on",
         )
 

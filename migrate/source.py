@@ -111,9 +111,24 @@ class Source:
             max_allowed_packet=int(packet),
         )
 
-    def _prepare(self) -> None:
-        """Set the session, and read it back: a proxy or an init_connect may think otherwise."""
-        wanted = {
+    def require_session(self) -> None:
+        """Raise `SourceError` unless the session is as compiled plans rely on.
+
+        A proxy or an init_connect may think otherwise of what was set.
+        """
+        got = self.rows("SELECT " + ", ".join(f"@@SESSION.{name}" for name in self._session))[0]
+        for (name, value), seen in zip(self._session.items(), got, strict=True):
+            text = (seen or b"").decode("utf-8", "replace")
+            if text != value:
+                raise SourceError(
+                    f"source {self.url.redacted}: session variable {name} did not take,"
+                    f" got {text!r} (expected {value!r})",
+                    hint="connect to the server itself, not through a proxy that resets sessions",
+                )
+
+    @property
+    def _session(self) -> dict[str, str]:
+        return {
             "sql_mode": "",
             "time_zone": "+00:00",
             "group_concat_max_len": str(self.block_bytes * 2),
@@ -121,6 +136,8 @@ class Source:
             "character_set_connection": "utf8mb4",
             "character_set_results": "utf8mb4",
         }
+
+    def _prepare(self) -> None:
         self.rows("SET NAMES utf8mb4")
         self.rows(
             "SET SESSION sql_mode = '', time_zone = '+00:00', net_write_timeout = 3600,"
@@ -131,15 +148,7 @@ class Source:
         for unlimited in ("max_execution_time", "max_statement_time"):
             if self.rows(f"SHOW VARIABLES LIKE '{unlimited}'"):
                 self.rows(f"SET SESSION {unlimited} = 0")
-        got = self.rows("SELECT " + ", ".join(f"@@SESSION.{name}" for name in wanted))[0]
-        for (name, value), seen in zip(wanted.items(), got, strict=True):
-            text = (seen or b"").decode("utf-8", "replace")
-            if text != value:
-                raise SourceError(
-                    f"source {self.url.redacted}: session variable {name} did not take,"
-                    f" got {text!r} (expected {value!r})",
-                    hint="connect to the server itself, not through a proxy that resets sessions",
-                )
+        self.require_session()
 
     def _errors(self) -> _Errors:
         return _Errors(self.url)

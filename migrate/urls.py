@@ -45,6 +45,10 @@ _TARGET_OPTIONS = (
 )  # fmt: skip
 
 
+_CHARSETS = ("utf8mb4", "utf8", "utf8mb3")
+"""What an application may have in its URL without meaning anything that delamp would not do."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class SourceUrl:
     """Where the legacy database is and how to log in. `unix_socket` wins over `host`."""
@@ -56,7 +60,7 @@ class SourceUrl:
     password: str = field(default="", repr=False)
     unix_socket: str | None = None
     charset: str | None = None
-    """Character set of the connection, for servers without utf8mb4; None: utf8mb4."""
+    """utf8mb4 or None: what a connection of delamp always is, whatever the tables are."""
     ssl: bool | None = None
     """True: the connection must be encrypted; False: it must not; None: if the server can."""
     ssl_ca: str | None = None
@@ -115,6 +119,12 @@ def parse_source_url(url: str, *, where: str = "source URL") -> SourceUrl:
     if "connect_timeout" in parts.options:
         given["connect_timeout"] = _whole(
             "connect_timeout", parts.options["connect_timeout"], where
+        )
+    if given.get("charset", "utf8mb4") not in _CHARSETS:
+        raise ConfigError(
+            f"{where}: charset cannot be chosen, got {given['charset']!r} (expected 'utf8mb4')",
+            hint="leave it out: each column is read in its own charset; where bytes of another"
+            " were stored in it, put steps.repair_charset on the column",
         )
     return SourceUrl(
         database=parts.database,

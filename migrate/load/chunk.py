@@ -20,7 +20,7 @@ __all__ = [
     "ChunkPlace",
     "ChunkResult",
     "Tally",
-    "kept_rows",
+    "left_out_rows",
     "load_pieces",
     "load_row_by_row",
     "store_rows",
@@ -132,8 +132,9 @@ def store_rows(
 def _culprit(table: TablePlan, row: RowLine, error: TargetRefused) -> RefusedRow:
     code = _CODES.get(error.sqlstate, "target_refused")
     named = next((c.name for c in table.columns if c.column == error.column), "")
-    detail = error.constraint or error.primary
-    return row.refuse(table, named, code, f"{detail} ({error.sqlstate})")
+    # Of class 22 the message may quote the value; a constraint's name never does.
+    about = error.constraint or ("" if error.sqlstate.startswith("22") else error.primary)
+    return row.refuse(table, named, code, f"{about} ({error.sqlstate})".strip())
 
 
 _CODES = {
@@ -169,24 +170,42 @@ def _record(
             f"internal error: {chunk.table.name}: of {tally.lines} rows sent,"
             f" PostgreSQL took {loaded} and {skipped} were skipped"
         )
-    left_out = chunk.reader.skipped(chunk.given.rows)
-    ledger.reject(chunk.table_id, kept_rows(chunk.table, chunk.reader.source, parts))
+    elsewhere = chunk.reader.skipped(chunk.given.rows)
+    ledger.reject(chunk.table_id, left_out_rows(chunk.table, chunk.reader.source, parts))
     result = ChunkResult(
-        extracted=tally.extracted + left_out,
+        extracted=tally.extracted + elsewhere,
         loaded=loaded,
         rejected=ledger.reject(chunk.table_id, tally.refused),
-        skipped=skipped + left_out,
+        skipped=skipped + elsewhere,
         bytes=tally.size,
     )
     ledger.record_chunk(chunk.table_id, chunk.given.ordinal, chunk.given.rows, **vars(result))
     return result
 
 
-def kept_rows(table: TablePlan, source: Source, parts: Iterable[Stored]) -> Iterator[RefusedRow]:
-    """Source rows whose place an existing row has kept, for the ledger."""
+def left_out_rows(
+    table: TablePlan, source: Source, parts: Sequence[Stored]
+) -> Iterator[RefusedRow]:
+    """Rows that a policy left out, for the ledger: existing rows kept, pairs that came again."""
+    for part in parts:
+        for values in part.repeated:
+            yield _repeated(table, values)
     identities = [identity for part in parts for identity in part.kept]
     if not identities or not table.identity:
         return
     for row in rows_of_identities(table, source, identities):
         refused = row.refuse(table, "", "row_exists", "an existing row was kept")
         yield replace(refused, outcome="kept")
+
+
+def _repeated(table: TablePlan, values: tuple[object, ...]) -> RefusedRow:
+    shown = {c.sources[0]: str(v) for c, v in zip(table.columns, values, strict=True) if c.sources}
+    return RefusedRow(
+        key=None,
+        key_text=", ".join(f"{name}={value}" for name, value in shown.items()),
+        column="",
+        code="duplicate",
+        detail="the same pair came before",
+        values=dict(shown),
+        outcome="skipped",
+    )

@@ -21,6 +21,8 @@ class Stored:
     """Rows left out by policy: a repeated pair, or a row that was there already and is kept."""
     kept: tuple[tuple[object, ...], ...] = ()
     """Identities of those of them whose existing row was kept."""
+    repeated: tuple[tuple[object, ...], ...] = ()
+    """Values of those of them that a row before had already."""
 
 
 class Sink:

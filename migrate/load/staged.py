@@ -26,7 +26,6 @@ class StagedSink(Sink):
     def __init__(self, table: TablePlan, on_conflict: OnConflict) -> None:
         names = [pg_name(column.column) for column in table.columns]
         columns, name = ", ".join(names), pg_name(table.target)
-        self._kept = ""
         stage = pg_name(f"delamp_stage_{table.target}"[:63])
         self._make = (
             f"CREATE TEMP TABLE IF NOT EXISTS {stage} ON COMMIT DELETE ROWS AS"
@@ -34,31 +33,39 @@ class StagedSink(Sink):
         )
         self._clear = f"DELETE FROM {stage}"
         self._copy = f"COPY {stage} ({columns}) FROM STDIN"
-        self._insert = f"INSERT INTO {name} ({columns}) SELECT {columns} FROM {stage} ON CONFLICT"
+        self._on_conflict = on_conflict
+        insert = f"INSERT INTO {name} ({columns}) SELECT {columns} FROM {stage} ON CONFLICT"
         key = pg_name(table.primary_key[0])
         sets = ", ".join(f"{c} = excluded.{c}" for c in _mapped(table) if c != key)
         match on_conflict:
             case "skip":
-                self._insert += " DO NOTHING"
+                self._insert = _telling_the_rest(f"{insert} DO NOTHING", columns, stage)
             case "keep":
-                self._insert += f" ({key}) DO NOTHING"
-                held = ", ".join(f"s.{pg_name(c.column)}" for c in table.identity) or "NULL"
-                self._kept = (
-                    f"WITH came AS ({self._insert} RETURNING {key})"
-                    f" SELECT {held} FROM {stage} s WHERE {key} NOT IN (SELECT {key} FROM came)"
-                )
+                held = ", ".join(pg_name(c.column) for c in table.identity) or key
+                self._insert = _telling_the_rest(f"{insert} ({key}) DO NOTHING", held, stage)
             case "update":
-                self._insert += f" ({key}) DO UPDATE SET {sets}"
+                self._insert = f"{insert} ({key}) DO UPDATE SET {sets}"
 
     def store(self, target: Target, pieces: Iterable[bytes]) -> Stored:
         target.execute(self._make)
         target.execute(self._clear)
         staged = target.copy(self._copy, pieces)
-        if self._kept:
-            kept = target.rows(self._kept)
-            return Stored(loaded=staged - len(kept), skipped=len(kept), kept=tuple(kept))
-        loaded = target.execute(self._insert)
-        return Stored(loaded=loaded, skipped=staged - loaded)
+        if self._on_conflict == "update":
+            loaded = target.execute(self._insert)
+            return Stored(loaded=loaded, skipped=staged - loaded)
+        rest = tuple(target.rows(self._insert))
+        counts = {"loaded": staged - len(rest), "skipped": len(rest)}
+        if self._on_conflict == "keep":
+            return Stored(**counts, kept=rest)
+        return Stored(**counts, repeated=rest)
+
+
+def _telling_the_rest(insert: str, columns: str, stage: str) -> str:
+    """The insert, returning the staged rows that it left out, each as often as it did."""
+    return (
+        f"WITH came AS ({insert} RETURNING {columns})"
+        f" SELECT {columns} FROM {stage} EXCEPT ALL SELECT {columns} FROM came"
+    )
 
 
 def _mapped(table: TablePlan) -> list[str]:

@@ -281,3 +281,47 @@ def test_keep_leaves_existing_rows_alone_and_counts_the_source_row_as_skipped(
     made.delamp("verify")
     made.delamp("run", "--restart", "--yes")
     assert made.target(people) == expected
+
+
+def test_a_pair_that_comes_again_is_skipped_and_listed(shop: Callable[..., Shop]) -> None:
+    made = shop(
+        """
+        from django.db import models
+
+        class Tag(models.Model):
+            name = models.CharField(max_length=10)
+
+        class Icon(models.Model):
+            tags = models.ManyToManyField(Tag)
+        """,
+        """
+        from mappings import Column, ManyToMany, ModelMapping
+
+        class TagMapping(ModelMapping):
+            class Meta:
+                source, model, columns = "tags", "shop.Tag", "same-name"
+
+        class IconMapping(ModelMapping):
+            id = Column("id")
+            tags = ManyToMany("icon_tags", "icon", "tag", orphans="skip", duplicates="skip")
+            class Meta:
+                source, model = "icons", "shop.Icon"
+        """,
+        "CREATE TABLE tags (id INT PRIMARY KEY, name VARCHAR(10) NOT NULL)",
+        "CREATE TABLE icons (id INT PRIMARY KEY)",
+        "CREATE TABLE icon_tags (icon INT NOT NULL, tag INT NOT NULL)",
+        "INSERT INTO tags VALUES (1, 'a'), (2, 'b')",
+        "INSERT INTO icons VALUES (1), (2)",
+        "INSERT INTO icon_tags VALUES (1,1),(1,1),(1,1),(1,2),(2,2),(2,9)",
+    )
+    made.delamp("run")
+    assert made.target("SELECT icon_id, tag_id FROM shop_icon_tags ORDER BY 1, 2") == [
+        (1, 1),
+        (1, 2),
+        (2, 2),
+    ]
+    assert made.totals("IconMapping.tags") == (6, 3, 0, 3)
+    rejects = made.rejects("IconMapping.tags")
+    assert [row[2:] for row in rejects].count(("duplicate", "skipped")) == 2
+    assert [row[2:] for row in rejects].count(("no_parent", "skipped")) == 1
+    made.delamp("verify")
