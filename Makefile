@@ -51,7 +51,7 @@ clean: demo-down  ## Remove everything that the other targets made
 $(VENV)/.runtime: pyproject.toml
 	@echo "creating $(VENV) and installing delamp"
 	@$(PYTHON) .ci/make_venv.py $(VENV)
-	@$(PIP) --editable .
+	@$(PIP) --editable '.[bcrypt]'
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.runtime

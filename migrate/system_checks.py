@@ -9,19 +9,23 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.apps import AppConfig, apps
+from django.conf import settings
 from django.core import checks
 from django.db import models
 
 from mappings.base import ModelMapping
-from mappings.columns import ManyToMany
+from mappings.columns import Column, ManyToMany
 from mappings.counters import Count, Latest, Max, Sum
 from mappings.errors import Problem, nearest
 from mappings.registry import discover
+from mappings.steps import php_password
 from migrate.config import check_settings, check_target
+from migrate.hashers import LEGACY_HASHERS
 
 __all__ = ["check_delamp", "offline_problems", "register"]
 
 TAG = "delamp"
+PASSWORD_STEP = php_password().name
 Model = type[models.Model]
 
 
@@ -54,7 +58,26 @@ def offline_problems(app_names: set[str] | None = None) -> list[Problem]:
         if app_names is None or (config is not None and config.name in app_names):
             problems += mapping.problems
             problems += _mapping_problems(mapping, sources)
+    problems += _hasher_problems(found)
     return problems
+
+
+def _hasher_problems(found: Sequence[type[ModelMapping]]) -> Iterator[Problem]:
+    """Without their hashers, users whose password PHP hashed could not log in, and none say why."""
+    if set(LEGACY_HASHERS) <= set(settings.PASSWORD_HASHERS):
+        return
+    for mapping in found:
+        for name, declaration in mapping.declarations.items():
+            if isinstance(declaration, Column) and any(
+                step.name == PASSWORD_STEP for step in declaration.steps
+            ):
+                yield Problem(
+                    code="delamp.W001",
+                    where=f"{mapping.__name__}.{name}",
+                    message="passwords of PHP without their hashers in PASSWORD_HASHERS",
+                    hint="add *migrate.hashers.LEGACY_HASHERS to the end of PASSWORD_HASHERS",
+                    warning=True,
+                )
 
 
 def _mapping_problems(mapping: type[ModelMapping], sources: dict[str, Model]) -> Iterator[Problem]:

@@ -1,0 +1,38 @@
+"""Passwords of PHP need their hashers in the settings, and a check says so."""
+
+from __future__ import annotations
+
+from tests.cli.fix_project import Project
+
+MODELS = """
+    from django.db import models
+
+    class Member(models.Model):
+        password = models.CharField(max_length=128)
+"""
+MAPPINGS = """
+    from mappings import Column, ModelMapping, steps
+
+    class MemberMapping(ModelMapping):
+        password = Column("passwd", steps.php_password)
+
+        class Meta:
+            source = "members"
+            model = "shop.Member"
+"""
+
+
+def test_passwords_without_their_hashers_are_a_warning(project: Project) -> None:
+    project.write("shop/models.py", MODELS)
+    project.write("shop/mappings.py", MAPPINGS)
+    done = project.manage("check")
+    assert done.returncode == 0
+    assert "(delamp.W001) passwords of PHP without their hashers" in done.stderr
+    settings = project.folder / "site_settings.py"
+    lines = [
+        "from migrate.hashers import LEGACY_HASHERS",
+        "FIRST = 'django.contrib.auth.hashers.PBKDF2PasswordHasher'",
+        "PASSWORD_HASHERS = [FIRST, *LEGACY_HASHERS]",
+    ]
+    settings.write_text("\n".join([settings.read_text(), *lines]))
+    assert "W001" not in project.manage("check").stderr
