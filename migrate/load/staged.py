@@ -54,10 +54,13 @@ class StagedSink(Sink):
             loaded = target.execute(self._insert)
             return Stored(loaded=loaded, skipped=staged - loaded)
         rest = tuple(target.rows(self._insert))
-        counts = {"loaded": staged - len(rest), "skipped": len(rest)}
-        if self._on_conflict == "keep":
-            return Stored(**counts, kept=rest)
-        return Stored(**counts, repeated=rest)
+        keeps = self._on_conflict == "keep"
+        return Stored(
+            loaded=staged - len(rest),
+            skipped=len(rest),
+            kept=rest if keeps else (),
+            repeated=() if keeps else rest,
+        )
 
 
 def _telling_the_rest(insert: str, columns: str, stage: str) -> str:
