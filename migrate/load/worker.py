@@ -25,8 +25,8 @@ from migrate.target import Target, TargetRefused
 
 __all__ = ["Loaded", "Worker"]
 
-_AHEAD = 2
-"""Blocks read ahead of the COPY."""
+_AHEAD = 1
+"""Blocks read ahead of the COPY, beside the one being read and the one being sent."""
 
 _RETRIES = 5
 """Of a chunk whose transaction PostgreSQL ended to break a deadlock."""
