@@ -74,7 +74,8 @@ class Expr:
     fraction: int = 0
     """Digits of fractional seconds."""
     zone: str | None = None
-    """Zone of a DATETIME's wall clock, once declared."""
+    """Zone of a DATETIME's wall clock, once declared. The step that declares it guards all times
+    whose instant is in doubt, and those that in UTC are not in the years 1 to 9999."""
     may_be_zero_date: bool = False
     plain: bool = False
     """The text needs no COPY escape."""

@@ -22,10 +22,12 @@ def frame(text: str | None, *, length: bool) -> bytes:
 
 
 def source_frame(text: str, null: str | None, *, length: bool) -> str:
-    """The same as MySQL expression; `null` is the predicate for NULL."""
+    """The same as MySQL expression; `null` is the predicate for NULL.
+
+    `text` is utf8 text or a number, so its LENGTH is that of its bytes.
+    """
     if length:
-        value = f"CAST({text} AS BINARY)"
-        framed = f"CONCAT(LENGTH({value}), 0x3A, {value})"
+        framed = f"CONCAT(LENGTH({text}), 0x3A, CONVERT({text} USING binary))"
     else:
         framed = f"CONCAT({text}, 0x2C)"
     return framed if null is None else f"IF({null}, {my_bytes(NULL)}, {framed})"

@@ -9,7 +9,7 @@ such change are guards compiled from Python's zone data, and Python decides.
 from __future__ import annotations
 
 import datetime
-import math
+from collections.abc import Iterable
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
@@ -23,7 +23,9 @@ __all__ = ["local_time"]
 Gap = Literal["reject", "shift"]
 Fold = Literal["first", "second", "reject"]
 
-_NONE, _HOUR = datetime.timedelta(), datetime.timedelta(hours=1)
+_NONE = datetime.timedelta()
+_FIRST = datetime.datetime(1, 1, 1, tzinfo=datetime.UTC)
+_LAST = datetime.datetime(9999, 12, 31, 23, 59, 59, 999_999, tzinfo=datetime.UTC)
 
 
 @factory
@@ -73,37 +75,43 @@ def local_time(zone: str, gap: Gap = "reject", fold: Fold = "first") -> Step:
 
 
 def _guards(wall: str, zone: str) -> tuple[str, ...]:
-    """Rows that Python decides; more than need be, but cheaply told: the hour is looked up in a
-    sorted list. TO_DAYS is NULL for zero dates, which the step does not touch.
+    """Rows that Python decides; more than need be, but cheaply told: nearly every row is passed
+    over by its year and its hour of the day. Zero dates, which the step does not touch, are not
+    among them; TO_DAYS is NULL for partial ones.
     """
-    days, hours = f"TO_DAYS({wall})", f"TO_DAYS({wall}) * 24 + HOUR({wall})"
-    guards = _beyond_calendar(hours, zone)
+    info = ZoneInfo(zone)
+    ahead = max(_FIRST.replace(tzinfo=info).utcoffset() or _NONE, _NONE)
+    behind = min(_LAST.replace(tzinfo=info).utcoffset() or _NONE, _NONE)
+    # Distributions pack the years before 1970 differently: two machines may not agree on them.
+    early = _FIRST + ahead if is_constant(zone) else _FIRST.replace(year=FIRST_YEAR)
+    guards = []
+    if early > _FIRST:
+        guards.append(f"({wall} < {_literal(early)} AND YEAR({wall}) > 0)")
+    if behind:
+        # In UTC, after the year 9999.
+        guards.append(f"{wall} > {_literal(_LAST + behind)}")
     if not is_constant(zone):
-        exact, later = unsettled_hours(zone)
-        # Distributions pack the years before 1970 differently: two machines may not agree on them.
-        guards.append(f"{days} < {_to_days(FIRST_YEAR)}")
-        if exact:
-            guards.append(f"{hours} IN ({', '.join(map(str, exact))})")
-        if later:
-            of_year = f"MONTH({wall}) * 100 + HOUR({wall}) IN ({', '.join(map(str, later))})"
-            guards.append(f"({days} >= {_to_days(LAST_YEAR + 1)} AND {of_year})")
-    return (f"COALESCE({' OR '.join(guards)}, 0)",) if guards else ()
+        guards += _unsettled(wall, zone)
+    return (" OR ".join(guards),) if guards else ()
 
 
-def _beyond_calendar(hours: str, zone: str) -> list[str]:
-    """Hours at the ends of the calendar that in UTC may be outside of it."""
-    info, day = ZoneInfo(zone), 24
-    first = datetime.datetime(1, 1, 1, tzinfo=info).utcoffset() or _NONE
-    last = datetime.datetime(9999, 12, 31, 23, tzinfo=info).utcoffset() or _NONE
-    found = []
-    if first > _NONE:
-        found.append(f"{hours} < {_to_days(1) * day + math.ceil(first / _HOUR)}")
-    if last < _NONE:
-        found.append(f"{hours} >= {_to_days(10_000) * day + math.floor(last / _HOUR)}")
-    return found
+def _unsettled(wall: str, zone: str) -> list[str]:
+    """The hour of the day alone first, then the list of all changes, which is sorted."""
+    exact, later = unsettled_hours(zone)
+    if not exact:
+        return []
+    of_day = sorted({hour % 24 for hour in exact} | {hour % 100 for hour in later})
+    hours, of_year = f"TO_DAYS({wall}) * 24 + HOUR({wall})", f"MONTH({wall}) * 100 + HOUR({wall})"
+    listed = f"{hours} IN ({_list(exact)})"
+    if later:
+        far = _literal(_FIRST.replace(year=LAST_YEAR + 1))
+        listed = f"IF({wall} >= {far}, {of_year} IN ({_list(later)}), {listed})"
+    return [f"(HOUR({wall}) IN ({_list(of_day)}) AND COALESCE({listed}, 0))"]
 
 
-def _to_days(year: int) -> int:
-    """MySQL's TO_DAYS of the first of January."""
-    years = year - 1
-    return years * 365 + years // 4 - years // 100 + years // 400 + 366
+def _list(numbers: Iterable[int]) -> str:
+    return ", ".join(map(str, numbers))
+
+
+def _literal(wall: datetime.datetime) -> str:
+    return f"TIMESTAMP'{wall.replace(tzinfo=None).isoformat(sep=' ')}'"

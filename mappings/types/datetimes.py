@@ -2,6 +2,9 @@
 
 A wall clock becomes an instant by the step that names its zone. The name travels in the COPY
 text and PostgreSQL does the conversion; the canonical form is the wall clock in that zone.
+
+PostgreSQL also takes instants that psycopg2 cannot read back, in UTC before year 1 or after 9999:
+the guards of the step send these to Python, which rejects them.
 """
 
 from __future__ import annotations
@@ -30,8 +33,6 @@ __all__ = [
 ]
 
 UTC = datetime.UTC
-_FIRST = datetime.datetime(1, 1, 1, tzinfo=UTC)
-_LAST = datetime.datetime(9999, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC)
 
 
 class DatetimeColumn(Source):
@@ -89,32 +90,6 @@ def _wall(value: datetime.datetime, field: TargetField) -> datetime.datetime:
     return value.astimezone(zone)
 
 
-def _beyond_python(expr: Expr) -> tuple[Refusal, ...]:
-    """Refuse wall clocks whose instant, in UTC, is before year 1 or after 9999.
-
-    PostgreSQL takes them, but psycopg2 cannot read them back.
-    """
-    if expr.zone is None:
-        return ()
-    zone, none = ZoneInfo(expr.zone), datetime.timedelta()
-    first = _FIRST.replace(tzinfo=zone).utcoffset() or none
-    last = _LAST.replace(tzinfo=zone).utcoffset() or none
-    sides = []
-    if first > none:
-        bound = _FIRST + first
-        sides.append(f"{expr.sql} < '{wall_text(bound)}'")
-    if last < none:
-        bound = _LAST + last
-        sides.append(f"{expr.sql} > '{wall_text(bound)}'")
-    if not sides:
-        return ()
-    predicate = " OR ".join(sides)
-    if expr.may_be_zero_date:
-        parts = (f"{part}({expr.sql}) > 0" for part in ("YEAR", "MONTH", "DAYOFMONTH"))
-        predicate = f"({predicate}) AND {' AND '.join(parts)}"
-    return (Refusal(code="date_out_of_range", sql=predicate, silent=True),)
-
-
 class InstantToTimestamp(Conversion):
     kind = Kind.INSTANT
     targets = frozenset({"timestamp with time zone"})
@@ -129,7 +104,7 @@ class InstantToTimestamp(Conversion):
         return f"({column} AT TIME ZONE {pg_text(field.zone or 'UTC')})::text"
 
     def refusals(self, expr: Expr, field: TargetField) -> tuple[Refusal, ...]:
-        return (*unreal_dates(expr), *_beyond_python(expr))
+        return unreal_dates(expr)
 
     def convert(self, value: Any, field: TargetField) -> datetime.datetime:
         if isinstance(value, str):

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from mappings import steps
 from mappings.steps.base import as_step
+from mappings.steps.clock_changes import clock_changes
 from tests.fix_servers import connect_mysql
 from tests.mappings.steps.agreement import Outcome, agree
 from tests.mappings.steps.hostile import (
@@ -25,10 +26,12 @@ from tests.mappings.steps.hostile import (
     integers,
     moments,
 )
+from tests.mappings.steps.test_clock_changes import ZONES
 
 TEXT_TYPES = ("utf8mb4", "turkish", "utf8mb3", "latin1", "char")
 INT_TYPES = ("tinyint", "int", "bigint", "unsigned")
 NOON = datetime.datetime.fromisoformat("2009-05-01 12:00")
+NONE, SECOND = datetime.timedelta(), datetime.timedelta(seconds=1)
 EPOCH = datetime.datetime.fromisoformat("1970-01-01")
 
 
@@ -193,7 +196,8 @@ def test_sql_form_equals_python_form_on_mysql_56(case: Case, source_db56: str) -
         ((steps.split(";"),), "utf8mb4", ["a;b; c"]),
         ((steps.from_unixtime,), "bigint", [0, 2**31, 2**33]),
         ((steps.local_time("Europe/Copenhagen"),), "seconds", ["2009-07-05 02:30:00",
-         "2009-03-29 04:00:00", "9999-12-31 23:59:59", "1970-01-01 00:00:00"]),
+         "2009-03-29 04:00:00", "2009-03-28 02:30:00", "9999-12-31 23:59:59", "1970-01-01 00:00:00",
+         "0000-00-00 00:00:00"]),
         ((steps.local_time("America/New_York"),), "seconds", ["9999-12-31 00:00:00"]),
         ((steps.zero_dates(partial="null"),), "date", ["0000-00-00", "2009-00-00", "2009-05-01"]),
     ],
@@ -203,6 +207,24 @@ def test_usual_values_need_no_python(
 ) -> None:
     outcome = agree(connection, type_, chain, usual)
     assert outcome == Outcome(equal=len(usual) + 1, guarded=0, refused=0)
+
+
+@pytest.mark.parametrize("zone", [*ZONES, "Europe/Dublin", "America/Sao_Paulo", "Asia/Tehran"])
+def test_no_time_that_a_clock_skipped_or_showed_twice_escapes_the_guard(
+    zone: str, connection: Any
+) -> None:
+    edges = set()
+    for change in clock_changes(zone):
+        middle = change.start + (change.end - change.start) / 2
+        for moment in (change.start, middle, change.end):
+            # The rule of the last years goes on for ever, and the calendar after 400 years.
+            later = moment.replace(year=moment.year + 6800) if moment.year >= 2190 else moment
+            edges |= {near + tick for near in (moment, later) for tick in (-SECOND, NONE, SECOND)}
+    batch = sorted(moment.isoformat(sep=" ") for moment in edges | {NOON})
+    outcome = agree(connection, "datetime", (steps.local_time(zone, fold="reject"),), batch)
+    assert bool(outcome.guarded) == bool(clock_changes(zone))
+    assert outcome.refused == 0
+    assert outcome.equal >= len(clock_changes(zone))
 
 
 def assert_worth_it(case: Case, outcomes: list[Outcome]) -> None:
