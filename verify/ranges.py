@@ -10,11 +10,12 @@ import hashlib
 from concurrent.futures import Executor
 from dataclasses import dataclass
 
-from mappings.keys import KeyRange
+from mappings.keys import KeyRange, KeyValue
 from mappings.plan import TablePlan
 from mappings.sqltext import pg_name
 from verify.chunks import MOST_ROWS, RangePlanner
 from verify.departures import Departures, ordered
+from verify.guarded import guarded_texts, with_texts
 from verify.ports import Pair, SourceConnection, TargetConnection
 from verify.source_side import SourceSide, full_key, keys_in
 from verify.target_side import TargetSide, row_hash
@@ -80,7 +81,6 @@ class Ranges:
         """Whether MySQL must sort inside the aggregate. InnoDB reads a range in key order, as a
         rule; after a range whose rows turn out equal, all the same, it is told to."""
         self._departures = ordered(table, departures)
-        self._mixed = self.source.needs_python
         self._long_rows = self._longest(pair.target) * _MOST_TARGET_ROWS > _SIZE_LIMIT
 
     def compare(self, pair: Pair, key_range: KeyRange, executor: Executor) -> Outcome:
@@ -107,22 +107,18 @@ class Ranges:
         return self.source.text(nulled)
 
     def _ask_source(self, source: SourceConnection, key_range: KeyRange) -> Side:
-        if self._mixed:
+        side, where = self.source, self.source_where(key_range)
+        texts: dict[KeyValue, bytes] | None = {}
+        if side.guard and not side.needs_python:
+            texts = guarded_texts(side, source, where)
+        if texts is None or side.needs_python:
             return self._read_source(source, key_range)
-        key_order = ", ".join(self.source.key_select())
-        order = f"ORDER BY {key_order} " if self.ordered else ""
-        guarded = f"SUM({self.source.guard})" if self.source.guard else "0"
-        rows = source.rows(
-            f"SELECT COUNT(*), {guarded},"
-            f" SHA2(GROUP_CONCAT({self.source_text(key_range)} {order}SEPARATOR ''), 256)"
-            f" FROM {self.source.from_} {self.source_where(key_range)}"
-        )
-        count, by_python, digest = rows[0]
-        guarded_rows = int(float(by_python)) if by_python is not None else 0
-        if guarded_rows:
-            # With many of them, the hash in SQL is asked in vain: the next range goes without it.
-            self._mixed = guarded_rows * 4 > int(count or b"0")
-            return self._read_source(source, key_range)
+        text = with_texts(side, texts, self.source_text(key_range))
+        order = f"ORDER BY {', '.join(side.key_select())} " if self.ordered else ""
+        count, digest = source.rows(
+            f"SELECT COUNT(*), SHA2(GROUP_CONCAT({text} {order}SEPARATOR ''), 256)"
+            f" FROM {side.from_} {where}"
+        )[0]
         return Side(int(count or b"0"), 0, digest.decode() if digest is not None else None)
 
     def _read_source(self, source: SourceConnection, key_range: KeyRange) -> Side:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from tests.verify.conftest import Moved
 from tests.verify.legacy import ROWS
 from verify import Departures
 from verify.buckets import Buckets
+from verify.ports import Pair
+from verify.ranges import Ranges
 
 
 def test_guarded_rows_go_by_python(moved: Moved) -> None:
@@ -66,3 +70,41 @@ def test_value_longer_than_a_block_is_compared_whole(moved: Moved, size: int) ->
     moved.target("UPDATE tests_verify_everything SET body = body || 'x' WHERE id = 31")
     (found,) = moved.verify("checksums", tables=["EverythingMapping"]).findings
     assert (found.key, found.columns) == ((31,), ("body",))
+
+
+@pytest.mark.parametrize("most", [500, 1, 0])
+@pytest.mark.parametrize("ampersands", [3, ROWS])
+def test_ranges_with_guarded_rows_have_one_hash_on_both_sides(
+    moved: Moved, monkeypatch: pytest.MonkeyPatch, most: int, ampersands: int
+) -> None:
+    """Few guarded rows are literals in MySQL's own hash, many make delamp read the range."""
+    monkeypatch.setattr("verify.guarded._MOST", most)
+    chosen = "(SUBSTRING(first, 2) + 0)"
+    moved.legacy(f"UPDATE pairing SET second = '&lt;b&gt;' WHERE {chosen} <= %s", ampersands)
+    moved.target(
+        "UPDATE tests_verify_pairing SET second = '<b>'"
+        f" WHERE substring(first, 2)::int <= {ampersands}"
+    )
+    pair = Pair(moved.sources[0], moved.targets[0])
+    ranges = Ranges(moved.table("PairingMapping"), Departures(), pair)
+    rows = 0
+    with ThreadPoolExecutor(1) as executor:
+        while key_range := ranges.planner.next(pair.source):
+            outcome = ranges.compare(pair, key_range, executor)
+            assert outcome.same, key_range
+            rows += outcome.source.rows
+    assert rows == ROWS
+
+
+def test_guarded_row_too_long_for_a_statement_is_compared_whole(moved: Moved) -> None:
+    """Blocks of the fixture are 4,096 bytes."""
+    moved.legacy("ALTER TABLE pairing MODIFY second TEXT")
+    moved.legacy("UPDATE pairing SET second = CONCAT('&lt;', REPEAT('x', 9000)) WHERE first = 'f9'")
+    moved.target("ALTER TABLE tests_verify_pairing ALTER second TYPE text")
+    moved.target(
+        "UPDATE tests_verify_pairing SET second = '<' || repeat('x', 9000) WHERE first = 'f9'"
+    )
+    assert moved.verify("checksums", tables=["PairingMapping"]).ok
+    moved.target("UPDATE tests_verify_pairing SET second = second || 'x' WHERE first = 'f9'")
+    (found,) = moved.verify("checksums", tables=["PairingMapping"]).findings
+    assert found.columns == ("second",)
