@@ -15,7 +15,8 @@ __all__ = ["stop_on_interrupt"]
 def stop_on_interrupt(stop: threading.Event, say: Callable[[], None]) -> Iterator[None]:
     """Within the block, SIGINT and SIGTERM set `stop` and call `say`; a second one aborts.
 
-    The second raises KeyboardInterrupt in the main thread. Outside the main thread, where Python
+    The second raises KeyboardInterrupt in the main thread. After the block, a process that was
+    asked to stop takes no more of these signals: all that is left to it is to say so. Outside the main thread, where Python
     allows no handlers, nothing is changed.
     """
     if threading.current_thread() is not threading.main_thread():
@@ -33,4 +34,6 @@ def stop_on_interrupt(stop: threading.Event, say: Callable[[], None]) -> Iterato
         yield
     finally:
         for number, handler in before.items():
-            signal.signal(number, handler)
+            # The process is on its way out with exit code 7; one more Ctrl-C must not take that
+            # code, and the word of how to resume, away from it.
+            signal.signal(number, signal.SIG_IGN if stop.is_set() else handler)
