@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from typing import Any
 
 from mappings.keys import KeyValue
 from mappings.plan import TablePlan
-from mappings.sqltext import pg_name
+from mappings.sqltext import pg_name, pg_text
 from migrate import models
 from migrate.config import Config
 from migrate.ledger import Ledger
@@ -66,58 +65,43 @@ def departures(ledger: Ledger, table: TablePlan) -> Departures:
     records = ledger.tables()
     if table.name not in records:
         return Departures()
-    record = records[table.name]
     keys: dict[str, set[KeyValue]] = defaultdict(set)
     nulled: set[tuple[KeyValue, str]] = set()
-    reject = pg_name(models.Reject._meta.db_table)
-    counts: dict[str, int] = defaultdict(int)
+    nameless: dict[str, int] = defaultdict(int)
+    # A key of the ledger may be only the leading part of the source's: it names no row then.
+    keyed = bool(table.key) and len(table.key) == len(table.source.key)
     for outcome, key, column in ledger.target.rows(
-        f'SELECT outcome, key, "column" FROM {reject} WHERE table_id = %s', [record.id]
+        f'SELECT outcome, key, "column" FROM {pg_name(models.Reject._meta.db_table)}'
+        " WHERE table_id = %s",
+        [records[table.name].id],
     ):
-        counts[outcome] += 1
-        if key is not None and outcome == models.Reject.Outcome.NULLED:
+        if key is None or not keyed:
+            nameless[outcome] += 1
+        elif outcome == models.Reject.Outcome.NULLED:
             nulled.add((tuple(key), column))
-        elif key is not None:
+        else:
             keys[outcome].add(tuple(key))
-    keyed = _keyed(table)
     return Departures(
-        rejected=frozenset(keys["rejected"]) if keyed else frozenset(),
-        skipped=frozenset(keys["skipped"]) if keyed else frozenset(),
-        kept=frozenset(keys["kept"]) if keyed else frozenset(),
-        nulled=frozenset(nulled) if keyed else frozenset(),
-        existing=_existing(ledger, table),
-        **_counts(ledger, record.id, counts),
+        rejected=frozenset(keys["rejected"]),
+        skipped=frozenset(keys["skipped"]),
+        kept=frozenset(keys["kept"]),
+        nulled=frozenset(nulled),
+        existing_sql=_existing(ledger, table),
+        rejected_count=nameless["rejected"],
+        skipped_count=nameless["skipped"],
+        kept_count=nameless["kept"],
+        nulled_count=nameless["nulled"],
     )
 
 
-def _keyed(table: TablePlan) -> bool:
-    """Whether a key of the ledger names one row: it may be only the leading part of the key."""
-    return bool(table.key) and len(table.key) == len(table.source.key)
-
-
-def _counts(ledger: Ledger, table_id: int, counts: dict[str, int]) -> dict[str, Any]:
-    chunk, table = (pg_name(m._meta.db_table) for m in (models.Chunk, models.Table))
-    rejected, skipped = ledger.target.rows(
-        f"SELECT coalesce(sum(c.rejected), 0)::bigint + t.late_rejected,"
-        f" coalesce(sum(c.skipped), 0)::bigint + t.late_skipped FROM {table} t"
-        f" LEFT JOIN {chunk} c ON c.table_id = t.id WHERE t.id = %s GROUP BY t.id",
-        [table_id],
-    )[0]
-    kept = counts["kept"]
-    return {
-        "rejected_count": rejected,
-        "skipped_count": skipped - kept,
-        "kept_count": kept,
-    }
-
-
-def _existing(ledger: Ledger, table: TablePlan) -> frozenset[str]:
-    if table.existing == "refuse":
-        return frozenset()
+def _existing(ledger: Ledger, table: TablePlan) -> str:
+    """Query of the rows that were there before the first run and became no source row; or ''."""
     existing, matched = (pg_name(m._meta.db_table) for m in (models.ExistingKey, models.KeyMap))
-    rows = ledger.target.rows(
-        f"SELECT target_key FROM {existing} WHERE mapping = %s"
-        f" EXCEPT SELECT target_key FROM {matched} WHERE mapping = %s",
-        [table.name, table.name],
+    any_row = f"SELECT EXISTS (SELECT FROM {existing} WHERE mapping = %s)"
+    if table.existing == "refuse" or not ledger.target.value(any_row, [table.name]):
+        return ""
+    name = pg_text(table.name)
+    return (
+        f"SELECT b.target_key FROM {existing} b WHERE b.mapping = {name} AND NOT EXISTS"
+        f" (SELECT FROM {matched} m WHERE m.mapping = {name} AND m.target_key = b.target_key)"
     )
-    return frozenset(key for (key,) in rows)

@@ -83,7 +83,7 @@ def _mismatches(
         for n, column in enumerate(source.columns):
             fields = (NULL, None, b"0") if column.name in nulled else mine[3 * n : 3 * n + 3]
             if not _same_text(column, fields, held[n]):
-                differing.append((column, None if column.name in nulled else fields[1]))
+                differing.append((column, fields[1]))
         found = list(_by_value(target, pair, row, differing))
         if found:
             columns, expected, got, details = zip(*found, strict=True)

@@ -67,14 +67,14 @@ def _count(connection: SourceConnection, source: SourceSide, where: str) -> int:
 def _departed(
     connection: SourceConnection, source: SourceSide, departures: Departures
 ) -> Sequence[int]:
-    """Rejected, skipped and kept rows that the source still holds, each row once."""
+    """Rejected, skipped and kept rows: those with a key if the source still has it, each once."""
+    numbers = (departures.rejected_count, departures.skipped_count, departures.kept_count)
     if not source.key:
-        numbers = (departures.rejected_count, departures.skipped_count, departures.kept_count)
-        return [number or 0 for number in numbers]
+        return numbers
     rejected = departures.rejected
     skipped = departures.skipped - rejected
     groups = (rejected, skipped, departures.kept - rejected - skipped)
-    return [_present(connection, source, keys) for keys in groups]
+    return [n + _present(connection, source, k) for n, k in zip(numbers, groups, strict=True)]
 
 
 def _present(connection: SourceConnection, source: SourceSide, keys: frozenset[KeyValue]) -> int:

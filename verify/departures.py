@@ -30,7 +30,7 @@ class KeySet:
 
 @dataclass(frozen=True, kw_only=True)
 class Departures:
-    """Source keys are values of `plan.key`; a table without a key has counts only."""
+    """Source keys are values of `plan.key`; rows whose key is not known are only counted."""
 
     rejected: frozenset[KeyValue] = _NONE
     """Rows that the run refused: in the source, not in the target."""
@@ -42,11 +42,14 @@ class Departures:
     """(key, model field) of references that were loaded as NULL."""
     existing: frozenset[str] = frozenset()
     """Primary keys, as text, of target rows that were there before and belong to nobody."""
-    rejected_count: int | None = None
-    skipped_count: int | None = None
-    kept_count: int | None = None
+    existing_sql: str = ""
+    """The same as a query on the target, of one column, for more of them than a statement takes."""
+    rejected_count: int = 0
+    skipped_count: int = 0
+    kept_count: int = 0
+    """How many more there are whose keys are not known."""
     nulled_count: int = 0
-    """How many, where they have no keys; None: as many as there are keys."""
+    """How many more references were loaded as NULL, in rows whose keys are not known."""
 
     @cached_property
     def absent(self) -> frozenset[KeyValue]:
@@ -54,9 +57,9 @@ class Departures:
         return self.rejected | self.skipped | self.kept
 
     @property
-    def keyless_absent(self) -> int:
-        """How many rows of a table without a key the target rightly does not hold."""
-        return sum(n or 0 for n in (self.rejected_count, self.skipped_count, self.kept_count))
+    def nameless_absent(self) -> int:
+        """How many rows without a known key the target rightly does not hold."""
+        return self.rejected_count + self.skipped_count + self.kept_count
 
     @cached_property
     def nulled_columns(self) -> dict[KeyValue, frozenset[str]]:

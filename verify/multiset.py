@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import combinations
 from typing import Any
 
 from mappings.compiler.frames import NULL
@@ -27,6 +28,8 @@ _HELD = 20_000
 """Rows left over on one side that are held; more of them are counted and not looked at."""
 _MATCHED = 300
 """Rows of each side that are matched by likeness: every one is held against every other."""
+_NULLED_TOGETHER = 3
+"""References of one row without a key that may all have been loaded as NULL."""
 
 
 @dataclass
@@ -67,8 +70,9 @@ def multiset_findings(
     """Findings of the rows left over, each with how many times it counts."""
     side, departures = buckets.source, buckets.source.departures
     name = side.table.name
-    unexplained = 0 if side.key else departures.keyless_absent
-    nulled = 0 if side.key else departures.nulled_count
+    unexplained = departures.nameless_absent
+    if departures.nulled_count:
+        left = _without_nulled(side, left)
     extras = dict(_target_frames(buckets, pair, [pk for _, pk in left.target[:_MATCHED]]))
     missing: list[MixedRow] = []
     for row in left.source:
@@ -76,11 +80,7 @@ def multiset_findings(
         if pk is None:
             missing.append(row)
             continue
-        finding = _mismatch(side, row, pk, extras.pop(pk))
-        if nulled and _is_nulled(side, finding):
-            nulled -= 1
-        else:
-            yield finding, 1
+        yield _mismatch(side, row, pk, extras.pop(pk)), 1
     for row in missing[unexplained:]:
         key = readable_key(side, row.key) if row.key is not None else ()
         yield Finding(kind="missing", table=name, key=key, detail=_nameless(row)), 1
@@ -122,7 +122,40 @@ def _without_spelling(side: SourceSide, left: Leftovers) -> Leftovers:
         else:
             rows.append(spelled)
     target = [(digest, pk) for digest, keys in held.items() for pk in keys]
-    return Leftovers(rows, target, left.more_source, left.more_target)
+    return replace(left, source=rows, target=target)
+
+
+def _without_nulled(side: SourceSide, left: Leftovers) -> Leftovers:
+    """Drop rows that the target holds with references left NULL, as many as the ledger tells."""
+    nullable = {
+        reference.name for reference in side.table.references if reference.orphans == "null"
+    }
+    places = [n for n, column in enumerate(side.columns) if column.name in nullable]
+    held: dict[str, list[tuple[str, ...]]] = defaultdict(list)
+    for digest, pk in left.target:
+        held[digest].append(pk)
+    rows, nulled = [], side.departures.nulled_count
+    for row in left.source:
+        for digest, references in _nulled_hashes(row, places):
+            if references <= nulled and held.get(digest):
+                held[digest].pop()
+                nulled -= references
+                break
+        else:
+            rows.append(row)
+    target = [(digest, pk) for digest, keys in held.items() for pk in keys]
+    return replace(left, source=rows, target=target)
+
+
+def _nulled_hashes(row: MixedRow, places: Sequence[int]) -> Iterator[tuple[str, int]]:
+    """Hashes of the row with some references NULL, the fewest first, and how many these are."""
+    filled = [n for n in places if row.frames[n] != NULL]
+    for size in range(1, min(_NULLED_TOGETHER, len(filled)) + 1):
+        for chosen in combinations(filled, size):
+            frames = tuple(NULL if n in chosen else frame for n, frame in enumerate(row.frames))
+            text = replace(row, frames=frames).text
+            if text is not None:
+                yield short_hash(text), size
 
 
 def _by_python(side: SourceSide, row: MixedRow) -> MixedRow:
@@ -174,11 +207,6 @@ def _mismatch(
         target_values=got,
         detail="no key names the row: matched by its other columns",
     )
-
-
-def _is_nulled(side: SourceSide, finding: Finding) -> bool:
-    references = {reference.name for reference in side.table.references}
-    return set(finding.columns) <= references and set(finding.target_values) == {None}
 
 
 def _nameless(row: MixedRow) -> str:

@@ -28,6 +28,7 @@ class TargetSide:
         self.pk = [f"t.{pg_name(str(f.column))}" for f in table.model._meta.pk_fields]
         self.identity = [f"t.{pg_name(c.column)}" for c in table.identity]
         self._existing = departures.existing
+        self._existing_sql = departures.existing_sql
 
     def where(self, *predicates: str | None) -> str:
         """WHERE clause of delamp's rows for which all the predicates hold."""
@@ -35,10 +36,15 @@ class TargetSide:
 
     def _ours(self) -> str | None:
         """Leaves out rows that were in the table before the first run."""
-        if not self._existing:
-            return None
-        keys = ", ".join(map(pg_text, sorted(self._existing)))
-        return f"{self.pk_text()} <> ALL (ARRAY[{keys}])"
+        parts = []
+        if self._existing:
+            keys = ", ".join(map(pg_text, sorted(self._existing)))
+            parts.append(f"{self.pk_text()} <> ALL (ARRAY[{keys}])")
+        if self._existing_sql:
+            # As a join, whose plan is PostgreSQL's to choose and whose memory is bounded.
+            before = f"SELECT FROM ({self._existing_sql}) AS e (key)"
+            parts.append(f"NOT EXISTS ({before} WHERE e.key = {self.pk_text()})")
+        return all_of(parts) if parts else None
 
     def pk_text(self) -> str:
         """The primary key as one text."""

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from mappings.plan import Plan
 from tests.verify.conftest import Moved
-from verify import Departures
+from verify import Departures, Report, verify_plan
 
 KEYS = {
     "EverythingMapping": ("everything", [(1,), (30,), (60,)], "id IN (1, 30, 60)"),
@@ -79,6 +82,13 @@ def test_reference_loaded_as_null_is_no_finding(
     assert field not in report.findings[0].columns
 
 
+def test_reference_that_is_not_null_though_the_ledger_says_so_is_a_finding(moved: Moved) -> None:
+    excused = {"ChildMapping": Departures(nulled=frozenset({((7,), "parent")}))}
+    report = moved.verify("checksums", tables=["ChildMapping"], departures=excused)
+    (found,) = report.findings
+    assert (found.key, found.columns, found.source_values) == ((7,), ("parent",), (None,))
+
+
 def _other(table: str) -> str:
     return {"child": "size = size + 1", "everything": "small = 0"}.get(table, "first = 'x'")
 
@@ -101,3 +111,60 @@ def test_excuse_for_a_row_that_the_source_has_lost_since_is_void(moved: Moved) -
     gone = {"EverythingMapping": Departures(rejected=frozenset({(5,)}))}
     levels = ("counts", "checksums")
     assert moved.verify(*levels, tables=["EverythingMapping"], departures=gone).ok
+
+
+def _without_key(moved: Moved, name: str) -> Plan:
+    """A plan of that table alone, as if nothing named its rows."""
+    table = moved.table(name)
+    source = replace(table.source, key=())
+    return Plan(tables=(replace(table, source=source, key=(), identity=()),))
+
+
+@pytest.mark.parametrize("matched", [300, 0])
+def test_references_loaded_as_null_in_rows_without_a_key_are_counted(
+    moved: Moved, monkeypatch: pytest.MonkeyPatch, matched: int
+) -> None:
+    """However many they are: not only among the rows that are matched by likeness."""
+    monkeypatch.setattr("verify.multiset._MATCHED", matched)
+    moved.target("UPDATE tests_verify_child SET parent_id = NULL WHERE id > 20")
+    plan, name = _without_key(moved, "ChildMapping"), "ChildMapping"
+
+    def verified(nulled: int) -> Report:
+        told = {name: Departures(nulled_count=nulled)}
+        return verify_plan(
+            plan, moved.sources, moved.targets, levels=("counts", "checksums"), departures=told
+        )
+
+    assert verified(40).ok
+    kinds = {"mismatched": 1} if matched else {"missing": 1, "extra": 1}
+    assert verified(39).totals == kinds
+    moved.target("UPDATE tests_verify_child SET size = size + 1 WHERE id = 30")
+    assert verified(40).totals == kinds, "the row's other columns still count"
+
+
+def test_rows_whose_keys_are_not_known_are_counted_beside_those_with_keys(moved: Moved) -> None:
+    moved.target("DELETE FROM tests_verify_lost WHERE first IN ('f3', 'f4', 'f5')")
+    told = Departures(skipped=frozenset({(b"code 3".hex(),)}), skipped_count=2)
+    report = moved.verify(
+        "counts", "checksums", tables=["LostMapping"], departures={"LostMapping": told}
+    )
+    assert report.ok, report.render()
+    assert report.results[0].skipped == 3
+    fewer = {"LostMapping": replace(told, skipped_count=1)}
+    report = moved.verify("counts", "checksums", tables=["LostMapping"], departures=fewer)
+    assert report.totals == {"count_differs": 1, "missing": 1}
+
+
+@pytest.mark.parametrize("name", ["EverythingMapping", "LostMapping"])
+def test_rows_that_were_there_before_may_be_told_by_a_query(moved: Moved, name: str) -> None:
+    table = moved.table(name)
+    copied = ", ".join(f'"{c.column}"' for c in table.columns if c.column != "id")
+    moved.target(
+        f"INSERT INTO {table.target} (id, {copied}) SELECT id + 1000, {copied} FROM {table.target}"
+    )
+    moved.target(f"CREATE TABLE before AS SELECT id::text AS k FROM {table.target} WHERE id > 1000")
+    told = {name: Departures(existing_sql="SELECT k FROM before")}
+    assert moved.verify("counts", "checksums", tables=[name], departures=told).ok
+    moved.target("DELETE FROM before WHERE k = (SELECT max(k) FROM before)")
+    report = moved.verify("counts", "checksums", tables=[name], departures=told)
+    assert report.totals == {"count_differs": 1, "extra": 1}
