@@ -10,12 +10,13 @@ from mappings.plan import TablePlan
 from mappings.sqltext import pg_name, pg_text
 from migrate import models
 from migrate.config import Config
+from migrate.errors import ConfigError
 from migrate.ledger import Ledger
 from migrate.planning import choose_tables, compile_for
 from migrate.snapshot import open_snapshot
 from migrate.source import Source
 from migrate.target import Target
-from verify import Departures, Level, Report, verify_plan
+from verify import Departures, Level, Report, sharing, verify_plan
 
 __all__ = ["departures", "run_verify"]
 
@@ -30,7 +31,7 @@ def run_verify(
     """Compare both databases at the levels asked for; writes to neither.
 
     The source is read in one snapshot, shared by as many readers as it allows. Raises
-    `DeclarationError`, `SourceError`, `TargetError`; findings are in the report.
+    `ConfigError`, `DeclarationError`, `SourceError`, `TargetError`; findings are in the report.
     """
     targets = [Target(config.database, name="delamp verify")]
     try:
@@ -43,6 +44,12 @@ def run_verify(
             targets += [Target(config.database, name="delamp verify") for _ in snapshot.sources[1:]]
             plan, _ = compile_for(config, snapshot.sources[0], ledger)
             chosen = choose_tables(plan, tables)
+            if shared := sharing(plan, chosen):
+                raise ConfigError(
+                    f"{shared[0]}: its rows cannot be told from those of {', '.join(shared[1:])}"
+                    " in the same target table",
+                    hint="select both sources in one view (UNION ALL), and map the view",
+                )
             return verify_plan(
                 plan,
                 snapshot.sources,

@@ -11,7 +11,7 @@ from verify.findings import Finding
 from verify.levels import LEVELS, Level
 from verify.ports import SourceConnection, TargetConnection
 from verify.report import CounterSummary, LevelResult, Report
-from verify.runner import verify_plan
+from verify.runner import sharing, verify_plan
 
 __all__ = [
     "LEVELS",
@@ -24,5 +24,6 @@ __all__ = [
     "SourceConnection",
     "TargetConnection",
     "differing_keys",
+    "sharing",
     "verify_plan",
 ]

@@ -16,7 +16,7 @@ from verify.levels import LEVELS, Level
 from verify.ports import Pair, SourceConnection, TargetConnection
 from verify.report import LevelResult, Report
 
-__all__ = ["Progress", "verify_plan"]
+__all__ = ["Progress", "sharing", "verify_plan"]
 
 Progress = Callable[[Level, str, int], None]
 """Told of level, table and rows just done; from several threads."""
@@ -38,8 +38,8 @@ def verify_plan(
     Connections are used in pairs, one of each side, and by one thread each; with more pairs the
     ranges of a table are shared among them. `tables` are names as `Plan.table` knows them, None
     means all. `departures` says, by name of the table plan, which rows differ on purpose.
-    Nothing is written. Raises ValueError for an unknown table, no connection or an unknown level,
-    and whatever a connection raises.
+    Nothing is written. Raises ValueError for an unknown table, no connection, an unknown level or
+    two mappings into one table, and whatever a connection raises.
     """
     started = time.monotonic()
     pairs = [Pair(source, target) for source, target in zip(sources, targets, strict=False)]
@@ -47,6 +47,8 @@ def verify_plan(
         raise ValueError("verify: no connections, got none (expected one to each side)")
     wanted = _levels(levels)
     chosen = _tables(plan, tables)
+    if shared := sharing(plan, chosen):
+        raise ValueError(f"verify: mappings into one table, got {' and '.join(shared)}")
     told = departures or {}
     results: list[LevelResult] = []
     with ThreadPoolExecutor(len(pairs)) as executor:
@@ -65,6 +67,18 @@ def verify_plan(
                 elif table.counters:
                     results.append(check_counters(table, pairs[0], using))
     return Report(results=tuple(results), levels=wanted, seconds=time.monotonic() - started)
+
+
+def sharing(plan: Plan, tables: Iterable[TablePlan]) -> tuple[str, ...]:
+    """Names of plans into one target table, one of them among `tables`; () when none share one.
+
+    Each would take the other's rows for its own, too many, and none could tell a row that was lost.
+    """
+    for table in tables:
+        names = tuple(other.name for other in plan.tables if other.target == table.target)
+        if len(names) > 1:
+            return names
+    return ()
 
 
 def _levels(levels: Iterable[Level]) -> tuple[Level, ...]:

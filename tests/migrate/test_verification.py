@@ -95,3 +95,14 @@ def test_nulled_references_and_rows_beyond_where_are_told_once(
     made.target("UPDATE shop_vote SET tag_id = NULL WHERE note = 'fine'")
     (found,) = made.findings()
     assert (found["kind"], found["table"]) == ("mismatched", "VoteMapping")
+
+
+def test_two_mappings_into_one_model_are_refused(shop: Callable[..., Shop]) -> None:
+    second = """
+    class OtherTagMapping(ModelMapping):
+        class Meta:
+            source, model, columns = "tags", "shop.Tag", "same-name"
+    """
+    made = shop(MODELS, MAPPINGS + second, *LEGACY)
+    said = made.delamp("verify", code=3)
+    assert "TagMapping: its rows cannot be told from those of OtherTagMapping" in said
