@@ -45,6 +45,8 @@ class ColumnPlan:
     """Raw bytes of the source value -> what Django reads back. Raises `Reject`."""
     encode: Callable[[Any], bytes]
     """What `python` returned -> the field of a COPY line."""
+    finish: Callable[[bytes | None], bytes]
+    """`encode(python(raw))`, by a shorter way where there is one. Raises `Reject`."""
 
     canonical_source: str | None
     """SQL for MySQL: the framed canonical text, never NULL. None: only Python can make it."""

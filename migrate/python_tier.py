@@ -33,11 +33,15 @@ def finish_block(table: TablePlan, block: bytes) -> bytes:
 
     Raises `BlockRefused` when any row of it is refused; which one is found row by row.
     """
-    tiers = [(n, _finisher(column)) for n, column in enumerate(table.columns) if column.python_tier]
+    numbers = [n for n, column in enumerate(table.columns) if column.python_tier]
+    # Fields before the first such column stay together, in one piece.
+    before = max(numbers[0] - 1, 0)
+    tiers = [(n - before, _finisher(table.columns[n])) for n in numbers]
+    cuts = len(table.columns) - 1 - before
     lines = block.split(b"\n")
     lines.pop()
     for at, line in enumerate(lines):
-        fields = line.split(b"\t")
+        fields = line.rsplit(b"\t", cuts)
         for n, finish in tiers:
             fields[n] = finish(fields[n])
         lines[at] = b"\t".join(fields)
@@ -47,11 +51,11 @@ def finish_block(table: TablePlan, block: bytes) -> bytes:
 
 def _finisher(column: ColumnPlan) -> Callable[[bytes], bytes]:
     """Raw field of a COPY line -> finished field."""
-    python, encode = column.python, column.encode
+    finish_value = column.finish
 
     def finish(raw: bytes) -> bytes:
         try:
-            return encode(python(None if raw == _NULL else unescape_bytes(raw)))
+            return finish_value(None if raw == _NULL else unescape_bytes(raw))
         except Exception as error:
             # Any failure, a user's step included, only sends the rows the slow way, where the
             # one at fault is refused by name.

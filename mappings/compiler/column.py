@@ -20,7 +20,8 @@ from mappings.types.base import Conversion
 
 __all__ = ["Misfit", "compile_column", "compile_constant", "compile_default"]
 
-COPY_NULL = my_bytes(b"\\N")
+_ENCODED_NULL = b"\\N"
+COPY_NULL = my_bytes(_ENCODED_NULL)
 
 _ONE_TO_ONE = frozenset({Kind.INT, Kind.TEXT, Kind.BYTES, Kind.DATE, Kind.DECIMAL})
 """Kinds that reach their natural field without two values becoming one."""
@@ -80,6 +81,7 @@ def compile_column(
         framed = conversion.framed
         canonical = text and source_frame(text, expr.null, length=framed)
     target_text = conversion.canonical_target(field, f"t.{pg_name(field.column)}")
+    value_of = _value_of(chain, field)
     return ColumnPlan(
         where=where,
         field=field,
@@ -88,8 +90,9 @@ def compile_column(
         copy=copy,
         python_tier=expr is None,
         raw=raw,
-        python=_python(chain, conversion, field),
+        python=_python(value_of, conversion, field),
         encode=_encode(conversion, field),
+        finish=_finish(value_of, conversion, field),
         canonical_source=canonical,
         canonical_target=target_frame(target_text, length=conversion.framed, nullable=field.null),
         canonical=_canonical(conversion, field),
@@ -141,6 +144,7 @@ def _sourceless(
     python: Callable[[bytes | None], Any],
 ) -> ColumnPlan:
     target_text = conversion.canonical_target(field, f"t.{pg_name(field.column)}")
+    encode = _encode(conversion, field)
     return ColumnPlan(
         where=where,
         field=field,
@@ -150,7 +154,8 @@ def _sourceless(
         python_tier=False,
         raw="NULL",
         python=python,
-        encode=_encode(conversion, field),
+        encode=encode,
+        finish=lambda raw: encode(python(raw)),
         canonical_source=None,
         canonical_target=target_frame(target_text, length=conversion.framed, nullable=field.null),
         canonical=_canonical(conversion, field),
@@ -191,29 +196,48 @@ def _zone_step(column: SourceColumn, time_zone: str | None) -> Step:
     return local_time(time_zone)
 
 
-def _python(
-    chain: _Chain, conversion: Conversion, field: TargetField
-) -> Callable[[bytes | None], Any]:
+def _value_of(chain: _Chain, field: TargetField) -> Callable[[bytes | None], Any]:
+    """Raw bytes -> the value after all steps, None only where the field takes NULL."""
     decode, steps = chain.value.decode, chain.steps
 
-    def python(raw: bytes | None) -> Any:
+    def value_of(raw: bytes | None) -> Any:
         value = None if raw is None else decode(raw)
         for step in steps:
             if value is not None or step.takes_null:
                 value = step.python(value)
-        if value is None:
-            if not field.null:
-                raise Reject("not_null", f"{field.name} takes no NULL")
-            return None
-        return conversion.convert(value, field)
+        if value is None and not field.null:
+            raise Reject("not_null", f"{field.name} takes no NULL")
+        return value
+
+    return value_of
+
+
+def _python(
+    value_of: Callable[[bytes | None], Any], conversion: Conversion, field: TargetField
+) -> Callable[[bytes | None], Any]:
+    def python(raw: bytes | None) -> Any:
+        value = value_of(raw)
+        return None if value is None else conversion.convert(value, field)
 
     return python
+
+
+def _finish(
+    value_of: Callable[[bytes | None], Any], conversion: Conversion, field: TargetField
+) -> Callable[[bytes | None], bytes]:
+    def finish(raw: bytes | None) -> bytes:
+        value = value_of(raw)
+        if value is None:
+            return _ENCODED_NULL
+        return escape_bytes(conversion.load(value, field).encode())
+
+    return finish
 
 
 def _encode(conversion: Conversion, field: TargetField) -> Callable[[Any], bytes]:
     def encode(value: Any) -> bytes:
         if value is None:
-            return b"\\N"
+            return _ENCODED_NULL
         return escape_bytes(conversion.encode(value, field).encode())
 
     return encode

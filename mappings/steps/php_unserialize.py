@@ -7,6 +7,7 @@ from typing import Any
 from mappings.errors import Reject
 from mappings.expr import Kind
 from mappings.steps.base import Step
+from mappings.steps.php_arrays import plain_array
 from mappings.steps.php_serialize import unserialize
 from mappings.steps.repair_charset import latin1_bytes, latin1_text
 
@@ -19,6 +20,9 @@ def _php_unserialize(value: str | bytes) -> Any:
     """
     if not value:
         return None
+    found = _plain_array(value)
+    if found is not None:
+        return found
     if isinstance(value, bytes):
         return unserialize(value, _best_text)
     try:
@@ -34,6 +38,13 @@ def _php_unserialize(value: str | bytes) -> Any:
         return unserialize(stored, _best_text)
     except Reject as reject:
         raise (failure if reject.code == "bad_serialize" else reject) from reject
+
+
+def _plain_array(value: str | bytes) -> list[Any] | dict[str, Any] | None:
+    try:
+        return plain_array(value if isinstance(value, str) else value.decode())
+    except UnicodeError:
+        return None
 
 
 def _best_text(value: bytes) -> str:

@@ -90,6 +90,9 @@ _LOADS = json.JSONDecoder(
 ).decode
 
 
+_DUMPS = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
+
+
 def parse(text: str) -> Any:
     """Text -> value, every number exact and `null` as `JSON_NULL`. Raises `Reject`."""
     try:
@@ -187,6 +190,10 @@ class JsonToJsonb(Conversion):
     def encode(self, value: Any, field: TargetField) -> str:
         return _text(value)[0]
 
+    def load(self, value: Any, field: TargetField) -> str:
+        # What `convert` reads back from this text is written the same again.
+        return _text(value)[0]
+
     def canonical(self, value: Any, field: TargetField) -> str:
         return jsonb_text(value)
 
@@ -194,7 +201,7 @@ class JsonToJsonb(Conversion):
 def _text(value: Any) -> tuple[str, bool]:
     """JSON text for PostgreSQL, and whether it needed the exact writer, which is the slow one."""
     try:
-        text = json.dumps(value, ensure_ascii=False, allow_nan=False)
+        text = _DUMPS(value)
         text.encode()
     except (TypeError, ValueError):
         return jsonb_text(value), True
@@ -207,12 +214,19 @@ class TextToJsonb(JsonToJsonb):
     kind = Kind.TEXT
 
     def convert(self, value: Any, field: TargetField) -> Any:
-        expect(value, str)
-        if "\0" in value:
-            raise Reject("nul_byte", "PostgreSQL text cannot hold U+0000")
-        parsed = parse(value)
+        parsed = _parsed(value)
         _text(parsed)
         return parsed
+
+    def load(self, value: Any, field: TargetField) -> str:
+        return _text(_parsed(value))[0]
+
+
+def _parsed(value: Any) -> Any:
+    expect(value, str)
+    if "\0" in value:
+        raise Reject("nul_byte", "PostgreSQL text cannot hold U+0000")
+    return parse(value)
 
 
 class JsonToText(AsText):

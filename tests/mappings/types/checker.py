@@ -222,6 +222,13 @@ def _python(row: Row, plan: ColumnPlan) -> None:
         row.value = plan.python(row.raw)
     except Reject as reject:
         row.rejected = reject.code
+    try:
+        finished = plan.finish(row.raw)
+    except Reject as reject:
+        assert reject.code == row.rejected, (row.raw, "the shorter way rejects", str(reject))
+    else:
+        assert row.rejected is None, (row.raw, "the shorter way takes it", row.rejected)
+        assert finished == plan.encode(row.value), (row.raw, "the shorter way", finished)
 
 
 def _agree_on_refusal(row: Row, literal: str, unseen: set[str]) -> None:

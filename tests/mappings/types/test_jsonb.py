@@ -59,6 +59,11 @@ def test_what_jsonb_refuses_is_rejected(checker: Checker, text: str) -> None:
         -0.0,
         2**80,
         "\x7f\u2028æ\U0001f600",
+        ["\\u0000", "\\\\u0000", "\n"],
+        {"zz": Decimal(1), "a": ("\\u0000", -0.0, 7**4_000, 0.1)},
+        [7**6_000],
+        True,
+        {True: [], 1.5: {}, -1: ""},
     ],
 )
 def test_what_a_function_returns_becomes_what_django_reads(checker: Checker, value: Any) -> None:
@@ -69,6 +74,7 @@ def test_what_a_function_returns_becomes_what_django_reads(checker: Checker, val
     )
     assert conversion.canonical(converted, target) == printed
     assert converted == read
+    assert conversion.load(value, target) == conversion.encode(converted, target)
 
 
 @pytest.mark.parametrize(
@@ -83,9 +89,10 @@ def test_what_a_function_returns_becomes_what_django_reads(checker: Checker, val
     ],
 )
 def test_what_is_no_json_is_rejected(value: Any, code: str) -> None:
-    with pytest.raises(Reject) as caught:
-        JsonToJsonb().convert(value, field("jsonb"))
-    assert caught.value.code == code
+    for way in (JsonToJsonb().convert, JsonToJsonb().load):
+        with pytest.raises(Reject) as caught:
+            way(value, field("jsonb"))
+        assert caught.value.code == code
 
 
 def test_deep_nesting_is_rejected_not_a_crash() -> None:
