@@ -203,6 +203,9 @@ def _key(c: Compilation, where: str, options: Options, table: SourceTable) -> tu
             hint = nearest(name, [column.name for column in table.columns])
             c.problem("mappings.E015", f"{where}.Meta", message, hint)
             return table.key
+        if column.nullable:
+            message = f"key: {column.name} of {table.name!r} may be NULL, and NULL is in no range"
+            c.problem("mappings.E019", f"{where}.Meta", message, "name columns that are NOT NULL")
         found.append(column.name)
     if not any(set(unique) <= set(found) for unique in table.uniques):
         message = f"key is not unique in {table.name!r}, got {', '.join(found)}"
