@@ -7,7 +7,7 @@ build is NULL, is left out of the aggregate, and is missed by the same count.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from mappings.keys import KeyRange
@@ -44,9 +44,13 @@ class Piece:
 class BlockReader:
     """Reads one table's ranges as pieces of at most about one block."""
 
-    def __init__(self, table: TablePlan, source: Source) -> None:
+    def __init__(
+        self, table: TablePlan, source: Source, *, before_stream: Callable[[], None] | None = None
+    ) -> None:
+        """`before_stream` is called before the connection is held for longer than one answer."""
         self.table = table
         self.source = source
+        self._before_stream = before_stream
         self._from = f"FROM {my_name(table.source.name)} s"
         self._line = _line_sql(table)
 
@@ -127,7 +131,12 @@ class BlockReader:
         return first, KeyRange(after=bound, until=rows.until)
 
     def _by_python(self, predicate: str) -> Iterator[Piece]:
+        self._about_to_stream()
         yield from gather(read_rows(self.table, self.source, predicate))
+
+    def _about_to_stream(self) -> None:
+        if self._before_stream is not None:
+            self._before_stream()
 
     def _streamed(self) -> Iterator[Piece]:
         """A table without a key: every line as a row of its own, in one pass."""
@@ -136,6 +145,7 @@ class BlockReader:
         query = f"SELECT IF({suspect}, NULL, {self._line}) {self._from}{where}"
         lines: list[bytes] = []
         size = suspects = 0
+        self._about_to_stream()
         for row in self.source.stream(query):
             line = row[0]
             if line is None:

@@ -32,6 +32,11 @@ class RefusedRow:
     """Source values by column: text, None, or `{"hex": …}` where the bytes are no text."""
     outcome: str = "rejected"
 
+    @property
+    def size(self) -> int:
+        """About how many bytes the row takes as long as it is held."""
+        return 200 + sum(len(str(value)) for value in self.values.values())
+
 
 @dataclass(frozen=True, kw_only=True)
 class RowLine:

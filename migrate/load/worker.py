@@ -64,6 +64,9 @@ class Worker:
         self._stop = stop
         self._parts: queue.Queue[_Part | BaseException | None] = queue.Queue(_AHEAD)
         self._abandoned = threading.Event()
+        self._unended = 0
+        """Chunks handed over whole, of which the reader knows no end yet."""
+        self._ended = threading.Semaphore(0)
 
     def run(self, loaded: Callable[[Loaded], None]) -> None:
         """Load chunks and report each after its commit. Raises what the reader or a load raised."""
@@ -71,7 +74,9 @@ class Worker:
         reader.start()
         try:
             while (part := self._take()) is not None:
-                loaded(self._load(part))
+                result = self._load(part)
+                self._ended.release()
+                loaded(result)
         finally:
             self._abandoned.set()
             while reader.is_alive():
@@ -90,11 +95,12 @@ class Worker:
             self._put(error)
 
     def _read_chunk(self, task: Task, given: NumberedRange) -> None:
-        reader = BlockReader(task.table, self._source)
+        reader = BlockReader(task.table, self._source, before_stream=self._wait_for_the_worker)
         rows = size = 0
         for piece in reader.pieces(given.rows, careful=task.careful):
             rows += piece.extracted
-            size += len(piece.block)
+            # What is refused is held until the chunk is committed, as what is loaded is not.
+            size += len(piece.block) + sum(row.size for row in piece.refused)
             block = piece.block
             if piece.finished or not task.table.python_tier:
                 finish: Callable[[], bytes] = _same(block)
@@ -108,6 +114,17 @@ class Worker:
                 return
         task.ranges.feed_back(given, rows, size)
         self._put(_Part(task=task, given=given))
+        self._unended += 1
+
+    def _wait_for_the_worker(self) -> None:
+        """Until every chunk before this one is committed, or the worker has given up.
+
+        A stream holds the connection, and the worker may need it to end the chunk before: were
+        the reader to stream already, it would wait for room in the queue, and neither go on.
+        """
+        while self._unended and not self._abandoned.is_set():
+            if self._ended.acquire(timeout=0.2):
+                self._unended -= 1
 
     def _load(self, first: _Part) -> Loaded:
         task, given = first.task, first.given
