@@ -23,7 +23,7 @@ from migrate.errors import RunError
 from migrate.ledger import Ledger
 from migrate.source import Source
 
-__all__ = ["forget_existing", "read_renumbering", "remember_existing"]
+__all__ = ["forget_existing", "forget_matches", "read_renumbering", "remember_existing"]
 
 Key = int | str
 
@@ -48,14 +48,24 @@ def read_renumbering(ledger: Ledger, plan: Plan) -> dict[type[Model], Step]:
     return found
 
 
+def forget_matches(ledger: Ledger, tables: Sequence[TablePlan]) -> None:
+    """Forget which source row is which, of tables of which no row is loaded."""
+    ledger.target.execute(
+        f"DELETE FROM {pg_name(models.KeyMap._meta.db_table)} WHERE mapping = ANY(%s)",
+        [[table.name for table in tables]],
+    )
+
+
 def remember_existing(ledger: Ledger, source: Source, table: TablePlan) -> None:
     """Write down which rows are there before the first load, and match them. Commits at once."""
     key = pg_name(table.primary_key[0])
     target, existing = ledger.target, pg_name(models.ExistingKey._meta.db_table)
     with target.transaction():
+        # Of an attempt that never came to load a row, or of one that was restarted since.
+        target.execute(f"DELETE FROM {existing} WHERE mapping = %s", [table.name])
         target.execute(
             f"INSERT INTO {existing} (mapping, target_key)"
-            f" SELECT %s, {key}::text FROM {pg_name(table.target)} ON CONFLICT DO NOTHING",
+            f" SELECT %s, {key}::text FROM {pg_name(table.target)} ",
             [table.name],
         )
         if table.existing == "match":
@@ -80,7 +90,11 @@ def forget_existing(ledger: Ledger, table: TablePlan) -> None:
 
 
 def _match(ledger: Ledger, source: Source, table: TablePlan) -> Mapping[Key, Key]:
-    """Source key -> target key of every row that is matched, or that had to give way."""
+    """Source key -> target key of every row that is matched, or that had to give way.
+
+    An existing row is matched once: of several source rows with its natural key, the lowest has
+    it. NULL in a natural key is like nothing.
+    """
     pk = _one_key(table)
     natural = [_column(table, name) for name in table.natural_key]
     names = ", ".join(pg_name(name) for name in (pk.column, *table.natural_key))
@@ -90,10 +104,10 @@ def _match(ledger: Ledger, source: Source, table: TablePlan) -> Mapping[Key, Key
     mapped: dict[Key, Key] = {}
     homeless: list[Key] = []
     largest: Key = max(taken, default=0)
-    for key, values in _source_keys(source, table, pk, natural):
+    for key, values in sorted(_source_keys(source, table, pk, natural), key=lambda row: row[0]):
         if isinstance(key, int) and isinstance(largest, int):
             largest = max(largest, key)
-        same = by_natural.get(values)
+        same = None if None in values else by_natural.pop(values, None)
         if same is not None:
             mapped[key] = same
         elif key in taken:

@@ -16,6 +16,7 @@ from mappings.plan import TablePlan
 from mappings.sqltext import pg_name, source_column
 from migrate import models
 from migrate.context import Context
+from migrate.existing import forget_existing
 from migrate.extract.blocks import BlockReader
 from migrate.extract.rowwise import RefusedRow, read_rows
 from migrate.load.chunk import left_out_rows, store_rows
@@ -36,9 +37,11 @@ def reconcile(context: Context, work: Work, source: Source, reload: Callable[[Wo
 
     First all stale rows leave, then the fresh ones come, each batch with its ledger changes in a
     transaction: a unique value that moved from one row to another is free when it is needed. A
-    table whose rows cannot be named by a key is loaded anew by `reload` if anything differs.
+    table whose rows cannot be named by a key is loaded anew by `reload` if anything differs; so
+    is one that held rows before, among which the source's cannot be told by their content.
     """
-    if not work.table.identity or len(work.table.identity) != len(work.table.key):
+    table = work.table
+    if table.existing != "refuse" or len(table.key) != len(table.identity) or not table.key:
         if next(_differences(context, work.table, source), None) is not None:
             _empty(context, work)
             reload(work)
@@ -127,11 +130,14 @@ def _is(table: TablePlan, key: KeyValue) -> str:
 
 
 def _empty(context: Context, work: Work) -> None:
-    """Take all of the table's rows away, as if it had never been begun."""
+    """Take all rows away that delamp loaded, as if the table had never been begun."""
     ledger, target = context.ledger, context.ledger.target
     chunk, reject = (pg_name(m._meta.db_table) for m in (models.Chunk, models.Reject))
     with target.transaction():
-        target.execute(f"DELETE FROM {pg_name(work.table.target)}")
+        if work.table.existing == "refuse":
+            target.execute(f"DELETE FROM {pg_name(work.table.target)}")
+        else:
+            forget_existing(ledger, work.table)
         for child in (chunk, reject):
             target.execute(f"DELETE FROM {child} WHERE table_id = %s", [work.table_id])
         ledger.update(

@@ -14,12 +14,13 @@ import threading
 import time
 from dataclasses import dataclass, replace
 
+from mappings.plan import Plan, TablePlan
 from migrate import __version__, models
 from migrate.config import Config
 from migrate.context import Context
 from migrate.errors import DelampError, Interrupted
 from migrate.events import Listener, Note, RunFinished, RunStarted, TableTotals
-from migrate.existing import remember_existing
+from migrate.existing import forget_matches, remember_existing
 from migrate.finish import finish, settle_all
 from migrate.ledger import Ledger, LedgerTable
 from migrate.load.pool import load_all
@@ -88,13 +89,15 @@ def _prepare(
     tables = choose_tables(plan, options.tables)
     work = decide(ledger, tables, restart=options.restart, force=options.force)
     fresh = [w.table for w in work if w.record is None and w.table.existing != "refuse"]
-    for table in fresh:
-        remember_existing(ledger, source, table)
     if fresh:
+        forget_matches(ledger, fresh)
+        for table in fresh:
+            # Parents first, each under the matches of those before: a natural key may refer there.
+            plan, _ = compile_for(config, source, ledger)
+            remember_existing(ledger, source, _same(plan, table))
         plan, _ = compile_for(config, source, ledger)
         tables = choose_tables(plan, options.tables)
-        renumbered = {table.name: table for table in tables}
-        work = tuple(replace(w, table=renumbered[w.table.name]) for w in work)
+        work = tuple(replace(w, table=_same(plan, w.table)) for w in work)
     return Context(
         config=config,
         plan=plan,
@@ -104,6 +107,11 @@ def _prepare(
         stop=stop,
         work=work,
     )
+
+
+def _same(plan: Plan, table: TablePlan) -> TablePlan:
+    """The table as a newer plan has it."""
+    return next(t for t in plan.tables if t.name == table.name)
 
 
 def _carry_out(context: Context, where: str, server: str) -> None:
@@ -234,15 +242,16 @@ def _load(context: Context, snapshot: Snapshot, tier: PythonTier) -> None:
         context.one_transaction = True
         with context.phase("load"), ledger.target.transaction():
             load_all(context, snapshot, tier, loading)
-            if not context.stop.is_set():
-                settle_all(context, snapshot.sources[0])
+            # Before the commit: half of the rows, their orphans unsettled, are not to stay.
+            _end_if_stopped(context, "nothing is loaded")
+            settle_all(context, snapshot.sources[0])
+    _end_if_stopped(context, "every chunk begun is committed")
+
+
+def _end_if_stopped(context: Context, what: str) -> None:
     if context.stop.is_set():
         raise Interrupted(
-            f"run {context.run_id} stopped; "
-            + (
-                "nothing is loaded" if context.one_transaction else "every chunk begun is committed"
-            ),
-            hint="run the same command again to go on",
+            f"run {context.run_id} stopped; {what}", hint="run the same command again to go on"
         )
 
 
@@ -254,6 +263,7 @@ def _reconcile(context: Context, snapshot: Snapshot, tier: PythonTier) -> None:
 
     ledger, names = context.ledger, [work.table.target for work in context.work]
     mine = owned(ledger.target, names)
+    context.one_transaction = not mine
     if mine:
         # Some may be back already, and would forbid a parent to leave before its children.
         drop_foreign_keys(ledger, context.run_id, names)
