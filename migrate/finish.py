@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import TypeVar
 
 from mappings.plan import TablePlan
@@ -36,9 +36,7 @@ def finish(context: Context, source: Source) -> None:
     with context.phase("foreign keys"):
         _references(context, source)
     with context.phase("counters"):
-        # Children first: a counter may sum up a counter of theirs.
-        for table in reversed(_counted(context)):
-            fill(target, table, context.config.target)
+        _fill_counters(context)
     with context.phase("indexes"):
         _restore_indexes(context)
     with context.phase("sequences"):
@@ -54,7 +52,7 @@ def _references(context: Context, source: Source) -> None:
     """Restore foreign keys, parents first; where rows break one, its orphans are settled."""
     dropped = pending(context.ledger, models.Dropped.Kind.FOREIGN_KEY)
     works = {work.table.name: work for work in context.work}
-    for names in _groups(context):
+    for names in _groups(context, works):
         group = [works[name] for name in names]
         targets = {work.table.target for work in group}
         ours = [d for d in dropped if d.table in targets]
@@ -68,13 +66,12 @@ def _references(context: Context, source: Source) -> None:
 def settle_all(context: Context, source: Source) -> None:
     """Settle the orphans of every table, parents first, where no constraint was dropped."""
     works = {work.table.name: work for work in context.work}
-    for group in _groups(context):
+    for group in _groups(context, works):
         _settle_group(context, source, [works[name] for name in group])
 
 
-def _groups(context: Context) -> list[list[str]]:
-    """Names of the run's tables, parents first; those that refer to each other together."""
-    names = {work.table.name for work in context.work}
+def _groups(context: Context, names: Collection[str]) -> list[list[str]]:
+    """These tables' names, parents first; those that refer to each other together."""
     circles = {name: circle for circle in context.plan.cycles for name in circle}
     found: list[list[str]] = []
     done: set[str] = set()
@@ -133,6 +130,23 @@ def _settle_group(context: Context, source: Source, group: Sequence[Work]) -> No
             f" (expected at most {limit})",
             hint="see `delamp rejects list`; then run again with --max-rejects",
         )
+
+
+def _fill_counters(context: Context) -> None:
+    """Fill them children first: a counter may sum up a counter of theirs.
+
+    Tables that refer to each other, or to themselves, are filled until no value changes; a value
+    passes on at most once for each counter.
+    """
+    counted = {table.name: table for table in _counted(context)}
+    for names in reversed(_groups(context, counted)):
+        group = [counted[name] for name in reversed(names)]
+        filled = {table.model for table in group}
+        counters = [counter for table in group for counter in table.counters]
+        circular = any(counter.child in filled for counter in counters)
+        for _ in range(len(counters) + 1 if circular else 1):
+            if not sum(fill(context.ledger.target, t, context.config.target) for t in group):
+                break
 
 
 def _counted(context: Context) -> list[TablePlan]:

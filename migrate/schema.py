@@ -25,6 +25,8 @@ FROM pg_index x
 JOIN pg_class c ON c.oid = x.indrelid
 JOIN pg_class i ON i.oid = x.indexrelid
 WHERE c.oid = ANY(%s::regclass[])
+  -- Of a partitioned table, PostgreSQL describes the index of the parent ONLY.
+  AND i.relkind = 'i' AND NOT i.relispartition
   AND NOT x.indisunique AND NOT x.indisprimary AND NOT x.indisexclusion
   -- What pg_get_indexdef does not tell would be lost: such an index stays.
   AND NOT x.indisclustered AND NOT x.indisreplident AND x.indisvalid AND i.reltablespace = 0
