@@ -69,7 +69,8 @@ class KeyColumn:
             case _:
                 if not set(str(value)) <= set("0123456789-:. "):
                     raise ValueError(f"not a {self.kind} key value: {value!r}")
-                return f"'{value}'"
+                # In quotes, a decimal would be compared as a double, and neighbours be equal.
+                return str(value) if self.kind == "decimal" else f"'{value}'"
 
 
 def key_columns(table: SourceTable) -> tuple[KeyColumn, ...]:

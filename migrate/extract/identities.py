@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
 
 from mappings.plan import ColumnPlan, TablePlan
 from mappings.sqltext import my_name, source_column
@@ -30,8 +31,9 @@ def _same_key(table: TablePlan, values: Sequence[object]) -> str:
 
 def _literal(table: TablePlan, column: ColumnPlan, value: object) -> str:
     """A value read from PostgreSQL as MySQL literal that leaves the column's index usable."""
-    if isinstance(value, int):
-        return str(value)
+    if isinstance(value, (int, Decimal)):
+        # In quotes, a decimal would be compared as a double, and neighbours be equal.
+        return f"{value:f}" if isinstance(value, Decimal) else str(int(value))
     if isinstance(value, (bytes, memoryview)):
         return f"0x{bytes(value).hex()}" if value else "''"
     text = f"_utf8mb4 0x{str(value).encode().hex()}" if str(value) else "''"
