@@ -6,6 +6,7 @@ import datetime as dt
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from django.db.models import Model
@@ -21,6 +22,9 @@ from migrate.extract.rowwise import RefusedRow
 from migrate.target import Target
 
 __all__ = ["Ledger", "LedgerTable"]
+
+_REJECTS = 500
+"""Rows of quarantine per statement, which holds all their source values."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,6 +100,13 @@ class Ledger:
 
     def reject(self, table_id: int, rows: Iterable[RefusedRow]) -> int:
         """Put rows into quarantine; returns how many."""
+        left, written = iter(rows), 0
+        while batch := list(islice(left, _REJECTS)):
+            self._reject(table_id, batch)
+            written += len(batch)
+        return written
+
+    def _reject(self, table_id: int, rows: Sequence[RefusedRow]) -> None:
         now = dt.datetime.now(dt.UTC)
         values = [
             (
@@ -104,16 +115,14 @@ class Ledger:
             )
             for row in rows
         ]  # fmt: skip
-        if values:
-            place = f"({', '.join(['%s'] * len(values[0]))})"
-            places = ", ".join([place] * len(values))
-            self.target.execute(
-                f"INSERT INTO {pg_name(models.Reject._meta.db_table)} (table_id, outcome, code,"
-                ' "column", key, key_text, detail, "values", created_at)'
-                f" VALUES {places}",
-                [part for value in values for part in value],
-            )
-        return len(values)
+        place = f"({', '.join(['%s'] * len(values[0]))})"
+        places = ", ".join([place] * len(values))
+        self.target.execute(
+            f"INSERT INTO {pg_name(models.Reject._meta.db_table)} (table_id, outcome, code,"
+            ' "column", key, key_text, detail, "values", created_at)'
+            f" VALUES {places}",
+            [part for value in values for part in value],
+        )
 
     def resumed(self, run_id: int, unprotected: list[str], *, loading: bool) -> None:
         """Record a further attempt; one that loads beside former chunks mixes snapshots."""

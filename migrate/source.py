@@ -142,7 +142,8 @@ class Source:
         self.rows(
             "SET SESSION sql_mode = '', time_zone = '+00:00', net_write_timeout = 3600,"
             f" net_read_timeout = 3600, group_concat_max_len = {self.block_bytes * 2},"
-            " lock_wait_timeout = 30"
+            " lock_wait_timeout = 30, wait_timeout = 604800, sql_big_selects = 1,"
+            " sql_select_limit = 18446744073709551615"
         )
         self.rows("SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         for unlimited in ("max_execution_time", "max_statement_time"):

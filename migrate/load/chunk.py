@@ -27,6 +27,7 @@ __all__ = [
 ]
 
 _BATCH = 20_000
+_NAMED = 500
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -193,9 +194,11 @@ def left_out_rows(
     identities = [identity for part in parts for identity in part.kept]
     if not identities or not table.identity:
         return
-    for row in rows_of_identities(table, source, identities):
-        refused = row.refuse(table, "", "row_exists", "an existing row was kept")
-        yield replace(refused, outcome="kept")
+    # In batches: each is a predicate of that many alternatives.
+    for start in range(0, len(identities), _NAMED):
+        for row in rows_of_identities(table, source, identities[start : start + _NAMED]):
+            refused = row.refuse(table, "", "row_exists", "an existing row was kept")
+            yield replace(refused, outcome="kept")
 
 
 def _repeated(table: TablePlan, values: tuple[object, ...]) -> RefusedRow:
