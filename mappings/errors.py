@@ -40,7 +40,10 @@ class DeclarationError(Exception):
 
 
 class Reject(Exception):
-    """The row cannot be loaded as it is; `code` says by which rule (docs/errors.md)."""
+    """The row cannot be loaded as it is; `code` says by which rule (docs/errors.md).
+
+    `detail` is shown and logged: places, lengths and limits, never a value of the row.
+    """
 
     def __init__(self, code: str, detail: str = "") -> None:
         self.code = code

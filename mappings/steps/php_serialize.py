@@ -103,7 +103,7 @@ class _Parser:
     def double(self, at: int) -> tuple[float, int]:
         match = _FLOAT.match(self.text, at) or _bad(at)
         if match[1].endswith(("INF", "NAN")):
-            raise Reject("not_json", f"{match[1]} at byte {at}")
+            raise Reject("not_json", f"INF or NAN at byte {at}")
         return float(match[1]), match.end()
 
     def string(self, at: int) -> tuple[str, int]:

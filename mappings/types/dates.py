@@ -68,10 +68,10 @@ def reject_unreal(text: str) -> None:
     parts = text[:10].split("-")
     zeros = [part.strip("0") == "" for part in parts]
     if all(zeros):
-        raise Reject("zero_date", text)
+        raise Reject("zero_date", "the date is all zeros")
     if any(zeros):
-        raise Reject("partial_date", text)
-    raise Reject("invalid_date", text)
+        raise Reject("partial_date", "year, month or day is zero")
+    raise Reject("invalid_date", "the month has no such day")
 
 
 class DateToDate(Conversion):

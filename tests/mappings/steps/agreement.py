@@ -14,6 +14,7 @@ from mappings.errors import Reject
 from mappings.expr import Expr, Kind, not_null_and
 from mappings.steps.base import as_step
 from mappings.types import read_column
+from tests.mappings.hidden import assert_hidden
 
 TYPES: dict[str, tuple[str, dict[str, Any]]] = {
     "utf8mb4": (
@@ -128,6 +129,7 @@ def _judge(
             if expected is not None or step.takes_null:
                 expected = step.python(expected)
     except Reject as reject:
+        assert_hidden(reject, raw)
         assert reject.code in codes.split(","), f"{raw!r}: only Python rejects it: {reject}"
         return "refused"
     assert not codes, f"{raw!r}: only SQL refuses it: {codes}"

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mappings import Reject, steps
+from tests.mappings.hidden import assert_hidden
 
 READ = steps.php_unserialize.python
 
@@ -105,6 +106,7 @@ def test_damage_is_rejected_with_its_offset(stored: str, offset: int) -> None:
     with pytest.raises(Reject) as caught:
         READ(stored.encode())
     assert str(caught.value) == f"bad_serialize: at byte {offset}"
+    assert_hidden(caught.value, stored)
 
 
 @pytest.mark.parametrize("stored", ["d:INF;", "d:-INF;", "a:1:{i:0;d:NAN;}", "a:1:{i:0;R:1;}"])
@@ -204,3 +206,4 @@ def test_damaged_bytes_never_crash(tree: Any, data: st.DataObject) -> None:
         READ(bytes(stored))
     except Reject as reject:
         assert reject.code in ("bad_serialize", "not_json")
+        assert_hidden(reject, bytes(stored))

@@ -10,6 +10,7 @@ import pytest
 
 from mappings import Reject, steps
 from mappings.steps.base import as_step
+from tests.mappings.hidden import assert_hidden
 
 
 def wall(text: str) -> datetime:
@@ -137,6 +138,7 @@ def test_step_rejects(step: object, value: Any, code: str) -> None:
     with pytest.raises(Reject) as caught:
         as_step(step).python(value)
     assert caught.value.code == code
+    assert_hidden(caught.value, value)
 
 
 @pytest.mark.parametrize(

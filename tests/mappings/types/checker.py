@@ -24,6 +24,7 @@ from mappings.sqltext import ROW
 from mappings.steps.base import Step
 from mappings.target import TargetField
 from tests.fix_servers import connect_mysql
+from tests.mappings.hidden import assert_hidden
 
 SESSION = ("SET NAMES utf8mb4", "SET sql_mode = ''", "SET time_zone = '+00:00'")
 
@@ -222,6 +223,7 @@ def _python(row: Row, plan: ColumnPlan) -> None:
         row.value = plan.python(row.raw)
     except Reject as reject:
         row.rejected = reject.code
+        assert_hidden(reject, row.raw)
     try:
         finished = plan.finish(row.raw)
     except Reject as reject:

@@ -13,6 +13,7 @@ from mappings.expr import Kind
 from mappings.steps.base import Step
 from mappings.steps.local_time import local_time
 from mappings.types.datetimes import InstantToTimestamp
+from tests.mappings.hidden import assert_hidden
 from tests.mappings.types.checker import Checker, field
 
 TIMESTAMPTZ = field("timestamp with time zone")
@@ -131,3 +132,4 @@ def test_what_a_function_returns_must_be_an_instant(value: object, code: str) ->
     with pytest.raises(Reject) as caught:
         InstantToTimestamp().convert(value, TIMESTAMPTZ)
     assert caught.value.code == code
+    assert_hidden(caught.value, value)

@@ -11,6 +11,7 @@ import pytest
 
 from mappings.errors import Reject
 from mappings.types.jsonb import JsonNumber, JsonToJsonb, JsonToText, jsonb_text, parse
+from tests.mappings.hidden import assert_hidden
 from tests.mappings.types.checker import Checker, field
 
 GOOD = [
@@ -93,6 +94,7 @@ def test_what_is_no_json_is_rejected(value: Any, code: str) -> None:
         with pytest.raises(Reject) as caught:
             way(value, field("jsonb"))
         assert caught.value.code == code
+        assert_hidden(caught.value, value)
 
 
 def test_deep_nesting_is_rejected_not_a_crash() -> None:
