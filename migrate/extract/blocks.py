@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from mappings.keys import KeyRange
 from mappings.plan import TablePlan
 from mappings.sqltext import any_of, my_name
+from migrate.errors import SourceError
 from migrate.extract.rowwise import RefusedRow, RowLine, read_rows
 from migrate.source import Source
 
@@ -68,7 +69,7 @@ class BlockReader:
         if block is None:
             halves = self._halves(rows, count)
             if halves is None:
-                yield from self.rowwise(rows)
+                yield from self._all(count, self.rowwise(rows))
             else:
                 for half in halves:
                     yield from self.pieces(half, careful=careful)
@@ -81,7 +82,8 @@ class BlockReader:
         if good:
             yield Piece(block=b"".join(good), extracted=len(good))
         if len(good) < count:
-            yield from self._by_python(f"({rows.sql(self.table.key)}) AND ({suspect})")
+            predicate = f"({rows.sql(self.table.key)}) AND ({suspect})"
+            yield from self._all(count - len(good), self._by_python(predicate))
 
     def rowwise(self, rows: KeyRange) -> Iterator[Piece]:
         """Yield the rows of a range converted by Python alone."""
@@ -134,6 +136,20 @@ class BlockReader:
         self._about_to_stream()
         yield from gather(read_rows(self.table, self.source, predicate))
 
+    def _all(self, expected: int, pieces: Iterator[Piece]) -> Iterator[Piece]:
+        """The pieces of rows that another query has counted. Raises `SourceError` if some lack."""
+        found = 0
+        for piece in pieces:
+            found += piece.extracted
+            yield piece
+        # Without a snapshot, rows come and go between two queries.
+        if found != expected and self.table.source.transactional:
+            raise SourceError(
+                f"source table {self.table.source.name}: rows are missing, got {found}"
+                f" (expected {expected})",
+                hint="run again; should it happen again, report it with the mapping",
+            )
+
     def _about_to_stream(self) -> None:
         if self._before_stream is not None:
             self._before_stream()
@@ -161,7 +177,7 @@ class BlockReader:
         if suspects:
             # NULL also stands for a line that MySQL could not build: exactly these are read raw.
             poisoned = f"IF({suspect}, NULL, {self._line}) IS NULL"
-            yield from self._by_python(poisoned)
+            yield from self._all(suspects, self._by_python(poisoned))
 
 
 def gather(rows: Iterable[RowLine]) -> Iterator[Piece]:

@@ -1,8 +1,9 @@
 """Cut a table into chunks: key ranges of about one block each, given out one at a time.
 
-A single integer key is cut by arithmetic, so that no row is read just to find the cuts; any other
-key is cut where a probe of its index says. The step adapts to the bytes of the blocks that came
-back, never to row counts: memory stays flat on wide tables. The last range is open-ended.
+A single integer key is cut by arithmetic, so that no row is read just to find the cuts; where it
+has holes, and for any other key, a probe of the index says where. The step adapts to the bytes of
+the blocks that came back, never to row counts: memory stays flat on wide tables. The last range is
+open-ended.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ __all__ = ["DoneChunk", "NumberedRange", "Ranges"]
 _FIRST_ROWS = 200
 _MOST_ROWS = 500_000
 _GROWTH = 4
+_DENSE = 0.1
+"""Rows per unit of an integer key below which arithmetic might cut far too much at once."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,7 +77,11 @@ class Ranges:
     def feed_back(self, given: NumberedRange, rows: int, size: int) -> None:
         """Tell what a range turned out to hold, in rows and bytes of COPY text."""
         with self._lock:
-            wanted = self._block_bytes * 0.75 * rows / size if size else self._rows * _GROWTH
+            if size:
+                wanted = self._block_bytes * 0.75 * rows / size
+            else:
+                # Left out by the mapping, or a hole: of its rows, a hole says nothing.
+                wanted = self._rows * (1 if self.table.where is None else _GROWTH)
             self._rows = max(1.0, min(wanted, self._rows * _GROWTH, float(_MOST_ROWS)))
             after, until = given.rows.after, given.rows.until
             if after and until and isinstance(after[0], int) and isinstance(until[0], int):
@@ -103,8 +110,10 @@ class Ranges:
                 self._after_start = int(low) - 1
         if self._max is None:
             return None
+        if self._density < _DENSE:
+            return self._probe(source)
         start = self._after[0] if self._after else self._after_start
-        step = max(1, int(self._rows / max(self._density, 1e-12)))
+        step = max(1, int(self._rows / self._density))
         until = int(start) + step
         return (until,) if until < self._max else None
 
