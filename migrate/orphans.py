@@ -10,7 +10,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from mappings.plan import ReferencePlan, TablePlan
-from mappings.sqltext import pg_name
+from mappings.sqltext import pg_name, pg_text
+from migrate import models
 from migrate.extract.identities import rows_of_identities
 from migrate.extract.rowwise import RefusedRow
 from migrate.ledger import Ledger
@@ -65,6 +66,18 @@ def _collect(table: TablePlan, reference: ReferencePlan) -> str:
         f" t.{column}::text AS missing, to_jsonb(t) AS whole{', ' + held if held else ''}"
         f" FROM {pg_name(table.target)} t WHERE t.{column} IS NOT NULL AND NOT EXISTS"
         f" (SELECT FROM {parent} p WHERE p.{pg_name(reference.parent_column)} = t.{column})"
+        f"{_that_came(table, reference)}"
+    )
+
+
+def _that_came(table: TablePlan, reference: ReferencePlan) -> str:
+    """SQL: and the row was not there before delamp came. Such a row is never deleted."""
+    if table.existing == "refuse" or reference.orphans == "null":
+        return ""
+    existing, key = pg_name(models.ExistingKey._meta.db_table), pg_name(table.primary_key[0])
+    return (
+        f" AND NOT EXISTS (SELECT FROM {existing} e"
+        f" WHERE e.mapping = {pg_text(table.name)} AND e.target_key = t.{key}::text)"
     )
 
 

@@ -1,4 +1,4 @@
-"""Rows that were in the target before delamp came: what no resume, restart or clash may do to them."""
+"""What no resume, restart or clash may do to rows that were there before delamp came."""
 
 from __future__ import annotations
 
@@ -130,3 +130,26 @@ def test_two_source_rows_of_one_natural_key_do_not_become_one_row(
         (1, "root"), (3, "cy"), (7, "bo"), (9, "bo"), (10, None), (11, None), (20, "mine"),
         (30, None), (31, "ada"),
     ]  # fmt: skip
+
+
+def test_an_existing_row_without_its_parent_is_not_deleted_as_an_orphan(
+    shop: Callable[..., Shop],
+) -> None:
+    loose = MODELS.replace(
+        "class Order", "class Boss(models.Model):\n        pass\n\n    class Order"
+    ).replace(
+        'default="dark")',
+        'default="dark")\n        boss = models.ForeignKey("Boss", models.CASCADE, null=True,'
+        " db_constraint=False)",
+    )
+    policy = mappings("keep").replace(
+        "class PersonMapping(ModelMapping):",
+        'class PersonMapping(ModelMapping):\n        boss = Reference("boss_id")',
+    )
+    made = shop(loose, policy, *LEGACY)
+    made.source("ALTER TABLE people ADD COLUMN boss_id INT", "UPDATE people SET boss_id = 5")
+    made.target(EXISTING)
+    made.target("UPDATE shop_person SET boss_id = 99")
+    made.delamp("run")
+    assert [row[:2] for row in made.target(PEOPLE)] == [(1, "root"), (7, "bo"), (20, "mine")]
+    assert made.totals("PersonMapping") == (3, 0, 2, 1)
