@@ -12,7 +12,6 @@ from typing import Any
 from django.db.models import Model
 
 from mappings.keys import KeyRange, KeyValue
-from mappings.plan import TablePlan
 from mappings.sqltext import pg_name
 from migrate import models
 from migrate.errors import TargetError
@@ -234,16 +233,15 @@ class Ledger:
             **counts,
         )
 
-    def forget(self, plans: Iterable[TablePlan]) -> None:
-        """Delete what the ledger knows of these tables: their chunks and rejects go with them."""
+    def forget(self, names: Sequence[str]) -> None:
+        """Delete what the ledger knows of these mappings: their chunks and rejects go with them."""
         reject, chunk, table = (
             pg_name(m._meta.db_table) for m in (models.Reject, models.Chunk, models.Table)
         )
-        names = [plan.name for plan in plans]
         ids = f"(SELECT id FROM {table} WHERE mapping = ANY(%s))"
         for child in (reject, chunk):
-            self.target.execute(f"DELETE FROM {child} WHERE table_id IN {ids}", [names])
-        self.target.execute(f"DELETE FROM {table} WHERE mapping = ANY(%s)", [names])
+            self.target.execute(f"DELETE FROM {child} WHERE table_id IN {ids}", [list(names)])
+        self.target.execute(f"DELETE FROM {table} WHERE mapping = ANY(%s)", [list(names)])
 
 
 def _column(model: type[Model], name: str) -> str:

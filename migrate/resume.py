@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from mappings.plan import TablePlan
@@ -57,14 +57,20 @@ class Work:
 
 
 def decide(
-    ledger: Ledger, tables: Sequence[TablePlan], *, restart: bool, force: bool
+    ledger: Ledger,
+    tables: Sequence[TablePlan],
+    *,
+    known: Collection[str],
+    restart: bool,
+    force: bool,
 ) -> tuple[Work, ...]:
     """Return the work that is left on these tables; none when all are finished.
 
     Raises `RunError` when the ledger forbids it: the mapping or the source schema has changed
     since the rows were loaded, an unfinished run holds other tables, or the target holds rows
     that the mapping's policy does not allow. `restart` empties the tables first; rows that
-    delamp did not load are deleted only with `force`.
+    delamp did not load are deleted only with `force`. Of tables that no mapping of `known` names
+    any more, the ledger forgets what an unfinished run did; their rows stay.
     """
     records = ledger.tables()
     unfinished = ledger.unfinished_run()
@@ -72,11 +78,16 @@ def decide(
     if unfinished is not None:
         others = [r.mapping for r in records.values() if r.run_id == unfinished]
         others = [name for name in others if name not in names]
-        if others:
+        if restart and not set(others) & set(known):
+            ledger.forget(others)
+        elif others:
             raise RunError(
                 f"run {unfinished} is not finished and holds {', '.join(others)}, got"
                 f" {', '.join(sorted(names))} (expected all of its tables)",
-                hint="finish it with `delamp run`, then run single tables",
+                hint="finish it with `delamp run`, then run single tables"
+                if set(others) & set(known)
+                else "no mapping of that name is left: `delamp run --restart` goes on without"
+                " it, and leaves its rows",
             )
     if restart:
         _restart(ledger, tables, records, force=force)
@@ -130,7 +141,7 @@ def _restart(
         for table in tables:
             if table.existing != "refuse" and table.name in records:
                 forget_existing(ledger, table)
-        ledger.forget(tables)
+        ledger.forget([table.name for table in tables])
 
 
 def _empty(target: Target, tables: Sequence[TablePlan]) -> None:

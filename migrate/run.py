@@ -87,7 +87,9 @@ def _prepare(
     """The plan, and the work that the ledger leaves; rows that exist already are written down."""
     plan, _ = compile_for(config, source, ledger)
     tables = choose_tables(plan, options.tables)
-    work = decide(ledger, tables, restart=options.restart, force=options.force)
+    known = [table.name for table in plan.tables]
+    restart, force = options.restart, options.force
+    work = decide(ledger, tables, known=known, restart=restart, force=force)
     fresh = [w.table for w in work if w.record is None and w.table.existing != "refuse"]
     if fresh:
         forget_matches(ledger, fresh)
