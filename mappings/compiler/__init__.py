@@ -54,9 +54,29 @@ def compile_plan(
             table = _with_counters(compilation, mapping, table, sources)
             tables.append(replace(table, fingerprint=fingerprint(table)))
         tables += _join_tables(compilation, mapping, model)
+    problems += _sharing(tables)
     if problems:
         raise DeclarationError(problems)
     return _ordered(tables, catalogue)
+
+
+def _sharing(tables: list[TablePlan]) -> list[Problem]:
+    """A table filled twice: each mapping would take the other's rows for strangers."""
+    first: dict[str, str] = {}
+    found = []
+    for table in tables:
+        other = first.setdefault(table.target, table.name)
+        if other != table.name:
+            found.append(
+                Problem(
+                    code="mappings.E006",
+                    where=f"{table.name}.Meta",
+                    message=f"model {table.label} is filled already, got a second mapping for it"
+                    f" (expected {other} alone)",
+                    hint="make a view of the legacy tables with UNION ALL, and map that",
+                )
+            )
+    return found
 
 
 def _model(mapping: type[ModelMapping], problems: list[Problem]) -> Model | None:
@@ -83,8 +103,10 @@ def _with_counters(
 ) -> TablePlan:
     legacy = {column.name.lower(): column.name for column in table.source.columns}
     counters = []
+    fields = {field.name for field in table.model._meta.local_concrete_fields}
     for name, declaration in mapping.declarations.items():
-        if isinstance(declaration, (Count, Sum, Max, Latest)):
+        # A counter on no field of the model has been reported by then.
+        if name in fields and isinstance(declaration, (Count, Sum, Max, Latest)):
             try:
                 counters.append(compile_counter(table.model, name, declaration, legacy, sources))
             except Misfit as misfit:
