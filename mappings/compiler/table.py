@@ -15,12 +15,13 @@ from mappings.catalogue import Catalogue, SourceColumn, SourceTable
 from mappings.columns import Column, Constant, ManyToMany
 from mappings.compiler.column import Misfit, compile_column, compile_constant, compile_default
 from mappings.compiler.references import compile_reference
+from mappings.counters import Latest, Max
 from mappings.errors import Problem, nearest
 from mappings.keys import key_columns
 from mappings.options import Options
 from mappings.plan import ColumnPlan, ReferencePlan, TablePlan
 from mappings.steps.base import Step
-from mappings.target import target_field
+from mappings.target import TargetField, target_field
 
 __all__ = ["Compilation", "Renumbering", "compile_table", "find_table"]
 
@@ -142,7 +143,9 @@ def _fill(
         return compile_column(place, column, steps, target, time_zone=options.time_zone)
     if isinstance(declaration, Constant):
         return compile_constant(place, declaration.value, target)
-    return _default(place, field, declaration is not None, c.using)
+    if declaration is not None:
+        return _before_counting(place, field, declaration, target)
+    return _default(place, field, target)
 
 
 def _source_column(table: SourceTable, name: str) -> SourceColumn:
@@ -166,12 +169,20 @@ def _renumber(c: Compilation, field: Field) -> tuple[Step, ...]:
     return (step,) if step else ()
 
 
-def _default(place: str, field: Field, counter: bool, using: str) -> ColumnPlan | None:
+def _before_counting(
+    place: str, field: Field, counter: Declaration, target: TargetField
+) -> ColumnPlan | None:
+    """What a counter holds until it is filled."""
+    if field.null:
+        return compile_constant(place, None, target, verified=False)
+    if isinstance(counter, (Max, Latest)):
+        # Of no children they are NULL; that the field takes none is told with the counters.
+        return None
+    return compile_constant(place, 0, target, verified=False)
+
+
+def _default(place: str, field: Field, target: TargetField) -> ColumnPlan | None:
     """What PostgreSQL must be told of a field that no column fills; None: nothing."""
-    target = target_field(field, using)
-    if counter:
-        empty = None if field.null else 0
-        return compile_constant(place, empty, target, verified=False)
     if getattr(field, "generated", False) or field.has_db_default():
         return None
     if isinstance(field, models.AutoField):

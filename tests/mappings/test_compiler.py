@@ -220,6 +220,7 @@ def test_a_counter_that_may_be_null_on_a_field_that_may_not_is_told() -> None:
     found = problems(make("TypeMapping", counters, meta))
     assert {(p.code, p.where) for p in found} == {
         ("mappings.E042", "TypeMapping.app_label"),
+        ("mappings.E021", "TypeMapping.model"),
         ("mappings.E011", "TypeMapping.nmae"),
     }
 
