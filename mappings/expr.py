@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-__all__ = ["Expr", "Kind", "Refusal", "SourceValue", "not_null_and"]
+__all__ = ["Expr", "Kind", "Refusal", "SourceValue"]
 
 
 class Kind(enum.Enum):
@@ -41,9 +41,9 @@ class Kind(enum.Enum):
 class Refusal:
     """A way in which the target would refuse the value, or change it.
 
-    `sql` is a predicate over the source row, asked only where the value is not NULL (except
-    for code `not_null`). `silent` says that PostgreSQL would take the value and change it: such
-    refusals are part of every load, the loud ones only of a chunk that PostgreSQL has refused.
+    `sql` is a predicate over the source row. `silent` says that PostgreSQL would take the value
+    and change it: such refusals are part of every load, the loud ones only of a chunk that
+    PostgreSQL has refused.
     """
 
     code: str
@@ -60,7 +60,12 @@ class Expr:
     null: str | None = None
     """Predicate, itself never NULL: the value is NULL. None: it never is."""
     guards: tuple[str, ...] = ()
-    """Predicates: rows for which `sql` is not what Python makes of the value; they go by Python."""
+    """Predicates: rows for which `sql` is not what Python makes of the value; they go by Python.
+
+    Guards and refusals are added with `guarded` and `refusing`, which ask them only where the
+    value is not NULL so far. A later step that makes NULL of more rows, or a value of NULL, leaves
+    them as they are: it sees the SQL form, which for these rows is not the value.
+    """
     refusals: tuple[Refusal, ...] = ()
     lo: int | Decimal | None = None
     hi: int | Decimal | None = None
@@ -96,19 +101,32 @@ class Expr:
         return replace(self, null=null)
 
     def guarded(self, *predicates: str) -> Expr:
-        return replace(self, guards=self.guards + predicates)
+        """The same value; where a predicate holds and it is not NULL, Python makes it."""
+        asked = tuple(_where_not_null(self.null, p) for p in predicates)
+        return replace(self, guards=self.guards + asked)
 
     def refusing(self, *refusals: Refusal) -> Expr:
-        return replace(self, refusals=self.refusals + refusals)
+        """The same value with more refusals, each asked where it is not NULL."""
+        asked = tuple(replace(r, sql=_where_not_null(self.null, r.sql)) for r in refusals)
+        return replace(self, refusals=self.refusals + asked)
+
+    def losing(self, predicate: str) -> Expr:
+        """The same value, which a step is about to drop or cut where `predicate` holds.
+
+        PostgreSQL will not see what it would have refused loudly: there, every load asks.
+        """
+        loud = (r for r in self.refusals if not r.silent)
+        lost = (replace(r, sql=f"({predicate}) AND ({r.sql})", silent=True) for r in loud)
+        return self.refusing(*lost)
 
 
-def not_null_and(expr: Expr, predicate: str) -> str:
-    """`predicate` where the value is not NULL; a predicate that fails to NULL counts as true.
+def _where_not_null(null: str | None, predicate: str) -> str:
+    """`predicate` where `null` is false; a predicate that is NULL itself counts as true.
 
     A row flagged for nothing only takes the slow way, a row not flagged may be lost.
     """
     asked = f"COALESCE({predicate}, 1)"
-    return asked if expr.null is None else f"(NOT ({expr.null})) AND {asked}"
+    return asked if null is None else f"(NOT ({null})) AND {asked}"
 
 
 @dataclass(frozen=True, kw_only=True)

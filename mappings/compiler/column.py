@@ -9,7 +9,7 @@ from typing import Any
 from mappings.catalogue import SourceColumn
 from mappings.compiler.frames import frame, source_frame, target_frame
 from mappings.errors import Reject
-from mappings.expr import Expr, Kind, Refusal, SourceValue, not_null_and
+from mappings.expr import Expr, Kind, Refusal, SourceValue
 from mappings.plan import ColumnPlan
 from mappings.sqltext import copy_escape, escape_bytes, my_bytes, pg_name, source_column
 from mappings.steps.base import Step
@@ -254,20 +254,16 @@ def _canonical(conversion: Conversion, field: TargetField) -> Callable[[Any], by
 def _refusals(expr: Expr | None, conversion: Conversion, field: TargetField) -> tuple[Refusal, ...]:
     if expr is None:
         return ()
-    found = [
-        replace(r, sql=not_null_and(expr, r.sql))
-        for r in (*expr.refusals, *conversion.refusals(expr, field))
-    ]
-    if expr.null is not None and not field.null:
-        found.append(Refusal(code="not_null", sql=expr.null))
-    return tuple(found)
+    found = expr.refusing(*conversion.refusals(expr, field)).refusals
+    if expr.null is None or field.null:
+        return found
+    return (*found, Refusal(code="not_null", sql=expr.null))
 
 
 def _guards(expr: Expr | None, conversion: Conversion, field: TargetField) -> tuple[str, ...]:
     if expr is None:
         return ()
-    found = (*expr.guards, *conversion.guards(expr, field))
-    return tuple(not_null_and(expr, guard) for guard in found)
+    return expr.guarded(*conversion.guards(expr, field)).guards
 
 
 def _or_null(null: str | None, sql: str) -> str:

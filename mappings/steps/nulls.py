@@ -2,31 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from mappings.expr import Expr, Kind, Refusal, not_null_and
-from mappings.sqltext import any_of, my_bytes
+from mappings.expr import Expr, Kind
+from mappings.sqltext import my_bytes
 from mappings.steps.base import Step, factory
 from mappings.steps.literals import comparable_kinds, kinds_of, literal
 
-__all__ = ["default", "null_if", "null_if_empty", "null_where"]
-
-
-def null_where(expr: Expr, predicate: str) -> Expr:
-    """`expr`, NULL where `predicate` holds, except for rows that Python decides.
-
-    Guards and refusals are asked only where a value is not NULL. So `predicate`, which looks at
-    the SQL form, must not make NULL of a row for which the SQL form is not the value: `&amp;`
-    unescaped in Python is no `&amp;` any more.
-    """
-    open_questions = [*expr.guards, *(r.sql for r in expr.refusals)]
-    if open_questions:
-        predicate = f"({predicate}) AND NOT COALESCE({any_of(open_questions)}, 1)"
-    # One guard for all: each is asked together with the predicate for NULL, which has grown.
-    guards = (any_of(expr.guards),) if expr.guards else ()
-    return expr.but(guards=guards).or_null(predicate)
+__all__ = ["default", "null_if", "null_if_empty"]
 
 
 def _empty_to_null(value: Any) -> Any:
@@ -34,7 +18,7 @@ def _empty_to_null(value: Any) -> Any:
 
 
 def _empty_is_null(expr: Expr) -> Expr:
-    return null_where(expr, f"LENGTH({expr.sql}) = 0")
+    return expr.or_null(f"LENGTH({expr.sql}) = 0")
 
 
 null_if_empty = Step(
@@ -67,7 +51,7 @@ def null_if(*values: Any) -> Step:
         value = expr.sql
         if expr.kind in (Kind.TEXT, Kind.BYTES):
             value = f"CAST({value} AS BINARY)"
-        return null_where(expr, f"{value} IN ({', '.join(known)})")
+        return expr.or_null(f"{value} IN ({', '.join(known)})")
 
     return Step(name="null_if", python=python, accepts=accepts, sql=sql, options=values)
 
@@ -94,14 +78,7 @@ def default(value: Any) -> Step:
 
 
 def _filled(expr: Expr, value: Any, text: str) -> Expr:
-    """What was asked only where the value is not NULL must go on being asked only there."""
-    guards = tuple(not_null_and(expr, g) for g in expr.guards)
-    refusals: tuple[Refusal, ...] = tuple(
-        replace(r, sql=not_null_and(expr, r.sql)) for r in expr.refusals
-    )
-    filled = expr.but(
-        sql=f"IF({expr.null}, {text}, {expr.sql})", null=None, guards=guards, refusals=refusals
-    )
+    filled = expr.but(sql=f"IF({expr.null}, {text}, {expr.sql})", null=None)
     if isinstance(value, str):
         return filled.but(
             max_chars=expr.max_chars and max(expr.max_chars, len(value)),

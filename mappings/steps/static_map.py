@@ -11,7 +11,6 @@ from mappings.expr import Expr, Kind, Refusal
 from mappings.sqltext import my_bytes
 from mappings.steps.base import Step, factory
 from mappings.steps.literals import literal
-from mappings.steps.nulls import null_where
 
 __all__ = ["static_map"]
 
@@ -88,9 +87,9 @@ def _case(expr: Expr, table: dict[Any, Any], returns: Kind, other: Other) -> Exp
     made = made.but(sql=f"CASE {value} {branches} ELSE {rest} END")
     listed = f"{value} IN ({', '.join(keys.values())})"
     if nulls := [keys[k] for k, v in table.items() if v is None]:
-        made = null_where(made, f"{value} IN ({', '.join(nulls)})")
+        made = made.or_null(f"{value} IN ({', '.join(nulls)})")
     if other == "null":
-        made = null_where(made, f"NOT ({listed})")
+        made = made.losing(f"NOT ({listed})").or_null(f"NOT ({listed})")
     if other == "reject" and not _complete(expr, table):
         made = made.refusing(Refusal(code="not_in_map", sql=f"NOT ({listed})", silent=True))
     return made

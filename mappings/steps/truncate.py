@@ -20,7 +20,7 @@ def truncate(characters: int) -> Step:
 
     def sql(expr: Expr) -> Expr:
         longest = characters if expr.max_chars is None else min(expr.max_chars, characters)
-        return expr.but(
+        return expr.losing(f"CHAR_LENGTH({expr.sql}) > {characters}").but(
             sql=f"LEFT({expr.sql}, {characters})",
             max_chars=longest,
             members=mapped_members(expr, python),

@@ -46,7 +46,6 @@ def zero_dates(zero: Zero = "null", partial: Partial = "reject") -> Step:
         if not expr.may_be_zero_date:
             return expr
         is_zero, is_partial = _predicates(expr.sql)
-        # Asked of guarded rows too (see null_where): no step before this one touches such dates.
         if zero == "null":
             expr = expr.or_null(is_zero)
         if partial == "null":

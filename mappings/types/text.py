@@ -80,11 +80,10 @@ class TextColumn(Source):
             kind=Kind.TEXT,
             sql=sql,
             null=column_null(column),
-            guards=guards,
-            refusals=refusals,
             max_chars=column.max_chars,
             max_octets=column.max_octets,
         )
+        expr = expr.guarded(*guards).refusing(*refusals)
         if unconvertible:
             # What MySQL would turn into question marks arrives as bytes that no decoder takes.
             raw = f"IF({unconvertible[0]}, 0xFF, CAST({sql} AS BINARY))"

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from mappings.catalogue import SourceColumn
 from mappings.errors import Reject
-from mappings.expr import Expr, Kind, not_null_and
+from mappings.expr import Expr, Kind
 from mappings.steps.base import as_step
 from mappings.types import read_column
 from tests.mappings.hidden import assert_hidden
@@ -93,8 +93,7 @@ def _select(
     connection: Any, definition: str, values: Sequence[Any], raw: str, expr: Expr
 ) -> Sequence[Any]:
     text = f"CAST({expr.sql} AS BINARY)"
-    guards = [not_null_and(expr, g) for g in expr.guards]
-    codes = [f"IF({not_null_and(expr, r.sql)}, '{r.code},', '')" for r in expr.refusals if r.silent]
+    codes = [f"IF({r.sql}, '{r.code},', '')" for r in expr.refusals if r.silent]
     with connection.cursor() as cursor:
         cursor.execute("SET NAMES utf8mb4")
         cursor.execute("SET sql_mode = '', time_zone = '+00:00'")
@@ -107,7 +106,7 @@ def _select(
         cursor.execute("SET sql_mode = ''")
         cursor.execute(
             f"SELECT CAST({raw} AS BINARY), {text}, {expr.null or 0}, "
-            f"{' OR '.join(f'({g})' for g in guards) or 0}, "
+            f"{' OR '.join(f'({g})' for g in expr.guards) or 0}, "
             f"{f'CONCAT({chr(44).join(codes)})' if codes else _EMPTY} FROM batch s ORDER BY id"
         )
         return list(cursor.fetchall())

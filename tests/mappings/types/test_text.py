@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from mappings import steps
+from mappings.steps.base import Step
 from mappings.types.text import quoted_members
 from tests.mappings.types.checker import Checker, field
 
@@ -57,6 +59,14 @@ def test_surrogates_that_mysql_stores_as_utf8_are_refused(checker: Checker) -> N
     values = ["0xEDA080", "0x41EDBFBF", "0xEE8080", "'a'"]
     codes = checker.check("VARCHAR(20) CHARACTER SET utf8mb4", field("text"), values)
     assert list(codes.values()) == ["bad_charset", "bad_charset", None, None]
+
+
+@pytest.mark.parametrize("step", [steps.truncate(1), steps.static_map({"a": "b"}, "null")])
+def test_what_a_step_cuts_off_is_refused_all_the_same(checker: Checker, step: Step) -> None:
+    values = ["0x41EDBFBF", "0xEDA080", "'a'", "'abc'", "NULL"]
+    ddl = "VARCHAR(10) CHARACTER SET utf8mb4"
+    codes = checker.check(ddl, field("text"), values, steps=[step])
+    assert list(codes.values()) == ["bad_charset"] * 2 + [None] * 3
 
 
 def test_nul_and_length_are_refused(checker: Checker) -> None:
