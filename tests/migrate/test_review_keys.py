@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
+
+from mappings.keys import KeyColumn, KeyRange
+from migrate.source import Source
+from migrate.urls import parse_source_url
 from tests.migrate.conftest import Shop
 
 MODELS = """
@@ -56,3 +61,16 @@ def test_neighbouring_decimal_keys_beyond_a_double_are_told_apart(
     made.delamp("run")
     assert made.totals("ThingMapping") == (3000, 2999, 1, 0)
     made.delamp("verify")
+
+
+@pytest.mark.mysql56
+def test_a_range_of_decimal_keys_begins_and_ends_at_its_bounds(source_db56: str) -> None:
+    """MySQL 5.6 compares a decimal with a text as doubles, and takes neighbours for equal."""
+    source = Source(parse_source_url(source_db56))
+    source.rows("CREATE TABLE t (id DECIMAL(20,0) PRIMARY KEY)")
+    first = 90071992547409920
+    source.rows(f"INSERT INTO t VALUES {', '.join(f'({first + n})' for n in range(100))}")
+    rows = KeyRange(after=(str(first + 4),), until=(str(first + 9),))
+    query = f"SELECT COUNT(*) FROM t s WHERE {rows.sql([KeyColumn(name='id', kind='decimal')])}"
+    assert source.value(query) == "5"
+    source.close()
