@@ -103,7 +103,21 @@ def _restore_group(
             _take_away(context, back)
         _settle_group(context, source, group)
         for constraint in dropped:
-            restore(context.ledger, constraint)
+            _restore_settled(context.ledger, constraint)
+
+
+def _restore_settled(ledger: Ledger, dropped: DroppedObject) -> None:
+    try:
+        restore(ledger, dropped)
+    except TargetRefused as error:
+        if error.sqlstate != "23503":
+            raise
+        raise RunError(
+            f"target table {dropped.table}: rows that delamp does not delete have no parent, got"
+            f" a violation of {dropped.name}",
+            hint='use orphans="null" for the reference and --restart, or correct these rows in the'
+            " target and run again",
+        ) from error
 
 
 def _take_away(context: Context, dropped: DroppedObject) -> None:

@@ -153,3 +153,21 @@ def test_an_existing_row_without_its_parent_is_not_deleted_as_an_orphan(
     made.delamp("run")
     assert [row[:2] for row in made.target(PEOPLE)] == [(1, "root"), (7, "bo"), (20, "mine")]
     assert made.totals("PersonMapping") == (3, 0, 2, 1)
+
+
+def test_an_existing_row_matched_to_an_orphan_is_told_and_not_deleted(
+    shop: Callable[..., Shop],
+) -> None:
+    loose = MODELS.replace(
+        'default="dark")',
+        'default="dark")\n        boss = models.ForeignKey("self", models.CASCADE, null=True)',
+    )
+    made = shop(loose, mappings("match"), *LEGACY)
+    made.source("ALTER TABLE people ADD COLUMN boss_id INT")
+    made.source("UPDATE people SET boss_id = 99 WHERE id = 2")
+    made.target(EXISTING)
+    said = made.delamp("run", code=1)
+    assert "shop_person: rows that delamp does not delete have no parent" in said
+    made.target("UPDATE shop_person SET boss_id = NULL WHERE id = 7")
+    made.delamp("run")
+    assert (7, "bo", "light") in made.target(PEOPLE)
