@@ -78,7 +78,7 @@ def _line(table: TablePlan, row: Row) -> RowLine:
     fields = []
     for column, raw in zip(table.columns, row[len(table.key) :], strict=False):
         try:
-            fields.append(column.encode(column.python(raw)))
+            fields.append(column.finish(raw))
         except Reject as reject:
             return RowLine(line=b"", refused=_refused(table, row, column.name, reject), row=row)
         except Exception as error:
