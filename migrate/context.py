@@ -17,7 +17,9 @@ from migrate.locks import join_the_run
 from migrate.resume import Work
 from migrate.target import Target
 
-__all__ = ["Context"]
+__all__ = ["GO_ON", "Context"]
+
+GO_ON = "run `delamp run` to go on (without --restart, which begins anew)"
 
 
 @dataclass(kw_only=True)
@@ -31,6 +33,8 @@ class Context:
     listener: Listener
     stop: threading.Event
     run_id: int = 0
+    read_now: bool = False
+    """Whether the rows are those of this attempt's snapshot, and not of an earlier one's."""
     one_transaction: bool = False
     """The tables belong to another user: nothing can be dropped, so foreign keys stay, and all
     rows come in one transaction at whose end PostgreSQL checks them."""
@@ -43,7 +47,7 @@ class Context:
         if self.stop.is_set():
             raise Interrupted(
                 f"run {self.run_id} stopped before {name}; all that is loaded is committed",
-                hint="run the same command again to go on",
+                hint=GO_ON,
             )
         self.listener(Phase(name=name))
         started = time.monotonic()

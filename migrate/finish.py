@@ -6,7 +6,6 @@ left: a run killed here goes on here.
 
 from __future__ import annotations
 
-import datetime as dt
 import threading
 from collections.abc import Callable, Collection, Sequence
 from typing import TypeVar
@@ -22,19 +21,22 @@ from migrate.orphans import settle
 from migrate.resume import Work
 from migrate.schema import DroppedObject, pending, restore
 from migrate.sequences import advance
+from migrate.snapshot import Snapshot
 from migrate.source import Source
 from migrate.target import Target, TargetRefused
+from migrate.totals import SourceCount, close_run
 
 __all__ = ["finish", "settle_all"]
 
 T = TypeVar("T")
 
 
-def finish(context: Context, source: Source) -> None:
+def finish(context: Context, snapshot: Snapshot) -> None:
     """Bring the target from "all chunks are in" to "finished". Raises `DelampError`."""
     target = context.ledger.target
+    count = SourceCount(snapshot.sources[-1], context.work) if context.read_now else None
     with context.phase("foreign keys"):
-        _references(context, source)
+        _references(context, snapshot.sources[0])
     with context.phase("counters"):
         _fill_counters(context)
     with context.phase("indexes"):
@@ -45,7 +47,7 @@ def finish(context: Context, source: Source) -> None:
     with context.phase("analyze"):
         _each(context, [w.table for w in context.work], _analyze)
     with context.phase("totals"):
-        _totals(context, source)
+        close_run(context, count)
 
 
 def _references(context: Context, source: Source) -> None:
@@ -129,13 +131,15 @@ def _take_away(context: Context, dropped: DroppedObject) -> None:
 
 
 def _settle_group(context: Context, source: Source, group: Sequence[Work]) -> None:
+    references = [(work, reference) for work in group for reference in work.table.references]
+    leaving = [pair for pair in references if pair[1].orphans != "null"]
     touched = 1
     while touched:
-        touched = sum(
+        touched = sum(settle(context.ledger, source, w.table, w.table_id, r) for w, r in leaving)
+    # Only of the rows that stay: a reference that becomes NULL makes no further orphan.
+    for work, reference in references:
+        if reference.orphans == "null":
             settle(context.ledger, source, work.table, work.table_id, reference)
-            for work in group
-            for reference in work.table.references
-        )
     rejects = context.ledger.total_rejects(context.run_id)
     limit = context.config.max_rejects
     if rejects > limit:
@@ -218,32 +222,3 @@ def _each(context: Context, items: Sequence[T], do: Callable[[Target, T], None])
 
 def _analyze(target: Target, table: TablePlan) -> None:
     target.execute(f"ANALYZE {pg_name(table.target)}")
-
-
-def _totals(context: Context, source: Source) -> None:
-    """Every source row is accounted for, or the run has failed."""
-    ledger = context.ledger
-    ledger.total([work.table_id for work in context.work])
-    for work, totals in zip(
-        context.work, ledger.table_totals([w.table.name for w in context.work]), strict=True
-    ):
-        accounted = totals.loaded + totals.rejected + totals.skipped
-        if totals.extracted != accounted:
-            raise RunError(
-                f"{work.table.name}: rows are not accounted for, got {totals.extracted} extracted"
-                f" but {accounted} loaded, rejected or skipped"
-            )
-        if work.table.existing == "refuse":
-            held = ledger.target.value(f"SELECT count(*) FROM {pg_name(work.table.target)}")
-            if held != totals.loaded:
-                raise RunError(
-                    f"{work.table.name}: target table {work.table.target} holds another number of"
-                    f" rows than was loaded, got {held} (expected {totals.loaded})",
-                    hint="let only delamp write to it during the run",
-                )
-    now = dt.datetime.now(dt.UTC)
-    with ledger.target.transaction():
-        for work in context.work:
-            ledger.update(models.Table, work.table_id, state=models.Table.State.FINISHED)
-        finished = models.Run.State.FINISHED
-        ledger.update(models.Run, context.run_id, state=finished, finished_at=now)

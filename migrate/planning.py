@@ -6,15 +6,16 @@ from collections.abc import Sequence
 
 from mappings.catalogue import Catalogue
 from mappings.compiler import compile_plan
-from mappings.errors import nearest
+from mappings.errors import DeclarationError, Problem, nearest
 from mappings.plan import Plan, TablePlan
 from mappings.registry import discover
+from mappings.sqltext import my_name
 from migrate.catalogue_reader import read_catalogue
 from migrate.config import Config
 from migrate.errors import ConfigError
 from migrate.existing import read_renumbering
 from migrate.ledger import Ledger
-from migrate.source import Source
+from migrate.source import Source, SourceRefused
 
 __all__ = ["choose_tables", "compile_for", "compile_from"]
 
@@ -43,10 +44,34 @@ def compile_for(
             hint="write a ModelMapping in mappings.py of an app that is in INSTALLED_APPS",
         )
     plan = compile_plan(mappings, catalogue, using=config.target)
+    _require_where(plan, source)
     renumbering = read_renumbering(ledger, plan) if ledger else {}
     if renumbering:
         plan = compile_plan(mappings, catalogue, using=config.target, renumbering=renumbering)
     return plan, catalogue
+
+
+def _require_where(plan: Plan, source: Source) -> None:
+    """Let the source parse every `where`, before anything is deleted or written for its sake."""
+    problems = []
+    for table in plan.tables:
+        if table.where is None:
+            continue
+        try:
+            name = my_name(table.source.name)
+            source.rows(f"SELECT 1 FROM {name} s WHERE ({table.where}) LIMIT 0")
+        except SourceRefused as refused:
+            problems.append(
+                Problem(
+                    code="mappings.E027",
+                    where=f"{table.name}.Meta",
+                    message=f"where is refused by the source, got {table.where!r}"
+                    f" ({refused.message.rpartition(': ')[2]})",
+                    hint='write an SQL predicate over the source row `s`, such as "s.hidden = 0"',
+                )
+            )
+    if problems:
+        raise DeclarationError(problems)
 
 
 def choose_tables(plan: Plan, names: Sequence[str]) -> tuple[TablePlan, ...]:

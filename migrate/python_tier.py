@@ -7,8 +7,12 @@ forked before the first thread starts, since a plan holds functions and cannot b
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 import multiprocessing
+import os
 import signal
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 
@@ -20,6 +24,9 @@ __all__ = ["BlockRefused", "PythonTier", "finish_block"]
 _NULL = b"\\N"
 _REMEMBERED = 4096
 """Distinct values per column and block whose result is kept: a value that repeats is made once."""
+
+_PR_SET_PDEATHSIG = 1
+"""prctl(2): the signal that a process gets when the one that made it ends."""
 
 _tables: Mapping[str, TablePlan] = {}
 
@@ -80,18 +87,34 @@ def _finish_named(name: str, block: bytes) -> bytes:
     return finish_block(_tables[name], block)
 
 
-def _ignore_interrupt() -> None:
-    """Ctrl-C is for the parent, which finishes its chunk and then ends the workers."""
+def _begin_worker(parent: int, inherited: Sequence[int]) -> None:
+    """What a worker process does first.
+
+    Ctrl-C is for the parent, which finishes its chunk and then ends the workers. A parent that is
+    killed can end nothing: the kernel ends them then. And they let go of the parent's connections,
+    or PostgreSQL would take a run for alive whose process is gone.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    for descriptor in inherited:
+        with contextlib.suppress(OSError):
+            os.close(descriptor)
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != parent:
+            os._exit(1)
 
 
 class PythonTier:
     """Finishes blocks here, or in `processes` worker processes when there are more than one.
 
-    Make it before any thread is started, and close it at the end.
+    Make it before any thread is started, and close it at the end. `inherited` are descriptors of
+    connections that are open by then, which the workers close on their side.
     """
 
-    def __init__(self, tables: Sequence[TablePlan], processes: int) -> None:
+    def __init__(
+        self, tables: Sequence[TablePlan], processes: int, inherited: Sequence[int] = ()
+    ) -> None:
         global _tables
         self._pool: ProcessPoolExecutor | None = None
         needed = {table.name: table for table in tables if table.python_tier}
@@ -100,7 +123,8 @@ class PythonTier:
             self._pool = ProcessPoolExecutor(
                 processes,
                 mp_context=multiprocessing.get_context("fork"),
-                initializer=_ignore_interrupt,
+                initializer=_begin_worker,
+                initargs=(os.getpid(), tuple(inherited)),
             )
             self._pool.submit(int).result()
 

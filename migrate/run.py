@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import os
 import threading
 import time
 from dataclasses import dataclass, replace
@@ -17,7 +18,7 @@ from dataclasses import dataclass, replace
 from mappings.plan import Plan, TablePlan
 from migrate import __version__, models
 from migrate.config import Config
-from migrate.context import Context
+from migrate.context import GO_ON, Context
 from migrate.errors import DelampError, Interrupted
 from migrate.events import Listener, Note, RunFinished, RunStarted, TableTotals
 from migrate.existing import forget_matches, remember_existing
@@ -120,8 +121,8 @@ def _carry_out(context: Context, where: str, server: str) -> None:
     ledger = context.ledger
     # Worker processes are forked here, before any thread and any snapshot.
     plans = [work.table for work in context.work]
-    processes = context.config.processes or 2
-    tier = PythonTier(plans, processes)
+    processes = context.config.processes or min(os.cpu_count() or 1, 2 * context.config.readers)
+    tier = PythonTier(plans, processes, [ledger.target.fileno()])
     try:
         snapshot = open_snapshot(
             lambda: Source(context.config.source, block_bytes=context.config.chunk_bytes),
@@ -132,7 +133,7 @@ def _carry_out(context: Context, where: str, server: str) -> None:
             _load(context, snapshot, tier)
             if ledger.mixed_snapshots(context.run_id):
                 _reconcile(context, snapshot, tier)
-            finish(context, snapshot.sources[0])
+            finish(context, snapshot)
         finally:
             snapshot.close()
     except BaseException as error:
@@ -177,8 +178,11 @@ def _open_run(context: Context, snapshot: Snapshot, where: str, server: str) -> 
             work if work.record else work.recorded(_open_table(context, work))
             for work in context.work
         )
-    for name in unprotected:
-        text = f"source table {name} is not protected by the snapshot (no InnoDB table)"
+    if unprotected:
+        text = (
+            "no snapshot protects source tables that are not InnoDB: let nothing write to"
+            f" {', '.join(unprotected)} during the run"
+        )
         context.listener(Note(text=text, warning=True))
     if len(snapshot.sources) < context.config.readers:
         text = "one reader only: without RELOAD or a binlog, readers cannot share a snapshot"
@@ -229,6 +233,7 @@ def _load(context: Context, snapshot: Snapshot, tier: PythonTier) -> None:
     loading = [work for work in context.work if work.to_load]
     if not loading:
         return
+    context.read_now = True
     names = [work.table.target for work in loading]
     if owned(ledger.target, names):
         with context.phase("drop indexes"):
@@ -252,9 +257,7 @@ def _load(context: Context, snapshot: Snapshot, tier: PythonTier) -> None:
 
 def _end_if_stopped(context: Context, what: str) -> None:
     if context.stop.is_set():
-        raise Interrupted(
-            f"run {context.run_id} stopped; {what}", hint="run the same command again to go on"
-        )
+        raise Interrupted(f"run {context.run_id} stopped; {what}", hint=GO_ON)
 
 
 def _reconcile(context: Context, snapshot: Snapshot, tier: PythonTier) -> None:
@@ -270,6 +273,7 @@ def _reconcile(context: Context, snapshot: Snapshot, tier: PythonTier) -> None:
         # Some may be back already, and would forbid a parent to leave before its children.
         drop_foreign_keys(ledger, context.run_id, names)
     together = contextlib.nullcontext() if mine else ledger.target.transaction()
+    context.read_now = True
     with context.phase("checksum pass"), together:
         for work in context.work:
             reconcile(context, work, snapshot.sources[0], reload)
@@ -281,11 +285,16 @@ def _result(
     context: Context, state: str, started: float, *, nothing_to_do: bool = False
 ) -> RunFinished:
     ledger = context.ledger
+    tables = tuple(ledger.table_totals([table.name for table in context.tables]))
+    for totals in tables:
+        if totals.extracted and not totals.loaded and not nothing_to_do:
+            text = f"{totals.name}: none of {totals.extracted} rows was loaded"
+            context.listener(Note(text=text, warning=True))
     return RunFinished(
         run_id=context.run_id,
         state=state,
         nothing_to_do=nothing_to_do,
-        tables=tuple(ledger.table_totals([table.name for table in context.tables])),
+        tables=tables,
         rejects=tuple(ledger.reject_counts(context.run_id)),
         counters=sum(len(work.table.counters) for work in context.work),
         seconds=time.monotonic() - started,

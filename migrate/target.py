@@ -128,6 +128,10 @@ class Target:
             with contextlib.suppress(psycopg2.Error), self._connection.cursor() as cursor:
                 cursor.execute(statement)
 
+    def fileno(self) -> int:
+        """The descriptor of the connection's socket."""
+        return int(self._connection.fileno())
+
     def cancel(self) -> None:
         """Ask the server to stop the statement that another thread has under way."""
         self._connection.cancel()

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
+from zoneinfo import available_timezones
 
 from mappings.catalogue import SourceColumn
 from mappings.compiler.frames import frame, source_frame, target_frame
-from mappings.errors import Reject
+from mappings.errors import Reject, nearest
 from mappings.expr import Expr, Kind, Refusal, SourceValue
 from mappings.plan import ColumnPlan
 from mappings.sqltext import copy_escape, escape_bytes, my_bytes, pg_name, source_column
@@ -193,7 +194,14 @@ def _zone_step(column: SourceColumn, time_zone: str | None) -> Step:
             f"a wall clock has no zone, got {column.column_type} without one (expected a zone)",
             "set `time_zone` in class Meta to what date.timezone of php.ini said",
         )
-    return local_time(time_zone)
+    try:
+        return local_time(time_zone)
+    except ValueError as error:
+        raise Misfit(
+            "mappings.E026",
+            f"no such time zone, got {time_zone!r} (expected a name such as 'Europe/Copenhagen')",
+            nearest(time_zone, available_timezones()),
+        ) from error
 
 
 def _value_of(chain: _Chain, field: TargetField) -> Callable[[bytes | None], Any]:

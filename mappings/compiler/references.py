@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, get_args
 
 from django.db import models
 
-from mappings.columns import Column, ManyToMany, Orphans, Reference
+from mappings.columns import Column, Duplicates, ManyToMany, Orphans, Reference
 from mappings.compiler.column import Misfit
+from mappings.errors import nearest
 from mappings.plan import ReferencePlan
 
 __all__ = ["compile_reference", "join_mapping"]
@@ -21,6 +23,7 @@ def compile_reference(
     orphans: Orphans = "quarantine" if constrained else "keep"
     if isinstance(declaration, Reference):
         orphans = declaration.orphans
+        require_choice("orphans", orphans, get_args(Orphans))
     if orphans == "null" and not field.null:
         raise Misfit(
             "mappings.E030",
@@ -44,6 +47,14 @@ def compile_reference(
     )
 
 
+def require_choice(name: str, got: str, choices: Sequence[str]) -> None:
+    """Raise `Misfit` for a policy that is none."""
+    if got not in choices:
+        expected = " or ".join(map(repr, choices))
+        message = f"{name} has no such choice, got {got!r} (expected {expected})"
+        raise Misfit("mappings.E003", message, nearest(str(got), choices) or f"use {choices[0]!r}")
+
+
 def join_mapping(
     field: models.ManyToManyField[Any, Any], declaration: ManyToMany
 ) -> tuple[type[models.Model], dict[str, Column]]:
@@ -51,6 +62,7 @@ def join_mapping(
 
     Raises `Misfit` for a join table that has a model of its own.
     """
+    require_choice("duplicates", declaration.duplicates, get_args(Duplicates))
     through: Any = field.remote_field.through
     if not through._meta.auto_created:
         raise Misfit(

@@ -16,8 +16,8 @@ def stop_on_interrupt(stop: threading.Event, say: Callable[[], None]) -> Iterato
     """Within the block, SIGINT and SIGTERM set `stop` and call `say`; a second one aborts.
 
     The second raises KeyboardInterrupt in the main thread. After the block, a process that was
-    asked to stop takes no more of these signals: all that is left to it is to say so. Outside the main thread, where Python
-    allows no handlers, nothing is changed.
+    asked to stop takes no more of these signals: all that is left to it is to say so. Outside the
+    main thread, where Python allows no handlers, nothing is changed.
     """
     if threading.current_thread() is not threading.main_thread():
         yield

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from typing import Literal
 
 from mappings.plan import TablePlan
-from mappings.sqltext import pg_name
+from mappings.sqltext import pg_name, pg_text
+from migrate import models
 from migrate.load.sink import Sink, Stored
 from migrate.target import Target
 
@@ -19,8 +20,9 @@ class StagedSink(Sink):
     """COPY into a temporary table, then INSERT what belongs into the target.
 
     `skip`: a row that any unique index knows already is left out (repeated pairs of a join
-    table). `keep`: a row whose primary key is there already is left out. `update`: such a row's
-    mapped columns are set, and no other column of it is touched.
+    table). `keep`: a row whose primary key is there already is left out. `update`: of a row that
+    was there before the first run the mapped columns are set, and no other column is touched; any
+    other row is new, and a key that it shares with a stranger refuses it.
     """
 
     def __init__(self, table: TablePlan, on_conflict: OnConflict) -> None:
@@ -36,7 +38,6 @@ class StagedSink(Sink):
         self._on_conflict = on_conflict
         insert = f"INSERT INTO {name} ({columns}) SELECT {columns} FROM {stage} ON CONFLICT"
         key = pg_name(table.primary_key[0])
-        sets = ", ".join(f"{c} = excluded.{c}" for c in _mapped(table) if c != key)
         match on_conflict:
             case "skip":
                 self._insert = _telling_the_rest(f"{insert} DO NOTHING", columns, stage)
@@ -44,14 +45,26 @@ class StagedSink(Sink):
                 held = ", ".join(pg_name(c.column) for c in table.identity) or key
                 self._insert = _telling_the_rest(f"{insert} ({key}) DO NOTHING", held, stage)
             case "update":
-                self._insert = f"{insert} ({key}) DO UPDATE SET {sets}"
+                sets = ", ".join(f"{c} = s.{c}" for c in _mapped(table) if c != key)
+                existing = pg_name(models.ExistingKey._meta.db_table)
+                known = (
+                    f"EXISTS (SELECT FROM {existing} e WHERE e.mapping = {pg_text(table.name)}"
+                    f" AND e.target_key = s.{key}::text)"
+                )
+                self._update = (
+                    f"UPDATE {name} t SET {sets} FROM {stage} s WHERE t.{key} = s.{key} AND {known}"
+                )
+                self._insert = (
+                    f"INSERT INTO {name} ({columns}) SELECT {columns} FROM {stage} s"
+                    f" WHERE NOT {known}"
+                )
 
     def store(self, target: Target, pieces: Iterable[bytes]) -> Stored:
         target.execute(self._make)
         target.execute(self._clear)
         staged = target.copy(self._copy, pieces)
         if self._on_conflict == "update":
-            loaded = target.execute(self._insert)
+            loaded = target.execute(self._update) + target.execute(self._insert)
             return Stored(loaded=loaded, skipped=staged - loaded)
         rest = tuple(target.rows(self._insert))
         keeps = self._on_conflict == "keep"
