@@ -1,7 +1,8 @@
 """The main job, from nothing: `python -m examples.demo [--rows N]`, then `… down`.
 
 Starts private servers (or uses those of LEGACY_URL and DATABASE_URL), makes the legacy database of
-`examples/iconfinder`, then does with the Django project there what a team would do on the day.
+`examples/iconfinder`, then does with the Django project there what a team would do on the day. On a
+private PostgreSQL each demo begins with an empty database.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ def main(argv: list[str] | None = None) -> int:
         print(f"error: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print("\ninterrupted; the same command goes on from here", file=sys.stderr)
+        print("\ninterrupted; give the same command again", file=sys.stderr)
         return 7
 
 
@@ -107,6 +108,9 @@ def servers() -> tuple[dict[str, str], bool]:
     pair = detached.up(database="iconfinder")
     for server in (pair.mariadb, pair.postgres):
         print(f"{server.name} {server.version}, private, pid {server.pid}")
+    if "DATABASE_URL" not in given:
+        # Whoever looked around has changed it: a login in the admin is enough, and verify says so.
+        detached.empty_target(pair)
     return {**pair.environment(), **given}, True
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -147,7 +148,10 @@ def _next(outcome: Outcome, private: bool) -> list[str]:
     ]
     if private:
         env = ('eval "$(python -m migrate.servers env)"', "the servers' addresses, for this shell")
-        commands = [env, *commands, ("make demo-down", "stop the servers, remove their data")]
+        # By then the shell is in the project's folder.
+        clone = shlex.quote(os.path.relpath(PROJECT.parents[1], PROJECT))
+        end = (f"make -C {clone} demo-down", "stop the servers, remove their data")
+        commands = [env, *commands, end]
     if sys.prefix != sys.base_prefix:
         commands = [(f". {_activate()}", "this Python, for this shell"), *commands]
     width = max(len(command) for command, _ in commands)

@@ -24,7 +24,10 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parser.add_argument("command", choices=["up", "down", "status", "env"])
     parser.add_argument("--dir", type=Path, help="the servers' folder (default: .delamp/demo)")
-    parser.add_argument("--database", default="demo", help="created by `up` on both servers")
+    parser.add_argument(
+        "--database",
+        help="created by `up` on both servers unless it exists (default: demo, or the last one)",
+    )
     options = parser.parse_args(arguments)
     try:
         return _run(options.command, options.dir, options.database)
@@ -33,10 +36,12 @@ def main(arguments: list[str] | None = None) -> int:
         return 1
 
 
-def _run(command: str, folder: Path | None, database: str) -> int:
+def _run(command: str, folder: Path | None, database: str | None) -> int:
     if command == "up":
         _print_environment(detached.up(folder, database=database))
         return 0
+    if database is not None:
+        raise ServerError(f"--database: only `up` takes it, got it with `{command}`")
     if command == "down":
         print("stopped" if detached.down(folder) else "nothing to stop")
         return 0

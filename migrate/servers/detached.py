@@ -6,23 +6,32 @@ removes the folder. The functions are what `python -m migrate.servers` calls.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shutil
 import signal
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote, unquote, urlsplit
 
 from migrate.servers import watchdog
 from migrate.servers.errors import ServerError
 from migrate.servers.locks import file_lock
+from migrate.servers.mariadb import quoted as mysql_quoted
+from migrate.servers.mysql_wire import MySQLWire
 from migrate.servers.places import cache_folder, make_open_folder
+from migrate.servers.postgres import DEFAULT_PORT
+from migrate.servers.postgres import quoted as postgres_quoted
+from migrate.servers.postgres_wire import PostgresWire
 from migrate.servers.private import PrivateServers
 from migrate.servers.process import STOP_SECONDS
 from migrate.servers.server import Server
 
 STATE_FILE = "servers.json"
+DATABASE = "demo"
+_EXISTS_ALREADY = "42P04"
 
 # `subprocess` complains about a process that is forgotten while it runs; these are meant to.
 _left_running: list[PrivateServers] = []
@@ -38,6 +47,17 @@ class Running:
     stop_signal: int
     folders: tuple[str, ...]
     url: str
+
+    @property
+    def sockets(self) -> Path:
+        """The folder of the server's socket."""
+        return Path(self.folders[-1])
+
+    def on(self, database: str) -> Running:
+        """The same server, its address naming another database."""
+        return replace(
+            self, url=urlsplit(self.url)._replace(path=f"/{quote(database, safe='')}").geturl()
+        )
 
     def is_running(self) -> bool:
         """Whether the process lives and is still that server, not another with its number."""
@@ -61,7 +81,7 @@ class Running:
 
 @dataclass(frozen=True)
 class Pair:
-    """The two servers; their `url` names the database that both were given."""
+    """The two servers; their `url` names the database that was asked for last."""
 
     mariadb: Running
     postgres: Running
@@ -80,28 +100,62 @@ def default_folder() -> Path:
     return cache_folder() / "demo"
 
 
-def up(folder: Path | None = None, *, database: str = "demo", memory: str = "256M") -> Pair:
-    """Start both servers with an empty `database` on each, or find them running and leave them.
+def up(folder: Path | None = None, *, database: str | None = None, memory: str = "256M") -> Pair:
+    """Start both servers with an empty `database` on each (`demo`), or find them running.
 
-    Raises ServerError when a server is missing or does not start; then none is left running.
+    Then a `database` that is named is created where it does not exist, and is what the addresses
+    name from now on; without one nothing changes. Raises ServerError when a server is missing or
+    does not start; then none is left running.
     """
     folder = folder or default_folder()
     with file_lock(cache_folder() / "locks" / "detached.lock"):
         pair = status(folder)
         if pair and pair.is_running():
-            return pair
+            return pair if database is None else _also(pair, database, folder)
         # One of the two died: the data of the other alone are of no use to anybody.
         down(folder)
         make_open_folder(folder)
         servers = PrivateServers(folder, detached=True, memory=memory).start()
         try:
-            pair = _describe(servers, database)
-            (folder / STATE_FILE).write_text(json.dumps(asdict(pair), indent=2) + "\n")
+            pair = _describe(servers, database or DATABASE)
+            _write(pair, folder)
         except BaseException:
             servers.close()
             raise
         _left_running.append(servers)
         return pair
+
+
+def _also(pair: Pair, database: str, folder: Path) -> Pair:
+    """The running pair with the database on both; a database that exists is left as it is."""
+    on_mysql = f"CREATE DATABASE IF NOT EXISTS {mysql_quoted(database)}"
+    with contextlib.closing(MySQLWire(pair.mariadb.sockets / "mysql.sock")) as mysql:
+        mysql.execute(on_mysql)
+    try:
+        _on_postgres(pair, f"CREATE DATABASE {postgres_quoted(database)}")
+    except ServerError as error:
+        if _EXISTS_ALREADY not in str(error):
+            raise
+    pair = Pair(pair.mariadb.on(database), pair.postgres.on(database))
+    _write(pair, folder)
+    return pair
+
+
+def empty_target(pair: Pair) -> None:
+    """Drop the database that the PostgreSQL address names, with its sessions; make it anew."""
+    database = postgres_quoted(unquote(urlsplit(pair.postgres.url).path[1:]))
+    _on_postgres(pair, f"DROP DATABASE IF EXISTS {database} WITH (FORCE)")
+    _on_postgres(pair, f"CREATE DATABASE {database}")
+
+
+def _on_postgres(pair: Pair, statement: str) -> None:
+    socket = pair.postgres.sockets / f".s.PGSQL.{DEFAULT_PORT}"
+    with contextlib.closing(PostgresWire(socket)) as postgres:
+        postgres.execute(statement)
+
+
+def _write(pair: Pair, folder: Path) -> None:
+    (folder / STATE_FILE).write_text(json.dumps(asdict(pair), indent=2) + "\n")
 
 
 def _describe(servers: PrivateServers, database: str) -> Pair:

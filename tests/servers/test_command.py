@@ -61,3 +61,48 @@ def test_process_that_got_the_number_of_a_dead_server_is_not_stopped(folder: Pat
     stranger = detached.Running(**{**vars(pair.mariadb), "pid": os.getpid()})
     assert not stranger.is_running()
     stranger.stop()
+
+
+def test_up_on_a_running_pair_creates_the_named_database_and_keeps_the_others(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first = detached.up(folder)
+    with psycopg2.connect(first.postgres.url) as connection:
+        connection.cursor().execute("CREATE TABLE kept ()")
+    connection.close()
+    for _ in range(2):
+        second = detached.up(folder, database="chin ook/2")
+        assert second.mariadb.pid == first.mariadb.pid
+        assert second.mariadb.url == first.mariadb.url.replace("/demo?", "/chin%20ook%2F2?")
+        connect_mysql(second.mariadb.url).close()
+        connection = psycopg2.connect(second.postgres.url)
+        cursor = connection.cursor()
+        cursor.execute("SELECT current_database()")
+        assert cursor.fetchone() == ("chin ook/2",)
+        connection.close()
+    assert main(["env", "--dir", str(folder)]) == 0
+    assert second.mariadb.url in capsys.readouterr().out
+    assert detached.up(folder) == second
+    psycopg2.connect(detached.up(folder, database="demo").postgres.url).cursor().execute(
+        "SELECT FROM kept"
+    )
+
+
+def test_empty_target_leaves_no_table_and_throws_sessions_out(folder: Path) -> None:
+    pair = detached.up(folder, database="shop")
+    session = psycopg2.connect(pair.postgres.url)
+    session.cursor().execute("CREATE TABLE users ()")
+    session.commit()
+    detached.empty_target(pair)
+    fresh = psycopg2.connect(pair.postgres.url)
+    cursor = fresh.cursor()
+    cursor.execute("SELECT to_regclass('users')")
+    assert cursor.fetchone() == (None,)
+    fresh.close()
+    with pytest.raises(psycopg2.Error):
+        session.cursor().execute("SELECT 1")
+
+
+def test_database_is_an_option_of_up_only(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["env", "--dir", str(folder), "--database", "shop"]) == 1
+    assert "--database: only `up` takes it" in capsys.readouterr().err
