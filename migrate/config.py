@@ -125,8 +125,9 @@ def _read(given: object, where: str, problems: list[Problem]) -> dict[str, Any]:
             problems.append(problem)
             continue
         name, read = KEYS[key]
-        # None means "as if not said", so that settings may pass os.environ.get(…) on.
-        if value is None:
+        # "As if not said", so that settings may pass os.environ.get(…) on; a variable that is set
+        # to nothing is how shells and compose files say that it is not.
+        if value is None or (key == "SOURCE" and value == ""):
             continue
         try:
             values[name] = read(value)

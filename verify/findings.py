@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -28,6 +29,12 @@ INFORMATION: frozenset[Kind] = frozenset({"legacy_drift"})
 """Kinds that are told and are no failure: PHP's counter was wrong before delamp came."""
 
 KEPT_PER_TABLE = 1_000
+
+_SIDES: Mapping[Kind, tuple[str, str]] = {
+    "drifted": ("children", "stored"),
+    "legacy_drift": ("PHP", "children"),
+}
+"""Of counters: whose values `source_values` and `target_values` are. Elsewhere, what they say."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +64,11 @@ class Finding:
     """The row's primary key in the target, where it was read."""
     columns: tuple[str, ...] = ()
     source_values: tuple[Any, ...] = ()
-    """What the source says, one for each column. Shown only when asked for."""
+    """What the source says, one for each column. Shown only when asked for.
+
+    Of `drifted` the children's value, of `legacy_drift` PHP's; `target_values` are then the stored
+    value and the children's.
+    """
     target_values: tuple[Any, ...] = ()
     detail: str = ""
     """What else there is to say; never a value of a row."""
@@ -90,7 +101,8 @@ class Finding:
             values = zip(
                 self.columns, self.source_values or blank, self.target_values or blank, strict=True
             )
-            parts += [f"{c}: source {s!r}, target {t!r}" for c, s, t in values]
+            ours, theirs = _SIDES.get(self.kind, ("source", "target"))
+            parts += [f"{c}: {ours} {s!r}, {theirs} {t!r}" for c, s, t in values]
         elif self.columns:
             parts.append(", ".join(self.columns))
         line = "  ".join(parts)

@@ -31,7 +31,8 @@ def check(invocation: Invocation) -> int:
     """Compile all mappings against the legacy database and say what is wrong.
 
     All mistakes are shown at once. Without a legacy database, what Django's side alone can show
-    is checked. Nothing is written. Exits with 3 when there is a mistake.
+    is checked. In the target, missing tables are looked for. Nothing is written. Exits with 3
+    when there is a mistake.
     """
     config = invocation.config()
     # Imported late: it reads Django's models.
@@ -45,8 +46,9 @@ def check(invocation: Invocation) -> int:
     except DeclarationError as error:
         show_problems(_merged(offline, error.problems))
         return Exit.CONFIG
-    if offline:
-        show_problems(offline)
+    from migrate.cli.target_check import target_problems
+
+    show_problems([*offline, *target_problems(plan, config)])
     if not invocation.quiet:
         click.echo("\n".join(_overview(plan, catalogue, verbose=invocation.verbose)))
     return Exit.CONFIG if any(not p.warning for p in offline) else Exit.FINE
@@ -107,23 +109,26 @@ def _columns(plan: Plan) -> list[str]:
                 ", ".join(column.sources) or "·",
                 ", ".join(column.steps) or "·",
                 "Python" if column.python_tier else "SQL",
+                ", ".join(dict.fromkeys(refusal.code for refusal in column.refusals)),
                 "" if column.verified else "not verified",
             )
             for column in table.columns
         ]
-        lines += align(("field", "from", "steps", "by", ""), rows)
+        lines += align(("field", "from", "steps", "by", "may refuse", ""), rows)
     return lines
 
 
 def _left_behind(plan: Plan, catalogue: Catalogue) -> list[str]:
     """Source tables and columns that no mapping reads: data that would be lost."""
+    mapped = {table.source.name for table in plan.tables}
     lines = [
         f"{table}: no mapping reads {', '.join(columns)}"
         for table, columns in plan.unmapped.items()
-        if columns
+        if columns and table in mapped
     ]
-    mapped = {table.source.name for table in plan.tables}
-    others = [name for name in catalogue.tables if name not in mapped]
-    if others:
-        lines.append(f"no mapping reads the {counted(len(others), 'table')} {', '.join(others)}")
+    others = [table for name, table in catalogue.tables.items() if name not in mapped]
+    for thing, is_view in (("table", False), ("view", True)):
+        names = [table.name for table in others if (table.engine is None) is is_view]
+        if names:
+            lines.append(f"no mapping reads the {counted(len(names), thing)} {', '.join(names)}")
     return ["", click.style("Left behind", bold=True), *lines] if lines else []

@@ -39,7 +39,7 @@ def _filters(function: Any) -> Any:
     epilog="""\b
 Examples:
   delamp rejects list                              how many, why, and the first of each
-  delamp rejects list --table Icon --code too_long
+  delamp rejects list --table icons --code orphan
   delamp rejects show 17 --show-values             one row with its source values
   delamp rejects export rejects.csv --show-values  all of them, for a spreadsheet
 """,
@@ -54,12 +54,17 @@ def rejects() -> None:
 
 @rejects.command(name="list")
 @_filters
-@click.option("--limit", type=click.IntRange(0), default=20, show_default=True, metavar="N")
+@click.option(
+    "--limit",
+    type=click.IntRange(0),
+    metavar="N",
+    help="The first N rows, instead of the first of each rule.",
+)
 @common_options
 @click.pass_obj
-def list_rejects(invocation: Invocation, /, limit: int, **filters: Any) -> None:
-    """List rejects: totals by table and rule, then the first rows."""
-    from django.db.models import Count
+def list_rejects(invocation: Invocation, /, limit: int | None, **filters: Any) -> None:
+    """List rejects: totals by table and rule, then the first row of each."""
+    from django.db.models import Count, Min
 
     config = invocation.config()
     with reading(config):
@@ -67,15 +72,19 @@ def list_rejects(invocation: Invocation, /, limit: int, **filters: Any) -> None:
         groups = list(
             found.order_by("table__mapping", "outcome", "code", "column")
             .values_list("table__mapping", "outcome", "code", "column")
-            .annotate(count=Count("id"))
+            .annotate(count=Count("id"), first=Min("id"))
         )
-        rows = list(found.select_related("table")[:limit])
+        rows = found.select_related("table")
+        firsts = [group[-1] for group in groups]
+        rows = list(rows.filter(pk__in=firsts) if limit is None else rows[:limit])
     if not groups:
         click.echo("no rejects")
         return
     heads = ("table", "outcome", "rule", "column", "rows")
-    cells = [(t, outcome, code, column or "·", f"{n:,}") for t, outcome, code, column, n in groups]
-    total = sum(row[-1] for row in groups)
+    cells = [
+        (t, outcome, code, column or "·", f"{n:,}") for t, outcome, code, column, n, _ in groups
+    ]
+    total = sum(group[-2] for group in groups)
     lines = align(heads, cells, right="llllr", total=("total", "", "", "", f"{total:,}"))
     if rows:
         lines += ["", *_listing(rows)]

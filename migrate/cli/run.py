@@ -27,7 +27,7 @@ _STOPPING = "finishing the chunks under way; Ctrl-C once more aborts them"
     epilog="""\b
 Examples:
   delamp run                          everything, or what is left of it
-  delamp run Icon IconMapping.tags    some tables: mapping, model, source or target table
+  delamp run icons IconMapping.tags   some tables: mapping, model, source or target table
   delamp run --restart --yes          delete what was loaded, and load anew
   delamp run --json | jq .event       events for machines, one per line
 """,
@@ -60,7 +60,8 @@ def run(
 ) -> None:
     """Load all tables, or go on where the last run stopped.
 
-    Ctrl-C finishes the chunks under way and exits with 7; the same command goes on from there.
+    Ctrl-C finishes the chunks under way and exits with 7; `delamp run` (without
+    --restart) goes on from there.
     A table that was loaded before is left alone: a second run finds nothing to do.
     """
     if force and not restart:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from migrate.cli.exits import Exit
 from migrate.cli.invocation import Invocation, common_options, tables_argument
+from migrate.cli.ledger import unfinished_run
 from migrate.cli.verify_progress import VerifyProgress
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ LEVELS: tuple[Level, ...] = ("counts", "checksums", "counters", "database")
     epilog="""\b
 Examples:
   delamp verify                           all levels, all tables
-  delamp verify Icon --level checksums    one level, one table
+  delamp verify icons --level checksums   one level, one table
   delamp verify --json report.json        the findings for machines, too
   delamp verify --show-values             with the differing values (people's data)
 """,
@@ -69,16 +70,29 @@ def verify(
     from migrate.cli.verify_summary import verify_summary
     from migrate.verification import run_verify
 
+    unfinished = unfinished_run(config)
+    if unfinished is not None:
+        click.secho(_warning(unfinished), err=True, fg="yellow")
     progress = VerifyProgress(quiet=invocation.quiet)
     try:
         report = run_verify(config, tables=tables, levels=levels or LEVELS, progress=progress)
     finally:
         progress.close()
     if json_file is not None:
-        found = report.to_json(show_values=config.show_values)
+        found = report.to_json(show_values=config.show_values) | {"unfinished_run": unfinished}
         with click.open_file(str(json_file), "w", encoding="utf-8") as file:
             file.write(json.dumps(found, ensure_ascii=False, indent=2) + "\n")
     if not invocation.quiet and json_file != Path("-"):
         lines = verify_summary(report, show_values=config.show_values, verbose=invocation.verbose)
         click.echo("\n".join(lines))
     return Exit.FINE if report.ok else Exit.FINDINGS
+
+
+def _warning(run: dict[str, Any]) -> str:
+    if run["id"] is None:
+        return "warning: no run yet: `delamp run` loads; what follows compares what is there"
+    state = "" if run["state"] == "running" else f" ({run['state']})"
+    return (
+        f"warning: run {run['id']} is not finished{state}: `delamp run` goes on;"
+        " what follows compares a half-done load"
+    )

@@ -150,3 +150,12 @@ def test_target_must_be_a_postgresql_of_databases(
         if code:
             with pytest.raises(ConfigError):
                 _ = load_config().database
+
+
+@pytest.mark.parametrize("variable", ENVIRONMENT)
+def test_empty_variable_counts_as_unset(monkeypatch: pytest.MonkeyPatch, variable: str) -> None:
+    monkeypatch.setenv(variable, "")
+    # As settings write it: os.environ.get("LEGACY_URL").
+    with override_settings(DELAMP={"SOURCE": ""}):
+        assert load_config(source="").source_url is None
+        assert check_settings() == []

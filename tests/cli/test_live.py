@@ -311,3 +311,106 @@ def interrupted(project: Project, signals: list[signal.Signals]) -> tuple[str, s
         time.sleep(0.02)
     out, err = process.communicate(timeout=60)
     return out, err, process.returncode
+
+
+@pytest.mark.parametrize("state", ["running", "interrupted", "failed"])
+def test_verify_says_first_that_the_latest_run_is_not_finished(
+    loaded_project: Project, tmp_path: Path, state: str
+) -> None:
+    report = tmp_path / "report.json"
+    with psycopg2.connect(loaded_project.environment["DATABASE_URL"]) as connection:
+        connection.cursor().execute("UPDATE delamp_run SET state = %s", [state])
+    try:
+        done = loaded_project.delamp("verify", "--json", str(report), "--level", "counts")
+    finally:
+        with connection:
+            connection.cursor().execute("UPDATE delamp_run SET state = 'finished'")
+        connection.close()
+    assert done.stderr.startswith("warning: run 1 is not finished")
+    assert "`delamp run` goes on" in done.stderr.splitlines()[0]
+    assert json.loads(report.read_text())["unfinished_run"] == {"id": 1, "state": state}
+
+
+def test_verify_of_a_finished_run_warns_of_nothing(loaded_project: Project) -> None:
+    done = loaded_project.delamp("verify", "--json", "-", "--level", "counts")
+    assert "warning" not in done.stderr
+    assert json.loads(done.stdout)["unfinished_run"] is None
+
+
+def test_verify_and_check_before_the_first_run(live_project: Project) -> None:
+    done = live_project.delamp("verify", "--json", "-", "--level", "counts")
+    assert done.stderr.startswith("warning: no run yet")
+    assert json.loads(done.stdout)["unfinished_run"] == {"id": None, "state": None}
+    with psycopg2.connect(live_project.environment["DATABASE_URL"]) as connection:
+        connection.cursor().execute("DROP TABLE shop_icon, delamp_run CASCADE")
+    check = live_project.delamp("check")
+    assert check.returncode == 0
+    assert "delamp.W003 IconMapping: target table shop_icon is missing" in check.stderr
+    assert "delamp.W003 ledger: target table delamp_run is missing" in check.stderr
+    assert "MakerMapping" not in check.stderr
+    assert "hint: run `python manage.py migrate`" in check.stderr
+    with connection:
+        connection.cursor().execute("DROP TABLE shop_maker CASCADE")
+    connection.close()
+    check = live_project.delamp("check")
+    said = "delamp.W003 target: all 3 tables are missing: shop_maker, shop_icon, delamp_run"
+    assert said in check.stderr
+    assert check.stderr.count("W003") == 1
+
+
+def test_check_warns_of_a_parent_that_no_mapping_fills_while_its_table_is_empty(
+    live_project: Project,
+) -> None:
+    live_project.write(
+        "shop/mappings.py",
+        """
+        from mappings import Column, ModelMapping, Reference
+
+        class IconMapping(ModelMapping):
+            id = Column("id")
+            title = Column("title")
+            maker = Reference("maker_id")
+
+            class Meta:
+                source = "icons"
+                model = "shop.Icon"
+        """,
+    )
+    done = live_project.delamp("check")
+    assert done.returncode == 0
+    warning = "delamp.W004 IconMapping.maker: no mapping fills shop.Maker (table empty)"
+    assert warning in done.stderr
+    assert "no mapping reads the 1 table makers" in done.stdout
+    assert "makers: no mapping reads" not in done.stdout
+    with psycopg2.connect(live_project.environment["DATABASE_URL"]) as connection:
+        connection.cursor().execute("INSERT INTO shop_maker VALUES (1, 'Ada', 0)")
+    connection.close()
+    assert "W004" not in live_project.delamp("check").stderr
+
+
+def test_check_of_a_target_that_does_not_answer_still_checks_the_legacy_side(
+    loaded_project: Project,
+) -> None:
+    elsewhere = {"DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none"}
+    lost = Project(loaded_project.folder, loaded_project.environment | elsewhere)
+    done = lost.delamp("check", "-v")
+    assert done.returncode == 0
+    assert "delamp.W002 target none: the target was not looked at" in done.stderr
+    assert "2 tables ready" in done.stdout
+    assert "too_long" in next(line for line in done.stdout.splitlines() if " title " in f" {line}")
+
+
+def test_list_of_rejects_shows_the_first_of_each_rule(live_project: Project) -> None:
+    connection = connect_mysql(live_project.environment["LEGACY_URL"])
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "INSERT INTO icons VALUES (%s, 'lost', 99, 'x')", [(n,) for n in range(100, 130)]
+        )
+    connection.commit()
+    connection.close()
+    assert live_project.delamp("run", "-q").returncode == 0
+    listing = live_project.delamp("rejects", "list").stdout
+    assert "… 30 more rows" in listing
+    assert listing.count("id=") == 2
+    assert "too_long" in listing.rpartition("detail")[2]
+    assert live_project.delamp("rejects", "list", "--limit", "5").stdout.count("id=") == 5

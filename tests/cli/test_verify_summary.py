@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
 from migrate.cli.verify_summary import verify_summary
-from verify.findings import Finding
+from verify.findings import Finding, Kind
 from verify.report import CounterSummary, LevelResult, Report
 
 
@@ -72,3 +74,24 @@ def test_findings_are_counted_named_and_capped() -> None:
 def test_values_show_only_when_asked_for() -> None:
     assert "'hom'" not in text(CHECKSUMS)
     assert "title: source 'home', target 'hom'" in text(CHECKSUMS, show_values=True)
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        ("drifted", "icons_count: children '18', stored '19'"),
+        ("legacy_drift", "icons_count: PHP '18', children '19'"),
+        ("mismatched", "icons_count: source '18', target '19'"),
+    ],
+)
+def test_values_of_a_counter_are_named_by_where_they_come_from(kind: Kind, said: str) -> None:
+    found = Finding(
+        kind=kind,
+        table="MakerMapping",
+        key=(1,),
+        columns=("icons_count",),
+        source_values=("18",),
+        target_values=("19",),
+    )
+    assert said in found.render(show_values=True)
+    assert "18" not in found.render()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 
+from migrate.hashers import LEGACY_HASHERS
 from migrate.urls import parse_target_url
 
 SECRET_KEY = os.environ.get("SECRET_KEY", "only-for-this-example-and-never-for-a-site")
@@ -50,8 +51,11 @@ TEMPLATES = [
     }
 ]
 
-DATABASES = {"default": parse_target_url(os.environ.get("DATABASE_URL", "postgresql:///sakila"))}
+DATABASES = {"default": parse_target_url(os.environ.get("DATABASE_URL") or "postgresql:///sakila")}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# The first is what Django stores; the others let people in with what PHP stored.
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.PBKDF2PasswordHasher", *LEGACY_HASHERS]
 
 USE_TZ = True
 TIME_ZONE = "UTC"
