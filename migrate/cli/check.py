@@ -6,7 +6,7 @@ import click
 
 from mappings.catalogue import Catalogue
 from mappings.errors import DeclarationError, Problem
-from mappings.plan import Plan
+from mappings.plan import ColumnPlan, Plan
 from migrate.cli.exits import Exit, show_problems
 from migrate.cli.invocation import Invocation, common_options
 from migrate.cli.layout import align
@@ -14,6 +14,9 @@ from migrate.cli.words import counted
 from migrate.config import Config
 
 __all__ = ["check"]
+
+_NARROWER = {"not_null", "too_long", "out_of_range"}
+"""What the two schemas alone show; other rules are about what values look like."""
 
 
 @click.command(
@@ -90,13 +93,28 @@ def _overview(plan: Plan, catalogue: Catalogue, *, verbose: bool) -> list[str]:
         for table in plan.tables
     ]
     lines = align(heads, rows, right="llllrrl")
-    if verbose:
-        lines += _columns(plan)
+    lines += _columns(plan) if verbose else _narrower(plan)
     lines += _left_behind(plan, catalogue)
     kind = "MariaDB" if catalogue.mariadb else "MySQL"
     tables = counted(len(plan.tables), "table")
     lines += ["", f"{tables} ready to run from {kind} {catalogue.server_version}"]
     return lines
+
+
+def _narrower(plan: Plan) -> list[str]:
+    """A line for each table with columns that hold more in the source than the field takes."""
+    lines = []
+    for table in plan.tables:
+        found = {c.name: [code for code in _codes(c) if code in _NARROWER] for c in table.columns}
+        columns = [f"{name} ({', '.join(codes)})" for name, codes in found.items() if codes]
+        if columns:
+            lines.append(f"{table.name}: {', '.join(columns)}")
+    return ["", click.style("May refuse", bold=True), *lines] if lines else []
+
+
+def _codes(column: ColumnPlan) -> list[str]:
+    """The rules by which it may refuse a value, each once."""
+    return list(dict.fromkeys(refusal.code for refusal in column.refusals))
 
 
 def _columns(plan: Plan) -> list[str]:
@@ -109,7 +127,7 @@ def _columns(plan: Plan) -> list[str]:
                 ", ".join(column.sources) or "·",
                 ", ".join(column.steps) or "·",
                 "Python" if column.python_tier else "SQL",
-                ", ".join(dict.fromkeys(refusal.code for refusal in column.refusals)),
+                ", ".join(_codes(column)),
                 "" if column.verified else "not verified",
             )
             for column in table.columns

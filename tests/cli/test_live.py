@@ -31,6 +31,14 @@ def test_check_shows_tables_and_what_would_be_left_behind(loaded_project: Projec
         assert part in done.stdout
 
 
+def test_check_names_the_columns_that_hold_more_than_the_field_takes(
+    loaded_project: Project,
+) -> None:
+    done = loaded_project.delamp("check")
+    assert "\nMay refuse\nIconMapping: title (too_long)\n" in done.stdout
+    assert "MakerMapping: name" not in done.stdout
+
+
 def test_check_shows_all_mistakes_of_both_sides_at_once(
     loaded_project: Project, tmp_path: Path
 ) -> None:

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from examples.iconfinder.closing import Outcome, closing
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -54,3 +56,29 @@ def test_a_database_of_somebody_else_is_refused_in_one_line(source_db: str, targ
     assert refused.returncode == 1
     assert refused.stderr.startswith("error: legacy database: table users is not the example's")
     assert len(refused.stderr.splitlines()) == 1
+
+
+def test_closing_page_takes_the_servers_down_from_the_folder_it_leads_to() -> None:
+    outcome = Outcome(
+        tables=1,
+        extracted=1,
+        loaded=1,
+        rejected=0,
+        skipped=0,
+        seconds=1.0,
+        codes=(),
+        report={"ok": True, "tables": [], "levels": [], "totals": {}, "seconds": 0.0},
+        admin="bo1",
+    )
+    page = closing(outcome, seconds=1.0, private=True, colour=False)
+    line = next(line for line in page.splitlines() if "demo-down" in line)
+    command = line.strip().split("  ")[0]
+    assert page.index("cd examples/iconfinder") < page.index(line)
+    done = subprocess.run(
+        [*command.split(), "--dry-run"],
+        cwd=ROOT / "examples" / "iconfinder",
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "down" in done.stdout
