@@ -170,7 +170,7 @@ class _Errors:
             if number in _LOST or isinstance(error, (pymysql.err.InterfaceError, OSError)):
                 raise SourceError(
                     f"{self.where}: connection lost ({_text(error)})",
-                    hint="run the same command again: it goes on from the last committed chunk",
+                    hint="run `delamp run`: it goes on from the last committed chunk",
                 ) from error
             raise SourceRefused(f"{self.where}: {_text(error)}", number) from error
 

@@ -147,7 +147,7 @@ class Target:
             if error.pgcode is None or self._connection.closed:
                 raise TargetError(
                     f"{self.where}: connection lost ({_first_line(error)})",
-                    hint="run the same command again: it goes on from the last committed chunk",
+                    hint="run `delamp run`: it goes on from the last committed chunk",
                 ) from error
             raise TargetRefused(f"{self.where}: {_first_line(error)}", error) from error
 

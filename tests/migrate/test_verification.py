@@ -105,4 +105,4 @@ def test_two_mappings_into_one_model_are_refused(shop: Callable[..., Shop]) -> N
     """
     made = shop(MODELS, MAPPINGS + second, *LEGACY)
     said = made.delamp("verify", code=3)
-    assert "TagMapping: its rows cannot be told from those of OtherTagMapping" in said
+    assert "mappings.E006 OtherTagMapping.Meta: model shop.Tag is filled already" in said

@@ -57,7 +57,7 @@ TEMPLATES = [
 ]
 
 DATABASES = {
-    "default": parse_target_url(os.environ.get("DATABASE_URL", "postgresql:///iconfinder"))
+    "default": parse_target_url(os.environ.get("DATABASE_URL") or "postgresql:///iconfinder")
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
