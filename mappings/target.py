@@ -41,6 +41,11 @@ class TargetField:
     zone: str | None = None
     """Zone whose wall clock is the canonical form of an instant; None: UTC."""
 
+    @property
+    def type_name(self) -> str:
+        """The type as messages name it."""
+        return f"{self.base}[]" if self.array else self.base
+
 
 def target_field(field: models.Field[Any, Any], using: str) -> TargetField:
     """Describe a concrete model field as it is in the database `using`. Opens no connection."""

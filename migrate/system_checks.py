@@ -82,7 +82,7 @@ def _hasher_problems(found: Sequence[type[ModelMapping]]) -> Iterator[Problem]:
 
 def _mapping_problems(mapping: type[ModelMapping], sources: dict[str, Model]) -> Iterator[Problem]:
     # The compiler is imported here: whoever only has delamp installed need not wait for it.
-    from mappings.compiler.column import Misfit
+    from mappings.compiler.misfit import Misfit
 
     model = _model(mapping)
     place = f"{mapping.__name__}.Meta"

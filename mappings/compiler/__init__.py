@@ -11,9 +11,9 @@ from django.db import models
 from mappings.base import ModelMapping, forget
 from mappings.catalogue import Catalogue
 from mappings.columns import ManyToMany
-from mappings.compiler.column import Misfit
 from mappings.compiler.counters import compile_counter
 from mappings.compiler.fingerprint import fingerprint
+from mappings.compiler.misfit import Misfit
 from mappings.compiler.order import groups
 from mappings.compiler.references import join_mapping
 from mappings.compiler.table import Compilation, Renumbering, compile_table, find_table

@@ -9,7 +9,7 @@ from django.apps import apps
 from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 
-from mappings.compiler.column import Misfit
+from mappings.compiler.misfit import Misfit
 from mappings.counters import Count, Counter, Latest, Sum
 from mappings.errors import nearest
 from mappings.plan import CounterPlan

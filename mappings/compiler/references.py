@@ -8,7 +8,7 @@ from typing import Any, get_args
 from django.db import models
 
 from mappings.columns import Column, Duplicates, ManyToMany, Orphans, Reference
-from mappings.compiler.column import Misfit
+from mappings.compiler.misfit import Misfit
 from mappings.errors import nearest
 from mappings.plan import ReferencePlan
 

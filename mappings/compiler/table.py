@@ -13,8 +13,10 @@ from django.utils import timezone
 from mappings.base import Declaration, ModelMapping
 from mappings.catalogue import Catalogue, SourceColumn, SourceTable
 from mappings.columns import Column, Constant, ManyToMany
-from mappings.compiler.column import Misfit, compile_column, compile_constant, compile_default
+from mappings.compiler.column import compile_column
+from mappings.compiler.misfit import Misfit
 from mappings.compiler.references import compile_reference
+from mappings.compiler.sourceless import compile_constant, compile_default
 from mappings.counters import Latest, Max
 from mappings.errors import Problem, nearest
 from mappings.keys import key_columns
