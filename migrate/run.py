@@ -9,23 +9,23 @@ Each step reads from the ledger what is left to do, so a resumed run is the same
 from __future__ import annotations
 
 import contextlib
-import datetime as dt
 import os
 import threading
 import time
 from dataclasses import dataclass, replace
 
 from mappings.plan import Plan, TablePlan
-from migrate import __version__, models
+from migrate import models
 from migrate.config import Config
 from migrate.context import GO_ON, Context
 from migrate.errors import DelampError, Interrupted
-from migrate.events import Listener, Note, RunFinished, RunStarted, TableTotals
+from migrate.events import Listener, Note, RunFinished
 from migrate.existing import forget_matches, remember_existing
 from migrate.finish import finish, settle_all
-from migrate.ledger import Ledger, LedgerTable
+from migrate.ledger import Ledger
 from migrate.load.pool import load_all
 from migrate.locks import become_the_run
+from migrate.opening import open_run
 from migrate.planning import choose_tables, compile_for
 from migrate.python_tier import PythonTier
 from migrate.reconcile import reconcile
@@ -36,8 +36,6 @@ from migrate.source import Source
 from migrate.target import Target
 
 __all__ = ["RunOptions", "run"]
-
-State = models.Table.State
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,7 +127,7 @@ def _carry_out(context: Context, where: str, server: str) -> None:
             context.config.readers,
         )
         try:
-            _open_run(context, snapshot, where, server)
+            open_run(context, snapshot, where, server)
             _load(context, snapshot, tier)
             if ledger.mixed_snapshots(context.run_id):
                 _reconcile(context, snapshot, tier)
@@ -146,86 +144,6 @@ def _carry_out(context: Context, where: str, server: str) -> None:
         raise
     finally:
         tier.close()
-
-
-def _open_run(context: Context, snapshot: Snapshot, where: str, server: str) -> None:
-    """Write the run, or the further attempt, and its tables to the ledger."""
-    ledger, now = context.ledger, dt.datetime.now(dt.UTC)
-    unprotected = sorted(
-        work.table.source.name
-        for work in context.work
-        if work.table.source.engine and not work.table.source.transactional
-    )
-    with ledger.target.transaction():
-        resumed = ledger.unfinished_run()
-        if resumed is None:
-            context.run_id = ledger.insert(
-                models.Run,
-                state=models.Run.State.RUNNING,
-                started_at=now,
-                version=__version__,
-                source=where,
-                server=server,
-                snapshot=snapshot.mode,
-                binlog=vars(snapshot.binlog) if snapshot.binlog else None,
-                unprotected=unprotected,
-            )
-        else:
-            context.run_id = resumed
-            loading = any(work.to_load for work in context.work)
-            ledger.resumed(resumed, unprotected, loading=loading)
-        context.work = tuple(
-            work if work.record else work.recorded(_open_table(context, work))
-            for work in context.work
-        )
-    if unprotected:
-        text = (
-            "no snapshot protects source tables that are not InnoDB: let nothing write to"
-            f" {', '.join(unprotected)} during the run"
-        )
-        context.listener(Note(text=text, warning=True))
-    if len(snapshot.sources) < context.config.readers:
-        text = "one reader only: without RELOAD or a binlog, readers cannot share a snapshot"
-        context.listener(Note(text=text, warning=True))
-    context.listener(
-        RunStarted(
-            run_id=context.run_id,
-            resumed=resumed is not None,
-            snapshot=snapshot.mode,
-            tables=tuple(
-                TableTotals(
-                    name=work.table.name,
-                    source=work.table.source.name,
-                    target=work.table.target,
-                    extracted=work.table.source.rows_estimate,
-                    bytes=work.table.source.bytes_estimate,
-                )
-                for work in context.work
-            ),
-        )
-    )
-
-
-def _open_table(context: Context, work: Work) -> LedgerTable:
-    record = LedgerTable(
-        id=0,
-        run_id=context.run_id,
-        mapping=work.table.name,
-        fingerprint=work.table.fingerprint,
-        state=State.PENDING,
-        existing_rows=work.existing_rows,
-    )
-    key = context.ledger.insert(
-        models.Table,
-        run=record.run_id,
-        source_table=work.table.source.name,
-        target_table=work.table.target,
-        mapping=record.mapping,
-        fingerprint=record.fingerprint,
-        state=record.state,
-        existing_rows=record.existing_rows,
-    )
-    return replace(record, id=key)
 
 
 def _load(context: Context, snapshot: Snapshot, tier: PythonTier) -> None:
