@@ -282,7 +282,7 @@ def test_interrupted_run_exits_with_7_and_goes_on(
     assert "Traceback" not in err
     assert "finishing the chunks under way" in err
     if len(signals) == 1:
-        assert "hint: run the same command again" in err
+        assert "hint: run `delamp run` to go on" in err
         assert json.loads(out.splitlines()[-1])["exit_code"] == 7
     status = live_project.delamp("status")
     assert "interrupted" in status.stdout
