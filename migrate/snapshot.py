@@ -9,8 +9,8 @@ Modes, strongest first; which one was got is in the ledger:
     read-lock       `FLUSH TABLES WITH READ LOCK` for the moment in which the readers open their
                     snapshots (needs RELOAD; managed servers have none).
     single-reader   without either: one reader, one snapshot. The binlog position is read first
-                    and every transaction open at that time is waited for (needs PROCESS), so that
-                    none falls between; without that right no position is recorded.
+                    and every transaction that has written by then is waited for (needs PROCESS),
+                    so that none falls between; without that right no position is recorded.
 
 Tables of engines without snapshots (MyISAM) are read as they are at the moment of reading.
 """
@@ -29,6 +29,9 @@ _BEGIN = "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY"
 _LOCK_SECONDS = 5
 _TRIES = 200
 _DRAIN_SECONDS = 60.0
+_LOOK_SECONDS = 0.15
+"""InnoDB looks at its transactions anew only when nobody has asked for 0.1 seconds (MySQL manual,
+"Persistence and Consistency of InnoDB Transaction and Locking Information")."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,14 +135,15 @@ def _drained(source: Source) -> bool:
     """Wait for the transactions open now; False when they cannot be seen or do not end.
 
     A commit reaches the binlog before the engine: a position read while one is on its way may
-    lie behind a transaction that the snapshot does not hold.
+    lie behind a transaction that the snapshot does not hold. One that has modified nothing so far
+    was not on its way: somebody's idle session is not waited for.
     """
-    query = "SELECT trx_id FROM information_schema.INNODB_TRX"
+    query = "SELECT trx_id FROM information_schema.INNODB_TRX WHERE trx_rows_modified > 0"
     try:
         waiting = set(source.rows(query))
         until = time.monotonic() + _DRAIN_SECONDS
         while waiting and time.monotonic() < until:
-            time.sleep(0.02)
+            time.sleep(_LOOK_SECONDS)
             waiting &= set(source.rows(query))
     except SourceRefused:
         return False

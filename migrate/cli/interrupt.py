@@ -30,10 +30,15 @@ def stop_on_interrupt(stop: threading.Event, say: Callable[[], None]) -> Iterato
         say()
 
     before = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
+    aborted = False
     try:
         yield
+    except KeyboardInterrupt:
+        aborted = True
+        raise
     finally:
         for number, handler in before.items():
             # The process is on its way out with exit code 7; one more Ctrl-C must not take that
             # code, and the word of how to resume, away from it.
-            signal.signal(number, signal.SIG_IGN if stop.is_set() else handler)
+            leaving = stop.is_set() and not aborted
+            signal.signal(number, signal.SIG_IGN if leaving else handler)

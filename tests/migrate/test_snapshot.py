@@ -96,7 +96,11 @@ def test_without_the_right_to_lock_one_reader_reads_and_no_commit_falls_between(
     with connect_mysql(source_db56) as connection, connection.cursor() as cursor:
         cursor.execute("CREATE TABLE t (id INT PRIMARY KEY AUTO_INCREMENT) ENGINE=InnoDB")
     seen = []
-    with storm(source_db56):
+    # Somebody's idle session with an old snapshot: it must not be waited for.
+    idle = connect_mysql(source_db56)
+    with idle.cursor() as cursor:
+        cursor.execute("START TRANSACTION WITH CONSISTENT SNAPSHOT")
+    with idle, storm(source_db56):
         for _ in range(TRIES):
             snapshot = open_snapshot(connector(weak), 2)
             assert snapshot.mode == "single-reader"
