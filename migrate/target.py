@@ -132,10 +132,6 @@ class Target:
         """The descriptor of the connection's socket."""
         return int(self._connection.fileno())
 
-    def cancel(self) -> None:
-        """Ask the server to stop the statement that another thread has under way."""
-        self._connection.cancel()
-
     def close(self) -> None:
         self._connection.close()
 
