@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from mappings import steps
 from mappings.base import ModelMapping
-from mappings.columns import Column, Constant, ManyToMany, Reference
+from mappings.columns import Column, Constant, Join, ManyToMany, Reference
 from mappings.counters import Count, Latest, Max, Sum
 from mappings.errors import DeclarationError, Problem, Reject
 from mappings.steps.base import Step
@@ -17,6 +17,7 @@ __all__ = [
     "Constant",
     "Count",
     "DeclarationError",
+    "Join",
     "Latest",
     "ManyToMany",
     "Max",

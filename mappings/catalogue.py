@@ -7,7 +7,9 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 
-__all__ = ["Catalogue", "SourceColumn", "SourceTable"]
+from mappings.sqltext import ROW, my_name
+
+__all__ = ["Catalogue", "JoinedTable", "SourceColumn", "SourceTable"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,8 +40,26 @@ class SourceColumn:
 
 
 @dataclass(frozen=True, kw_only=True)
+class JoinedTable:
+    """A table that is joined to each row of a source table, of which it has one row at most."""
+
+    alias: str
+    table: str
+    condition: str
+    """SQL of its ON clause."""
+    reads: tuple[str, ...]
+    """Its columns in that clause."""
+    fingerprint: str
+    """Of the joined table."""
+
+    @property
+    def sql(self) -> str:
+        return f"LEFT JOIN {my_name(self.table)} {my_name(self.alias)} ON {self.condition}"
+
+
+@dataclass(frozen=True, kw_only=True)
 class SourceTable:
-    """One table or view of the source."""
+    """One table, view or query of the source, with what a mapping joins to it."""
 
     name: str
     columns: tuple[SourceColumn, ...]
@@ -48,9 +68,23 @@ class SourceTable:
     uniques: tuple[tuple[str, ...], ...] = ()
     """Columns of every unique index whose parts are whole columns, the primary key included."""
     engine: str | None = None
-    """None for a view."""
+    """None for a view or a query."""
     rows_estimate: int = 0
     bytes_estimate: int = 0
+    query: str | None = None
+    """The SELECT that gives the rows, of a mapping's own; `name` is only what it is called."""
+    joins: tuple[JoinedTable, ...] = ()
+
+    @property
+    def own(self) -> str:
+        """SQL for a FROM clause: the rows as `s`, with nothing joined to them."""
+        # A comment at the query's end must not take the bracket with it.
+        return f"({self.query}\n) {ROW}" if self.query else f"{my_name(self.name)} {ROW}"
+
+    @property
+    def relation(self) -> str:
+        """SQL for a FROM clause: the rows as `s`, and the joined tables by their aliases."""
+        return " ".join([self.own, *(join.sql for join in self.joins)])
 
     def column(self, name: str) -> SourceColumn | None:
         """Return the column of that name (MySQL folds the case of column names), or None."""
@@ -65,8 +99,12 @@ class SourceTable:
     def fingerprint(self) -> str:
         """SHA-256 of what a change of would make a half-done load wrong: columns and key."""
         facts = [asdict(c) | {"comment": "", "default": None} for c in self.columns]
-        text = json.dumps([self.name, facts, self.key], sort_keys=True)
+        text = json.dumps([self.name, facts, self.key, *self._more()], sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()
+
+    def _more(self) -> list[object]:
+        more: list[object] = [] if self.query is None else [self.query]
+        return more + [asdict(join) for join in self.joins]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from mappings.steps.base import Step, as_step
 
-__all__ = ["Column", "Constant", "Duplicates", "ManyToMany", "Orphans", "Reference"]
+__all__ = ["Column", "Constant", "Duplicates", "Join", "ManyToMany", "Orphans", "Reference"]
 
 Orphans = Literal["quarantine", "null", "skip", "keep"]
 Duplicates = Literal["quarantine", "skip"]
@@ -65,3 +66,16 @@ class ManyToMany:
     target: str
     orphans: Orphans = field(default="quarantine", kw_only=True)
     duplicates: Duplicates = field(default="quarantine", kw_only=True)
+
+
+@dataclass(frozen=True)
+class Join:
+    """A second table of the source, of which each source row has one row at most.
+
+    `joins = {"profile": Join("user_profiles", on={"user_id": "id"})}` in class Meta: the joined
+    table's column, and the column of the source row that it equals. `Column("profile.bio")` then
+    is a column of it, NULL for a row without a partner.
+    """
+
+    table: str
+    on: Mapping[str, str] = field(kw_only=True)

@@ -14,7 +14,7 @@ from typing import Literal
 from mappings.catalogue import SourceColumn, SourceTable
 from mappings.sqltext import my_bytes, source_column
 
-__all__ = ["KeyColumn", "KeyRange", "KeyValue", "key_columns"]
+__all__ = ["KeyColumn", "KeyRange", "KeyValue", "key_columns", "key_kind"]
 
 KeyKind = Literal["int", "decimal", "temporal", "text", "binary"]
 KeyValue = tuple[int | str, ...]
@@ -76,24 +76,29 @@ class KeyColumn:
 def key_columns(table: SourceTable) -> tuple[KeyColumn, ...]:
     """The longest leading part of the table's key that chunks can be cut by, maybe none.
 
-    ENUM, SET, BIT and FLOAT parts end it: they do not sort as they are written.
+    ENUM, SET, BIT and FLOAT parts end it: they do not sort as they are written. A query has none:
+    MySQL would make all of its rows anew for each range.
     """
+    if table.query is not None:
+        return ()
     found = []
     for name in table.key:
         column = table.column(name)
-        kind = _KINDS.get(column.data_type) if column else None
+        kind = key_kind(column) if column else None
         if column is None or kind is None:
             break
-        found.append(_key_column(column, kind))
+        found.append(
+            KeyColumn(
+                name=column.name, kind=kind, charset=column.charset, collation=column.collation
+            )
+        )
     return tuple(found)
 
 
-def _key_column(column: SourceColumn, kind: KeyKind) -> KeyColumn:
-    if kind == "text" and column.charset == "binary":
-        kind = "binary"
-    return KeyColumn(
-        name=column.name, kind=kind, charset=column.charset, collation=column.collation
-    )
+def key_kind(column: SourceColumn) -> KeyKind | None:
+    """How values of the column are compared; None for a type that no key is made of."""
+    kind = _KINDS.get(column.data_type)
+    return "binary" if kind == "text" and column.charset == "binary" else kind
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
 from typing import Any, Literal
 
+from mappings.columns import Join
 from mappings.errors import Problem, nearest
 
 __all__ = ["Existing", "Options", "read_options"]
@@ -18,6 +19,8 @@ class Options:
     """What `class Meta` of a mapping may say.
 
     source       table or view of the legacy database (required)
+    query        SELECT that gives the source rows; `source` is then only what it is called
+    joins        tables joined to each source row, by the name that columns of theirs go by
     model        Django model, "app.Model" (required)
     key          column(s) that identify a source row; default: the source's primary key
     columns      "same-name" maps every field that has a source column of the same name
@@ -26,20 +29,41 @@ class Options:
     existing     rows that the target table already holds: "refuse" to start, "keep" them, or
                  "match" them by `natural_key` and update their mapped columns
     natural_key  field(s) of the model by which "match" finds the row
+    discriminator  field that tells the rows of this mapping from those of others into the model
     """
 
     source: str
     model: str
+    query: str | None = None
+    joins: Mapping[str, Join] = field(default_factory=dict)
     key: tuple[str, ...] = ()
     columns: Literal["declared", "same-name"] = "declared"
     time_zone: str | None = None
     where: str | None = None
     existing: Existing = "refuse"
     natural_key: tuple[str, ...] = ()
+    discriminator: str | None = None
 
 
 _CHOICES = {"columns": ("declared", "same-name"), "existing": ("refuse", "keep", "match")}
 _TUPLES = ("key", "natural_key")
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and bool(value.strip())
+
+
+def _is_joins(value: object) -> bool:
+    return isinstance(value, Mapping) and all(
+        isinstance(name, str) and isinstance(join, Join) for name, join in value.items()
+    )
+
+
+_KINDS: tuple[tuple[str, Callable[[object], bool], str], ...] = (
+    ("query", _is_text, "the text of a SELECT"),
+    ("discriminator", _is_text, "the name of a field"),
+    ("joins", _is_joins, '{"name": Join("table", on={"column": "column"})}'),
+)
 
 
 def read_options(mapping: str, meta: type | None, report: Callable[[Problem], None]) -> Options:
@@ -67,6 +91,13 @@ def read_options(mapping: str, meta: type | None, report: Callable[[Problem], No
     for name, choices in _CHOICES.items():
         if name in given and given[name] not in choices:
             _bad_choice(where, name, given.pop(name), choices, report)
+    for name, kind, expected in _KINDS:
+        if name in given and not kind(given[name]):
+            got = given.pop(name)
+            message = f"{name} is not understood, got {got!r} (expected {expected})"
+            report(Problem(code="mappings.E003", where=where, message=message))
+    if "query" in given:
+        given["query"] = given["query"].strip().rstrip(";").rstrip()
     for name in ("source", "model"):
         if not isinstance(given.get(name), str):
             message = f"{name} is not set, got {given.get(name)!r} (expected text)"

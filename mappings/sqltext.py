@@ -11,6 +11,7 @@ from collections.abc import Iterable
 
 __all__ = [
     "ROW",
+    "SourceName",
     "all_of",
     "any_of",
     "copy_escape",
@@ -55,9 +56,26 @@ def pg_text(value: str) -> str:
     return "'" + value.replace("'", "''") + "'"
 
 
+class SourceName(str):
+    """The name of a value of the source row that is no column of its own table.
+
+    `profile.bio`, a column of a joined table; `sql` is how it is written.
+    """
+
+    sql: str
+
+    def __new__(cls, name: str, sql: str) -> SourceName:
+        made = super().__new__(cls, name)
+        made.sql = sql
+        return made
+
+    def __reduce__(self) -> tuple[type[SourceName], tuple[str, str]]:
+        return SourceName, (str(self), self.sql)
+
+
 def source_column(name: str) -> str:
     """The SQL for a column of the source row."""
-    return f"{ROW}.{my_name(name)}"
+    return name.sql if isinstance(name, SourceName) else f"{ROW}.{my_name(name)}"
 
 
 def copy_escape(sql: str) -> str:

@@ -15,7 +15,7 @@ from django.db.models import Model
 
 from mappings.errors import Reject
 from mappings.plan import ColumnPlan, Plan, TablePlan
-from mappings.sqltext import my_name, pg_name
+from mappings.sqltext import pg_name
 from mappings.steps import static_map
 from mappings.steps.base import Step
 from migrate import models
@@ -129,7 +129,7 @@ def _source_keys(
     columns = (pk, *natural)
     found = []
     where = f" WHERE {table.where}" if table.where else ""
-    query = f"SELECT {', '.join(c.raw for c in columns)} FROM {my_name(table.source.name)} s{where}"
+    query = f"SELECT {', '.join(c.raw for c in columns)} FROM {table.source.relation}{where}"
     for row in source.stream(query):
         try:
             key, *values = (c.python(raw) for c, raw in zip(columns, row, strict=True))

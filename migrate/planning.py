@@ -9,12 +9,12 @@ from mappings.compiler import compile_plan
 from mappings.errors import DeclarationError, Problem, nearest
 from mappings.plan import Plan, TablePlan
 from mappings.registry import discover
-from mappings.sqltext import my_name
 from migrate.catalogue_reader import read_catalogue
 from migrate.config import Config
 from migrate.errors import ConfigError
 from migrate.existing import read_renumbering
 from migrate.ledger import Ledger
+from migrate.queries import with_queries
 from migrate.source import Source, SourceRefused
 
 __all__ = ["choose_tables", "compile_for", "compile_from"]
@@ -36,13 +36,13 @@ def compile_for(
     config: Config, source: Source, ledger: Ledger | None = None
 ) -> tuple[Plan, Catalogue]:
     """The same over an open connection; with a ledger, under the key maps that it holds."""
-    catalogue = read_catalogue(source)
     mappings = discover()
     if not mappings:
         raise ConfigError(
             "no mapping found, got none in any installed app (expected a mappings.py)",
             hint="write a ModelMapping in mappings.py of an app that is in INSTALLED_APPS",
         )
+    catalogue = with_queries(read_catalogue(source), mappings, source)
     plan = compile_plan(mappings, catalogue, using=config.target)
     _require_where(plan, source)
     renumbering = read_renumbering(ledger, plan) if ledger else {}
@@ -58,8 +58,7 @@ def _require_where(plan: Plan, source: Source) -> None:
         if table.where is None:
             continue
         try:
-            name = my_name(table.source.name)
-            source.rows(f"SELECT 1 FROM {name} s WHERE ({table.where}) LIMIT 0")
+            source.rows(f"SELECT 1 FROM {table.source.relation} WHERE ({table.where}) LIMIT 0")
         except SourceRefused as refused:
             problems.append(
                 Problem(

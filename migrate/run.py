@@ -28,6 +28,7 @@ from migrate.locks import become_the_run
 from migrate.opening import open_run
 from migrate.planning import choose_tables, compile_for
 from migrate.python_tier import PythonTier
+from migrate.queries import require_unique_keys
 from migrate.reconcile import reconcile
 from migrate.resume import Work, decide
 from migrate.schema import drop_for_load, drop_foreign_keys, owned
@@ -151,6 +152,7 @@ def _load(context: Context, snapshot: Snapshot, tier: PythonTier) -> None:
     loading = [work for work in context.work if work.to_load]
     if not loading:
         return
+    require_unique_keys([work.table for work in loading], snapshot.sources[0])
     context.read_now = True
     names = [work.table.target for work in loading]
     if owned(ledger.target, names):

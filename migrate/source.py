@@ -17,7 +17,7 @@ from pymysql.cursors import SSCursor
 from migrate.errors import SourceError
 from migrate.urls import SourceUrl
 
-__all__ = ["BLOCK_BYTES", "Row", "ServerFacts", "Source", "SourceRefused"]
+__all__ = ["BLOCK_BYTES", "ResultColumn", "Row", "ServerFacts", "Source", "SourceRefused"]
 
 BLOCK_BYTES = 4 * 1024 * 1024
 Row = tuple[bytes | None, ...]
@@ -47,6 +47,19 @@ class ServerFacts:
         """`5.6.24-log` as (5, 6, 24)."""
         digits = self.version.split("-")[0].split(".")
         return tuple(int(n) for n in digits if n.isdigit())
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResultColumn:
+    """What the server says of one column of a result, in the protocol's numbers."""
+
+    name: str
+    kind: int
+    flags: int
+    length: int
+    """In bytes, or digits."""
+    decimals: int
+    collation: int
 
 
 class Source:
@@ -91,6 +104,26 @@ class Source:
             finally:
                 # Reads what is left of the result: the protocol knows no other way to stop.
                 cursor.close()
+
+    def describe(self, sql: str) -> list[ResultColumn]:
+        """Run one query and return what the server says of its columns."""
+        with self._lock, self._errors():
+            cursor = self._connection.cursor()
+            cursor.execute(sql)
+            # The cursor's public description leaves out charset and sign.
+            result = cursor._result
+            fields: Any = result.fields if result is not None else ()
+            return [
+                ResultColumn(
+                    name=f.name.decode() if isinstance(f.name, bytes) else f.name,
+                    kind=f.type_code,
+                    flags=f.flags,
+                    length=f.length,
+                    decimals=f.scale,
+                    collation=f.charsetnr,
+                )
+                for f in fields
+            ]
 
     def value(self, sql: str) -> str | None:
         """The first column of the first row as text, or None."""

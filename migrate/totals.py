@@ -6,7 +6,7 @@ import datetime as dt
 import threading
 from collections.abc import Sequence
 
-from mappings.sqltext import my_name, pg_name
+from mappings.sqltext import pg_name
 from migrate import models
 from migrate.context import Context
 from migrate.errors import RunError
@@ -43,8 +43,7 @@ class SourceCount:
     def _count(self) -> None:
         try:
             for work in self._works:
-                name = my_name(work.table.source.name)
-                found = self._source.value(f"SELECT COUNT(*) FROM {name}")
+                found = self._source.value(f"SELECT COUNT(*) FROM {work.table.source.own}")
                 self._counts[work.table.name] = int(found or 0)
         except BaseException as error:
             self._failure = error

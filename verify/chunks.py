@@ -37,7 +37,7 @@ class RangePlanner:
         self._row_bytes = self._guess()
         self._after: KeyValue | None = None
         self._greatest: int | None = None
-        self._arithmetic = len(table.key) == 1
+        self._arithmetic = len(table.key) == 1 and table.key[0].kind == "int"
         self._done = False
 
     def rows(self) -> int:
@@ -70,7 +70,7 @@ class RangePlanner:
     def _step(self, source: SourceConnection) -> KeyValue | None:
         if self._after is None:
             key = source_column(self._table.key[0].name)
-            sql = f"SELECT MIN({key}), MAX({key}) FROM {self._side.from_}"
+            sql = f"SELECT MIN({key}), MAX({key}) FROM {self._side.own}"
             least, greatest = source.rows(sql)[0]
             if least is None or greatest is None:
                 return None
@@ -86,7 +86,7 @@ class RangePlanner:
         order = ", ".join(source_column(column.name) for column in key)
         beyond = all_of([KeyRange(after=self._after).sql(key)])
         rows = source.rows(
-            f"SELECT {', '.join(c.select() for c in key)} FROM {self._side.from_}"
+            f"SELECT {', '.join(c.select() for c in key)} FROM {self._side.own}"
             f" WHERE {beyond} ORDER BY {order} LIMIT 1 OFFSET {self.rows() - 1}"
         )
         return tuple(c.value(v or b"") for c, v in zip(key, rows[0], strict=True)) if rows else None

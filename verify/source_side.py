@@ -14,7 +14,7 @@ from functools import cached_property
 from mappings.compiler.frames import NULL
 from mappings.keys import KeyColumn, KeyValue
 from mappings.plan import ColumnPlan, TablePlan
-from mappings.sqltext import all_of, any_of, my_bytes, my_name, source_column
+from mappings.sqltext import all_of, any_of, my_bytes, source_column
 from verify.departures import Departures
 from verify.ports import SourceRow
 
@@ -80,7 +80,8 @@ class SourceSide:
         self.columns = table.verified
         self.key = full_key(table)
         self.departures = departures
-        self.from_ = f"{my_name(table.source.name)} s"
+        self.from_ = table.source.relation
+        self.own = table.source.own
         guards = [g for c in self.columns if c.canonical_source is not None for g in c.guards]
         self.guard = any_of(guards) if guards else None
         self.needs_python = any(c.canonical_source is None for c in self.columns)

@@ -168,6 +168,10 @@ def _unmapped(tables: list[TablePlan], catalogue: Catalogue) -> dict[str, tuple[
         names = read.setdefault(table.source.name, set())
         names.update(name for column in table.columns for name in column.sources)
         names.update(counter.legacy for counter in table.counters if counter.legacy)
+        for join in table.source.joins:
+            prefix = f"{join.alias}."
+            joined = {n.removeprefix(prefix) for n in names if n.startswith(prefix)}
+            read.setdefault(join.table, set()).update(joined, join.reads)
     left = {
         source.name: tuple(
             c.name for c in source.columns if c.name not in read.get(source.name, ())

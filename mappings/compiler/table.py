@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 from django.core.exceptions import FieldDoesNotExist
@@ -14,6 +14,8 @@ from mappings.base import Declaration, ModelMapping
 from mappings.catalogue import Catalogue, SourceColumn, SourceTable
 from mappings.columns import Column, Constant, ManyToMany
 from mappings.compiler.column import compile_column
+from mappings.compiler.joins import joined_all
+from mappings.compiler.key import declared_key, key_misfits
 from mappings.compiler.misfit import Misfit
 from mappings.compiler.references import compile_reference
 from mappings.compiler.sourceless import compile_constant, compile_default
@@ -65,6 +67,7 @@ def compile_table(
             "mappings.E010", f"{where}.Meta", message, nearest(options.source, c.catalogue.tables)
         )
         return None
+    table = _joined(c, where, options, table)
     columns: list[ColumnPlan] = []
     references: list[ReferencePlan] = []
     for field, declaration in _fillings(c, mapping, model, table):
@@ -77,8 +80,10 @@ def compile_table(
             continue
         if plan is not None:
             columns.append(plan)
-    key = _key(c, where, options, table)
-    keyed = SourceTable(**{**vars(table), "key": key})
+    for wrong in key_misfits(table, options.key):
+        c.problem(wrong.code, f"{where}.Meta", wrong.message, wrong.hint)
+    key = declared_key(table, options.key)
+    keyed = replace(table, key=key)
     return TablePlan(
         name=where,
         source=keyed,
@@ -93,6 +98,15 @@ def compile_table(
         existing=options.existing,
         natural_key=_natural_key(c, where, options, model),
     )
+
+
+def _joined(c: Compilation, where: str, options: Options, table: SourceTable) -> SourceTable:
+    others = {alias: find_table(c.catalogue, join.table) for alias, join in options.joins.items()}
+    try:
+        return joined_all(table, options.joins, others)
+    except Misfit as misfit:
+        c.problem(misfit.code, f"{where}.Meta", misfit.message, misfit.hint)
+        return table
 
 
 def identity(columns: Sequence[ColumnPlan], key: Sequence[str]) -> tuple[ColumnPlan, ...]:
@@ -203,28 +217,6 @@ def _default(place: str, field: Field, target: TargetField) -> ColumnPlan | None
     if callable(default) and default is not timezone.now and default() != default():
         return compile_default(place, field.get_default, target)
     return compile_constant(place, field.get_default(), target, verified=False)
-
-
-def _key(c: Compilation, where: str, options: Options, table: SourceTable) -> tuple[str, ...]:
-    if not options.key:
-        return table.key
-    found = []
-    for name in options.key:
-        column = table.column(name)
-        if column is None:
-            message = f"key: source table {table.name!r} has no column {name!r}"
-            hint = nearest(name, [column.name for column in table.columns])
-            c.problem("mappings.E015", f"{where}.Meta", message, hint)
-            return table.key
-        if column.nullable:
-            message = f"key: {column.name} of {table.name!r} may be NULL, and NULL is in no range"
-            c.problem("mappings.E019", f"{where}.Meta", message, "name columns that are NOT NULL")
-        found.append(column.name)
-    if not any(set(unique) <= set(found) for unique in table.uniques):
-        message = f"key is not unique in {table.name!r}, got {', '.join(found)}"
-        hint = "name the columns of a unique index, or leave `key` out"
-        c.problem("mappings.E016", f"{where}.Meta", message, hint)
-    return tuple(found)
 
 
 def _natural_key(

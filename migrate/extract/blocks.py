@@ -52,7 +52,7 @@ class BlockReader:
         self.table = table
         self.source = source
         self._before_stream = before_stream
-        self._from = f"FROM {my_name(table.source.name)} s"
+        self._from = f"FROM {table.source.relation}"
         self._line = _line_sql(table)
 
     def pieces(self, rows: KeyRange, *, careful: bool = False) -> Iterator[Piece]:

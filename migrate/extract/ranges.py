@@ -101,7 +101,7 @@ class Ranges:
         if not self._probed:
             self._probed = True
             column = my_name(self.table.key[0].name)
-            query = f"SELECT MIN({column}), MAX({column}) FROM {my_name(self.table.source.name)}"
+            query = f"SELECT MIN({column}), MAX({column}) FROM {self.table.source.own}"
             low, high = source.rows(query)[0]
             if low is None or high is None:
                 return None
@@ -123,7 +123,7 @@ class Ranges:
         selects = ", ".join(column.select() for column in key)
         rest = KeyRange(after=self._after).sql(key)
         rows = source.rows(
-            f"SELECT {selects} FROM {my_name(self.table.source.name)} s WHERE {rest}"
+            f"SELECT {selects} FROM {self.table.source.own} WHERE {rest}"
             f" ORDER BY {columns} LIMIT 1 OFFSET {int(self._rows)}"
         )
         if not rows:

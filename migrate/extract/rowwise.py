@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from mappings.errors import Reject
 from mappings.keys import KeyValue
 from mappings.plan import ColumnPlan, TablePlan
-from mappings.sqltext import my_name, source_column
+from mappings.sqltext import source_column
 from migrate.source import Row, Source
 
 __all__ = ["RefusedRow", "RowLine", "read_rows"]
@@ -65,7 +65,7 @@ def _query(table: TablePlan, predicate: str) -> str:
     selects += [column.raw for column in table.columns]
     selects += [source_column(name) for name in _shown(table)]
     where = f"({predicate}) AND ({table.where})" if table.where else predicate
-    return f"SELECT {', '.join(selects)} FROM {my_name(table.source.name)} s WHERE {where}"
+    return f"SELECT {', '.join(selects)} FROM {table.source.relation} WHERE {where}"
 
 
 def _shown(table: TablePlan) -> list[str]:
