@@ -1,0 +1,203 @@
+"""Python expressions as text, laid out as `ruff format` would with lines of 100 characters.
+
+A formatter is a tool of developers and nothing that a drafted project can wait for, so what is
+written here is already formatted: strings in double quotes, what does not fit a line broken at its
+outermost bracket, one element per line with a comma behind the last.
+"""
+
+from __future__ import annotations
+
+import ast
+
+__all__ = ["WIDTH", "assignment", "docstring", "quoted"]
+
+WIDTH = 100
+_INDENT = 4
+
+_OPERATORS: dict[type[ast.operator], tuple[str, int]] = {
+    ast.BitOr: ("|", 1),
+    ast.BitXor: ("^", 2),
+    ast.BitAnd: ("&", 3),
+    ast.Add: ("+", 4),
+    ast.Sub: ("-", 4),
+    ast.Mult: ("*", 5),
+    ast.Div: ("/", 5),
+    ast.FloorDiv: ("//", 5),
+    ast.Mod: ("%", 5),
+    ast.Pow: ("**", 6),
+}
+_UNARY: dict[type[ast.unaryop], str] = {
+    ast.Invert: "~",
+    ast.USub: "-",
+    ast.UAdd: "+",
+    ast.Not: "not ",
+}
+
+
+def assignment(name: str, source: str, indent: int = 0) -> list[str]:
+    """Lines of `name = source`, where source is an expression."""
+    return _lines(ast.parse(source.strip(), mode="eval").body, indent, f"{name} = ", "")
+
+
+def docstring(text: str, indent: int) -> list[str]:
+    """Lines of a docstring of one line, or of as many as it takes."""
+    text = "".join(c if c.isprintable() else " " for c in text).strip()
+    text = text.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
+    if text.endswith('"') and not text.endswith('\\"'):
+        text = text[:-1] + '\\"'
+    margin = " " * indent
+    if len(text) + indent + 6 <= WIDTH:
+        return [f'{margin}"""{text}"""']
+    first, *rest = wrapped(text, WIDTH - indent - 3)
+    return [f'{margin}"""{first}', *(margin + line for line in rest), f'{margin}"""']
+
+
+def wrapped(text: str, width: int) -> list[str]:
+    """Words in lines of at most `width` characters, where no word is longer."""
+    lines: list[str] = []
+    for word in text.split():
+        if lines and len(lines[-1]) + 1 + len(word) <= width:
+            lines[-1] += f" {word}"
+        else:
+            lines.append(word)
+    return lines or [""]
+
+
+def quoted(text: str) -> str:
+    """A string literal; single quotes only where they save a backslash."""
+    return _requoted(repr(text), text.count("'"), text.count('"'))
+
+
+def _requoted(plain: str, singles: int, doubles: int) -> str:
+    """A literal by repr(), in double quotes unless single ones need fewer backslashes."""
+    body = plain[1:-1]
+    # repr() chose double quotes only for a text with single ones and no double ones.
+    if plain[0] == "'":
+        body = body.replace("\\'", "'")
+    if doubles > singles:
+        return "'" + body.replace("'", "\\'") + "'"
+    return '"' + body.replace('"', '\\"') + '"'
+
+
+def _lines(node: ast.expr, indent: int, head: str, tail: str) -> list[str]:
+    """The lines of `head` + node + `tail`, the first one indented, too."""
+    margin = " " * indent
+    line = f"{margin}{head}{_flat(node)}{tail}"
+    if len(line) <= WIDTH:
+        return [line]
+    match node:
+        case ast.Call(func=ast.Attribute(value=ast.Call() as inner, attr=attr)):
+            arguments = ", ".join(_arguments(node))
+            return _lines(inner, indent, head, f".{attr}({arguments}){tail}")
+        case ast.Call(args=args, keywords=keywords) if args or keywords:
+            items = [(a, "") for a in args]
+            items += [(k.value, f"{k.arg}=" if k.arg else "**") for k in keywords]
+            return _call(_flat(node.func), items, indent, head, tail)
+        case ast.List(elts=elements) if elements:
+            return _bracketed("[", _plain(elements), "]", indent, head, tail)
+        case ast.Tuple(elts=elements) if elements:
+            return _bracketed("(", _plain(elements), ")", indent, head, tail, always_comma=True)
+        case ast.Set(elts=elements):
+            return _bracketed("{", _plain(elements), "}", indent, head, tail)
+        case ast.Dict(keys=keys, values=values) if keys:
+            pairs = [
+                (value, f"{_flat(key)}: " if key else "**")
+                for key, value in zip(keys, values, strict=True)
+            ]
+            return _bracketed("{", pairs, "}", indent, head, tail)
+        case ast.UnaryOp(op=op, operand=operand):
+            return _lines(operand, indent, head + _UNARY[type(op)], tail)
+        case ast.BinOp() if indent and not head.endswith(" = "):
+            return _operands(node, indent, head, tail)
+    short = f"{margin}{' ' * _INDENT}{_flat(node)}"
+    if head.endswith(" = ") and len(short) <= WIDTH:
+        return [f"{margin}{head}(", short, f"{margin}){tail}"]
+    return [line]
+
+
+def _plain(elements: list[ast.expr]) -> list[tuple[ast.expr, str]]:
+    return [(element, "") for element in elements]
+
+
+def _call(
+    function: str, items: list[tuple[ast.expr, str]], indent: int, head: str, tail: str
+) -> list[str]:
+    """A call whose arguments stand on one line of their own, or each on its own."""
+    margin = " " * indent
+    together = f"{margin}{' ' * _INDENT}" + ", ".join(start + _flat(node) for node, start in items)
+    if len(together) <= WIDTH:
+        return [f"{margin}{head}{function}(", together, f"{margin}){tail}"]
+    return _bracketed(f"{function}(", items, ")", indent, head, tail)
+
+
+def _bracketed(
+    opening: str,
+    items: list[tuple[ast.expr, str]],
+    closing: str,
+    indent: int,
+    head: str,
+    tail: str,
+    *,
+    always_comma: bool = False,
+) -> list[str]:
+    margin = " " * indent
+    comma = "," if always_comma or len(items) > 1 else ""
+    lines = [f"{margin}{head}{opening}"]
+    for node, start in items:
+        lines += _lines(node, indent + _INDENT, start, comma)
+    return [*lines, f"{margin}{closing}{tail}"]
+
+
+def _operands(node: ast.BinOp, indent: int, head: str, tail: str) -> list[str]:
+    """`a & b & c` with each operand on its own line, behind its operator."""
+    sign, _ = _OPERATORS[type(node.op)]
+    operands: list[ast.expr] = []
+    left: ast.expr = node
+    while isinstance(left, ast.BinOp) and type(left.op) is type(node.op):
+        operands.insert(0, left.right)
+        left = left.left
+    lines = _lines(left, indent, head, "")
+    for operand in operands[:-1]:
+        lines += _lines(operand, indent, f"{sign} ", "")
+    return lines + _lines(operands[-1], indent, f"{sign} ", tail)
+
+
+def _flat(node: ast.expr, above: int = 0) -> str:
+    """The expression on one line; `above` is how strongly what stands around it binds."""
+    match node:
+        case ast.Constant(value=str(text)):
+            return quoted(text)
+        case ast.Constant(value=bytes(data)):
+            return "b" + _requoted(repr(data)[1:], data.count(b"'"), data.count(b'"'))
+        case ast.Call(func=func):
+            return f"{_flat(func)}({', '.join(_arguments(node))})"
+        case ast.Attribute(value=value, attr=attr):
+            return f"{_flat(value)}.{attr}"
+        case ast.List(elts=elements):
+            return "[" + ", ".join(map(_flat, elements)) + "]"
+        case ast.Tuple(elts=elements):
+            return "(" + ", ".join(map(_flat, elements)) + ("," * (len(elements) == 1)) + ")"
+        case ast.Set(elts=elements):
+            return "{" + ", ".join(map(_flat, elements)) + "}"
+        case ast.Dict(keys=keys, values=values):
+            pairs = [
+                (f"{_flat(key)}: " if key else "**") + _flat(value)
+                for key, value in zip(keys, values, strict=True)
+            ]
+            return "{" + ", ".join(pairs) + "}"
+        case ast.Starred(value=value):
+            return "*" + _flat(value)
+        case ast.UnaryOp(op=op, operand=operand):
+            return _UNARY[type(op)] + _flat(operand, 9)
+        case ast.BinOp(left=left, op=op, right=right):
+            sign, strength = _OPERATORS[type(op)]
+            text = f"{_flat(left, strength)} {sign} {_flat(right, strength + 1)}"
+            return f"({text})" if strength < above else text
+        case ast.Subscript(value=value, slice=index):
+            return f"{_flat(value)}[{_flat(index)}]"
+    return ast.unparse(node)
+
+
+def _arguments(node: ast.Call) -> list[str]:
+    named = [(f"{k.arg}=" if k.arg else "**") + _flat(k.value) for k in node.keywords]
+    return [*map(_flat, node.args), *named]

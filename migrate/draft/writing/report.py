@@ -1,0 +1,153 @@
+"""DRAFT.md: what was drafted, and each decision that a person may want to change."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+from migrate.draft.design import Decision, Model, Project
+from migrate.draft.writing.place import Place
+
+__all__ = ["Loaded", "report_text"]
+
+Loaded = dict[str, int]
+"""Rows by table, as counted while drafting; empty when the rows were not read."""
+
+_TOPICS = {
+    "key": "keys",
+    "relation": "relations",
+    "type": "types",
+    "null": "NULL and zero dates",
+    "charset": "character sets",
+    "counter": "counters",
+    "index": "indexes and uniqueness",
+    "name": "names",
+    "left out": "left out",
+}
+
+
+def report_text(project: Project, place: Place, rows: Loaded) -> str:
+    """The text of DRAFT.md: a summary and the commands that work now, then table by table."""
+    lines = [
+        f"# The draft of {project.database}",
+        "",
+        *_summary(project, place, rows),
+        *_commands(project, place),
+        *_unloadable(project),
+        *_decisions(project, rows),
+        *_left_out(project),
+    ]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _summary(project: Project, place: Place, rows: Loaded) -> Iterator[str]:
+    counted = f", {sum(rows.values()):,} rows" if rows else ""
+    yield f"Made by `delamp draft` from `{place.redacted}`: {len(rows) or len(project.models):,}"
+    yield f"tables and views{counted}, {len(project.models):,} models in `{project.app}/`."
+    yield ""
+    if not project.data_evidence:
+        yield "No row was read (`--no-data-evidence`): every choice rests on the catalogue alone,"
+        yield "and rows may be refused that a draft with evidence would have taken."
+    else:
+        yield "Every choice is one that takes all rows as they are. Where a stricter one would be"
+        yield "the better model, it stands below with what it costs and the line to write."
+    topics = Counter(decision.topic for decision in project.decisions)
+    if topics:
+        yield ""
+        yield "| about | to look at |"
+        yield "| --- | ---: |"
+        for topic, count in topics.most_common():
+            yield f"| {_TOPICS[topic]} | {count:,} |"
+    yield ""
+
+
+def _commands(project: Project, place: Place) -> Iterator[str]:
+    yield "## What works now"
+    yield ""
+    yield "```sh"
+    if place.url is None and not place.private_server:
+        yield "export LEGACY_URL=…           # with its password: it is in no file"
+    yield f"export DATABASE_URL=…         # PostgreSQL; default: postgresql:///{project.app}"
+    yield "python manage.py migrate"
+    yield "python manage.py delamp dry-run"
+    yield "python manage.py delamp run"
+    yield "python manage.py delamp verify"
+    yield "python manage.py createsuperuser && python manage.py runserver    # then /admin/"
+    yield "```"
+    yield ""
+    yield "After a change in models.py: `python manage.py makemigrations`, `migrate`, and"
+    yield "`delamp run --restart` for rows that are loaded already."
+    if place.private_server:
+        yield ""
+        yield f"`{place.redacted}` was loaded into a private MariaDB, kept in `.delamp/legacy`."
+        yield "Every delamp command starts it when it does not run; to stop it, keeping its data:"
+        yield "`python -m migrate.servers stop --dir .delamp/legacy`."
+    yield ""
+
+
+def _unloadable(project: Project) -> Iterator[str]:
+    if not project.unloadable:
+        return
+    yield "## What PostgreSQL cannot hold"
+    yield ""
+    yield from (f"- `{where}`: {why}" for where, why in project.unloadable)
+    yield ""
+
+
+def _decisions(project: Project, rows: Loaded) -> Iterator[str]:
+    if not project.decisions:
+        return
+    yield "## Decisions"
+    yield ""
+    models = {model.source: model for model in project.models}
+    by_table: dict[str, list[Decision]] = {}
+    for decision in project.decisions:
+        by_table.setdefault(decision.table, []).append(decision)
+    for table, decisions in sorted(by_table.items()):
+        yield f"### {_heading(table, models.get(table), rows)}"
+        yield ""
+        for decision in decisions:
+            yield from _decision(decision)
+        yield ""
+
+
+def _heading(table: str, model: Model | None, rows: Loaded) -> str:
+    name = f"{_code(table)} → {model.name}" if model else _code(table)
+    return f"{name}, {rows[table]:,} rows" if table in rows else name
+
+
+def _decision(decision: Decision) -> Iterator[str]:
+    place = f"**{_escaped(decision.column)}** " if decision.column else ""
+    yield f"- {place}*{decision.topic}*: {decision.chosen}."
+    if decision.evidence:
+        yield f"  Found: {decision.evidence}."
+    if decision.instead:
+        cost = f" ({decision.cost})" if decision.cost else ""
+        yield f"  Instead{cost}:"
+        yield ""
+        yield "  ```python"
+        yield from (f"  {line}" for line in decision.instead.splitlines())
+        yield "  ```"
+    elif decision.cost:
+        yield f"  A stricter choice {decision.cost}."
+
+
+def _left_out(project: Project) -> Iterator[str]:
+    if not project.left_out:
+        return
+    yield "## Left out"
+    yield ""
+    yield from _items(project.left_out)
+
+
+def _items(pairs: Iterable[tuple[str, str]]) -> Iterator[str]:
+    yield from (f"- {_code(name)}: {why}" for name, why in pairs)
+
+
+def _code(name: str) -> str:
+    """A name in backticks, also one with backticks in it."""
+    return f"`` {name} ``" if "`" in name else f"`{name}`"
+
+
+def _escaped(name: str) -> str:
+    return "".join(f"\\{c}" if c in "\\`*_[]<>" else c for c in name)
