@@ -1,7 +1,8 @@
 """What is known of a legacy database: its catalogue, and evidence counted in its rows.
 
 Counts in `ColumnEvidence` are of every row of the table, taken in one pass; what `looks` counts is
-a sample, whose size it tells. So a choice that could refuse a row may lean on the former only.
+a sample, whose size it tells, unless `looks_whole` says that every value was judged. So a choice
+that could refuse a row may lean on the former, and on `looks` only where they are whole.
 """
 
 from __future__ import annotations
@@ -39,11 +40,11 @@ Look = Literal[
     "comma_list",
     "digits14",
 ]
-"""What a value looks like: PHP's serialize() of an array or object, a JSON object or array, HTML
-entities, UTF-8 read as latin1, a password hash that `php_password` knows or a short text that it
-does not, seconds since 1970 (1990 to 2040), an IPv4 address as a number above 2^24, a file path,
-an address of the web, a UUID, a list of words or numbers with commas, 14 digits as in
-20090131235959."""
+"""What a value looks like: anything that PHP's serialize() wrote and `php_unserialize` makes JSON
+of, a JSON object or array, HTML entities, UTF-8 read as latin1, a password hash that `php_password`
+knows or (in a column named after passwords) a short text that it does not, seconds since 1970
+(1990 to 2040), an IPv4 address as a number above 2^24, a file path, an address of the web, a UUID,
+a list of words or numbers with commas, 14 digits as in 20090131235959."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,12 +83,12 @@ class ColumnEvidence:
     zeros: int = 0
     """Numbers equal to 0."""
     empty: int = 0
-    """Texts and bytes of length 0, and ENUM's index 0."""
+    """Texts and bytes of length 0; of an ENUM index 0 only, not a member ''."""
     longest: int | None = None
     """Characters of a text, bytes of anything binary."""
     longest_bytes: int | None = None
     nul_bytes: int = 0
-    """Texts that hold U+0000."""
+    """Texts that hold U+0000, and bytes that hold a zero."""
     bad_charset: int = 0
     """Texts with bytes that are not of their charset."""
     bad_utf8: int = 0
@@ -98,13 +99,16 @@ class ColumnEvidence:
     odd_times: int = 0
     """TIME values outside 00:00:00 to 23:59:59.999999."""
     earliest: str | None = None
-    """Of dates and times without zero dates, as MySQL prints them."""
+    """Of dates and times, as MySQL prints them (TIMESTAMP in UTC), without zero, partial and
+    impossible dates."""
     latest: str | None = None
     values: Mapping[str, int] | None = None
     """Every value (as MySQL prints it) with its number of rows, when there are at most 32."""
     sampled: int = 0
     """Values looked at for `looks`: not NULL, not empty, not 0."""
     looks: Mapping[Look, int] = field(default_factory=dict)
+    looks_whole: bool = False
+    """`sampled` and `looks` are of every row: the table is small, or the column was read whole."""
     examples: tuple[str, ...] = ()
     """Up to 3 of the sampled values, cut at 80 characters; for tests of guesses, never written."""
 
@@ -122,7 +126,11 @@ class TableFacts:
     rows: int | None = None
     """Exact; None without data evidence."""
     evidence: Mapping[str, ColumnEvidence] = field(default_factory=dict)
-    """By column; empty without data evidence."""
+    """By column; empty without data evidence, and of a view unless it was asked for by name."""
+    broken: str | None = None
+    """Why its rows cannot be read at all: a view whose tables are gone, a crashed table."""
+    unread: Mapping[str, str] = field(default_factory=dict)
+    """Columns without evidence because MySQL refused to read them, and why."""
 
     @property
     def name(self) -> str:

@@ -1,0 +1,36 @@
+"""Names cut into words: `comment_post_ID`, `CustomerId` and `userid` say what they are made of."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+__all__ = ["singular", "words"]
+
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+|[^\W\d_A-Za-z]+")
+_IRREGULAR = {
+    "people": "person", "children": "child", "men": "man", "women": "woman", "data": "datum",
+    "media": "medium", "indices": "index", "matrices": "matrix", "news": "news",
+    "series": "series", "status": "status", "address": "address", "movies": "movie",
+    "cookies": "cookie",
+}  # fmt: skip
+
+
+@cache
+def words(name: str) -> tuple[str, ...]:
+    """Lower-case words of a name, cut at anything but letters and where capitals begin."""
+    return tuple(word.lower() for word in _WORD.findall(name))
+
+
+@cache
+def singular(word: str) -> str:
+    """The singular of an English word, well enough to compare names; others stay as they are."""
+    if word in _IRREGULAR:
+        return _IRREGULAR[word]
+    if word.endswith("ies") and len(word) > 4:
+        return word[:-3] + "y"
+    if re.search(r"(?:ss|x|z|ch|sh)es$", word):
+        return word[:-2]
+    if word.endswith("s") and not word.endswith(("ss", "us", "is")) and len(word) > 2:
+        return word[:-1]
+    return word
