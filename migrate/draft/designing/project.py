@@ -1,0 +1,155 @@
+"""The whole design, step by step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.utils.text import camel_case_to_spaces
+
+from migrate.draft.design import Decision, Field, MappingLine, Model, Project
+from migrate.draft.designing.columns import draft_columns
+from migrate.draft.designing.fields import field_of, line_of, many_of, surrogate_of
+from migrate.draft.designing.keys import choose_key
+from migrate.draft.designing.names import app_label, common_prefix, model_name
+from migrate.draft.designing.plan import Drafted
+from migrate.draft.designing.relations import find_relations
+from migrate.draft.designing.shown import admin_list, admin_raw_ids, admin_search, str_field
+from migrate.draft.designing.singular import django_plural
+from migrate.draft.facts import Facts, TableFacts
+
+__all__ = ["design_project"]
+
+
+def design_project(facts: Facts, *, app: str, time_zone: str = "UTC") -> Project:
+    """Return what the drafted project shall be.
+
+    `app` is the wanted label; one that Django or Python has already gets a suffix. `time_zone` is
+    where the wall clocks of DATETIME columns hung.
+    """
+    decisions: list[Decision] = []
+    left_out = [(t.name, why) for t in facts.tables if (why := _left_out(t))]
+    tables = [t for t in facts.tables if not _left_out(t)]
+    prefix = common_prefix(t.name for t in tables)
+    models: dict[str, Drafted] = {}
+    keys = {table.name: choose_key(table, prefix) for table in tables}
+    relations = find_relations(facts, keys, prefix)
+    for table in tables:
+        name = model_name(table.name, prefix, {m.name.lower() for m in models.values()})
+        models[table.name] = Drafted(facts=table, name=name, key=keys[table.name])
+    for drafted in models.values():
+        table = drafted.facts
+        left = draft_columns(
+            drafted,
+            relations.get(table.name, {}),
+            mariadb=facts.catalogue.mariadb,
+            zone=time_zone,
+        )
+        for column, why in left:
+            decisions.append(_without(table.name, column, why))
+    for drafted in models.values():
+        decisions += _decisions(drafted)
+    label = app_label(app)
+    return Project(
+        app=label,
+        database=facts.catalogue.database,
+        models=tuple(_model(models[name], models, time_zone) for name in _in_order(models)),
+        decisions=(*decisions, *(_no_model(name, why) for name, why in left_out)),
+        left_out=tuple(left_out),
+        time_zone=time_zone,
+        has_passwords=any(
+            c.answer is not None and c.answer.password for m in models.values() for c in m.columns
+        ),
+        data_evidence=facts.data_evidence,
+    )
+
+
+def _left_out(table: TableFacts) -> str:
+    if table.broken:
+        return f"cannot be read: {table.broken}"
+    if table.view:
+        return "a view: its rows come from tables"
+    return ""
+
+
+def _no_model(name: str, why: str) -> Decision:
+    return Decision(table=name, column=None, topic="left out", chosen="has no model", evidence=why)
+
+
+def _without(table: str, column: str, why: str) -> Decision:
+    return Decision(
+        table=table, column=column, topic="left out", chosen="has no field", evidence=why
+    )
+
+
+def _decisions(drafted: Drafted) -> Iterator[Decision]:
+    if drafted.key.decision is not None:
+        yield drafted.key.decision
+    for one in drafted.columns:
+        if one.relation is not None:
+            yield from one.relation.decisions
+        elif one.answer is not None and not one.primary:
+            yield from one.answer.decisions
+
+
+def _in_order(models: dict[str, Drafted]) -> list[str]:
+    """Parents before children, as far as circles allow; else by name."""
+    found: list[str] = []
+    visited: set[str] = set()
+
+    def visit(name: str) -> None:
+        if name in visited:
+            return
+        visited.add(name)
+        for one in models[name].columns:
+            if one.relation is not None:
+                visit(one.relation.parent)
+        found.append(name)
+
+    for name in models:
+        visit(name)
+    return found
+
+
+def _model(drafted: Drafted, models: dict[str, Drafted], zone: str) -> Model:
+    fields: list[Field] = []
+    if drafted.key.kind == "surrogate":
+        fields.append(surrogate_of(drafted))
+    fields += [field_of(drafted, one, models) for one in drafted.columns]
+    fields += [many_of(name, arguments) for name, arguments in drafted.many]
+    lines: list[MappingLine] = [line_of(one) for one in drafted.columns]
+    chosen = tuple(fields)
+    shown = str_field(chosen, drafted.name)
+    return Model(
+        name=drafted.name,
+        source=drafted.facts.name,
+        doc=_doc(drafted),
+        fields=chosen,
+        meta=tuple(_meta(drafted)),
+        str_field=shown,
+        mapping=tuple(lines),
+        mapping_meta=_mapping_meta(drafted, zone),
+        admin_list=admin_list(chosen, shown),
+        admin_search=admin_search(chosen, shown),
+        admin_raw_ids=admin_raw_ids(chosen),
+    )
+
+
+def _doc(drafted: Drafted) -> str:
+    comment = " ".join(drafted.facts.comment.split())
+    return comment[:200] or f"A row of `{drafted.facts.name}`."
+
+
+def _meta(drafted: Drafted) -> Iterator[tuple[str, str]]:
+    if (plural := django_plural(camel_case_to_spaces(drafted.name))) is not None:
+        yield "verbose_name_plural", repr(plural)
+
+
+def _mapping_meta(drafted: Drafted, zone: str) -> tuple[tuple[str, str], ...]:
+    clocks = any(
+        one.column.data_type == "datetime"
+        and one.answer is not None
+        and one.answer.cls == "models.DateTimeField"
+        and not any("local_time" in step for step in one.answer.steps)
+        for one in drafted.columns
+    )
+    return (("time_zone", repr(zone)),) if clocks else ()

@@ -1,0 +1,99 @@
+"""Dates, wall clocks, instants and spans of time."""
+
+from __future__ import annotations
+
+from migrate.draft.designing.defaults import defaults_to_now
+from migrate.draft.designing.types.base import Answer, Ask
+
+__all__ = ["date", "moment", "span"]
+
+
+def date(ask: Ask) -> Answer:
+    return _calendar(ask, "models.DateField", 10)
+
+
+def moment(ask: Ask) -> Answer:
+    """DATETIME and TIMESTAMP."""
+    answer = _calendar(ask, "models.DateTimeField", 26)
+    if answer.cls != "models.DateTimeField":
+        return answer
+    if ask.column.data_type == "datetime" and ask.zone != "UTC":
+        answer = _zoned(ask, answer)
+    if defaults_to_now(ask.column):
+        return answer.but(default="timezone.now", imports=("django.utils.timezone",))
+    return answer
+
+
+def _calendar(ask: Ask, cls: str, width: int) -> Answer:
+    seen = ask.seen
+    partial = seen.partial_dates if seen else 0
+    zero = seen.zero_dates if seen else 0
+    if partial or (zero and ask.keyed):
+        what = "dates without a month or a day" if partial else "zero dates in the key"
+        line = f'{ask.name} = Column("{ask.column.name}", steps.zero_dates(partial="floor"))'
+        return Answer(
+            cls="models.CharField", arguments=(f"max_length={width}",), text=True
+        ).because(
+            ask.decision(
+                topic="type",
+                chosen="text, as MySQL shows the date",
+                evidence=f"{partial or zero:,} rows hold {what}",
+                instead=f"{line} with a {cls}(null=True)",
+                cost="puts 1 for a month or a day that is 0; refuses dates of the year 0",
+            )
+        )
+    defaults_to_zero = (ask.default or "").startswith("0000-00-00")
+    if ask.keyed or not (zero or defaults_to_zero or seen is None):
+        return Answer(cls=cls)
+    answer = Answer(cls=cls, steps=('steps.zero_dates(partial="null")',), null=True, changed=True)
+    if not zero:
+        return answer
+    return answer.because(
+        ask.decision(
+            topic="null",
+            chosen="NULL for 0000-00-00",
+            evidence=f"{zero:,} of {ask.filled:,} values are 0000-00-00",
+            instead=f"{ask.name} = {cls}()",
+            cost=f"refuses {zero:,} rows",
+        )
+    )
+
+
+def _zoned(ask: Ask, answer: Answer) -> Answer:
+    seen = ask.seen
+    edge = seen is not None and (
+        (seen.earliest or "1970") < "0001-01-03" or (seen.latest or "1970") > "9999-12-29"
+    )
+    zone = "UTC" if edge else ask.zone
+    step = f'steps.local_time("{zone}", gap="shift")'
+    answer = answer.but(steps=(*answer.steps, step), changed=True)
+    if not edge:
+        return answer
+    return answer.because(
+        ask.decision(
+            topic="type",
+            chosen="clocks of this column are taken for UTC",
+            evidence=f"from {seen.earliest if seen else ''} to {seen.latest if seen else ''}: "
+            f"in UTC some would leave the years 1 to 9999",
+            instead=f'{ask.name} = Column("{ask.column.name}", steps.local_time("{ask.zone}"))',
+            cost="refuses the rows at the edge of the calendar",
+        )
+    )
+
+
+def span(ask: Ask) -> Answer:
+    seen = ask.seen
+    if seen is not None and not seen.odd_times:
+        return Answer(cls="models.TimeField")
+    answer = Answer(cls="models.DurationField")
+    if seen is None:
+        return answer
+    return answer.because(
+        ask.decision(
+            topic="type",
+            chosen="a DurationField",
+            evidence=f"{seen.odd_times:,} values are negative or beyond a day",
+            instead=f"{ask.name} = models.TimeField()",
+            cost=f"refuses {seen.odd_times:,} rows",
+        )
+    )
