@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from mappings.plan import Plan, TablePlan
 from migrate.config import Config
-from migrate.errors import Interrupted
+from migrate.errors import Interrupted, RunError
 from migrate.events import Listener, Phase
 from migrate.ledger import Ledger
 from migrate.locks import join_the_run
@@ -53,6 +53,17 @@ class Context:
         started = time.monotonic()
         yield
         self.phases.append((name, time.monotonic() - started))
+
+    def require_few_rejects(self, rejects: int) -> None:
+        """Raise `RunError` when a run has more rejects than it may have."""
+        limit = self.config.max_rejects
+        if rejects > limit:
+            raise RunError(
+                f"run {self.run_id}: too many rejected rows, got {rejects:,} (expected at most"
+                f" {limit:,}); all chunks so far are committed",
+                hint="see `delamp rejects list`; then run again with --max-rejects, or correct the"
+                " mapping and run with --restart",
+            )
 
     def connect_target(self) -> Target:
         """A further connection that takes part in this run."""

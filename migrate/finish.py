@@ -140,14 +140,7 @@ def _settle_group(context: Context, source: Source, group: Sequence[Work]) -> No
     for work, reference in references:
         if reference.orphans == "null":
             settle(context.ledger, source, work.table, work.table_id, reference)
-    rejects = context.ledger.total_rejects(context.run_id)
-    limit = context.config.max_rejects
-    if rejects > limit:
-        raise RunError(
-            f"run {context.run_id}: too many rejected rows, got {rejects}"
-            f" (expected at most {limit})",
-            hint="see `delamp rejects list`; then run again with --max-rejects",
-        )
+    context.require_few_rejects(context.ledger.total_rejects(context.run_id))
 
 
 def _fill_counters(context: Context) -> None:

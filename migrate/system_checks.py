@@ -16,7 +16,7 @@ from django.db import models
 from mappings.base import ModelMapping
 from mappings.columns import Column, ManyToMany
 from mappings.counters import Count, Latest, Max, Sum
-from mappings.errors import Problem, nearest
+from mappings.errors import DeclarationError, Problem, nearest
 from mappings.registry import discover
 from mappings.steps import php_password
 from migrate.config import check_settings, check_target
@@ -27,6 +27,7 @@ __all__ = ["check_delamp", "offline_problems", "register"]
 TAG = "delamp"
 PASSWORD_STEP = php_password().name
 Model = type[models.Model]
+Pairs = Sequence[tuple[str, Model]]
 
 
 def register() -> None:
@@ -45,14 +46,17 @@ def check_delamp(
 def offline_problems(app_names: set[str] | None = None) -> list[Problem]:
     """What is wrong with settings and mappings (of these apps), as far as no source is needed.
 
-    An error raised while an app's `mappings` module is imported is not caught.
+    An error in an app's `mappings` module that is no mistake in a declaration is not caught.
     """
-    found = discover()
     problems = check_settings()
+    try:
+        found = discover()
+    except DeclarationError as error:
+        return [*problems, *error.problems]
     # A project without mappings yet may well have no PostgreSQL yet.
     if found:
         problems += check_target()
-    sources = {m.options.source: model for m in found if (model := _model(m)) is not None}
+    sources = [(m.options.source, model) for m in found if (model := _model(m)) is not None]
     for mapping in found:
         config = apps.get_containing_app_config(mapping.__module__)
         if app_names is None or (config is not None and config.name in app_names):
@@ -80,7 +84,7 @@ def _hasher_problems(found: Sequence[type[ModelMapping]]) -> Iterator[Problem]:
                 )
 
 
-def _mapping_problems(mapping: type[ModelMapping], sources: dict[str, Model]) -> Iterator[Problem]:
+def _mapping_problems(mapping: type[ModelMapping], sources: Pairs) -> Iterator[Problem]:
     # The compiler is imported here: whoever only has delamp installed need not wait for it.
     from mappings.compiler.misfit import Misfit
 
@@ -112,15 +116,15 @@ def _mapping_problems(mapping: type[ModelMapping], sources: dict[str, Model]) ->
             yield Problem(code=misfit.code, where=place, message=misfit.message, hint=misfit.hint)
 
 
-def _try(model: Model, field: Any, declaration: object, sources: dict[str, Model]) -> None:
+def _try(model: Model, field: Any, declaration: object, sources: Pairs) -> None:
     """Compile what needs no catalogue. Raises `Misfit`."""
-    from mappings.compiler.counters import compile_counter
+    from mappings.compiler.counters import compile_counter, models_by_source
     from mappings.compiler.references import compile_reference
 
     if isinstance(declaration, (Count, Sum, Max, Latest)):
         # Whether the legacy column exists only the source can tell.
         legacy = {declaration.legacy.lower(): declaration.legacy} if declaration.legacy else {}
-        compile_counter(model, field.name, declaration, legacy, sources)
+        compile_counter(model, field.name, declaration, legacy, models_by_source(sources))
     elif isinstance(field, models.ForeignKey) and not isinstance(declaration, ManyToMany):
         compile_reference(field, declaration, "default")
 

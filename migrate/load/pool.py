@@ -8,7 +8,6 @@ from collections.abc import Sequence
 
 from migrate import models
 from migrate.context import Context
-from migrate.errors import RunError
 from migrate.events import ChunkLoaded, TableFinished, TableTotals
 from migrate.extract.ranges import Ranges
 from migrate.load.sinks import sink_for
@@ -98,14 +97,7 @@ class _Pool:
             self._rejects += result.rejected
             self._context.listener(ChunkLoaded(table=task.table.name, **vars(result)))
             self._settle(task)
-            limit = self._context.config.max_rejects
-            if self._rejects > limit:
-                raise RunError(
-                    f"run {self._context.run_id}: too many rejected rows, got {self._rejects}"
-                    f" (expected at most {limit}); all chunks so far are committed",
-                    hint="see `delamp rejects list`; then run again with --max-rejects, or"
-                    " correct the mapping and run with --restart",
-                )
+            self._context.require_few_rejects(self._rejects)
 
     def _settle(self, task: Task) -> None:
         """A table whose last chunk is committed is loaded: say so, once."""
