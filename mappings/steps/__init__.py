@@ -13,7 +13,9 @@ from mappings.steps.int_to_ip import int_to_ip
 from mappings.steps.local_time import local_time
 from mappings.steps.lower import lower
 from mappings.steps.nulls import default, null_if, null_if_empty
+from mappings.steps.parse_json import parse_json
 from mappings.steps.php_password import php_password
+from mappings.steps.php_session import php_session
 from mappings.steps.php_unserialize import php_unserialize
 from mappings.steps.repair_charset import repair_charset
 from mappings.steps.split import split
@@ -34,7 +36,9 @@ __all__ = [
     "lower",
     "null_if",
     "null_if_empty",
+    "parse_json",
     "php_password",
+    "php_session",
     "php_unserialize",
     "repair_charset",
     "split",

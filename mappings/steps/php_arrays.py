@@ -1,13 +1,16 @@
 """What serialize() mostly wrote, fast: arrays of plain values, by one regular expression.
 
 The parser of php_serialize is the meaning. What is read here is what it reads to the same value;
-everything else is left to it: objects, references, strings with a quote in them, any damage.
+everything else is left to it: objects, references, strings with a quote in them, what JSON has
+no word for, any damage.
 """
 
 from __future__ import annotations
 
 import re
 from typing import Any
+
+from mappings.steps.php_forms import RESERVED
 
 __all__ = ["plain_array"]
 
@@ -27,6 +30,7 @@ _TOKEN = re.compile(
 where none of these stands, all the rest."""
 
 _WORDS = {"N": None, "b:0": False, "b:1": True}
+_INFINITE = (float("inf"), float("-inf"))
 _INDEXES = [str(n) for n in range(_LONGEST // len("i:0;N;"))]
 
 
@@ -36,13 +40,16 @@ def plain_array(text: str) -> list[Any] | dict[str, Any] | None:
     None says only that the parser of php_serialize must look.
     """
     head = _HEAD.match(text)
-    if head is None or len(text) > _LONGEST:
+    if head is None or len(text) > _LONGEST or "\0" in text:
+        return None
+    if '__"' in text and RESERVED.search(text):
         return None
     tokens = _TOKEN.findall(text, head.end())
     if not tokens or tokens[-1][-1] != "}":
         return None
     outer: list[tuple[dict[str, Any], str, int]] = []
     found: dict[str, Any] = {}
+    value: Any
     announced, seen, ascii_only = int(head[1]), 0, text.isascii()
     for size, name, index, length, string, integer, number, word, count, close in tokens:
         if close:
@@ -66,7 +73,10 @@ def plain_array(text: str) -> list[Any] | dict[str, Any] | None:
                 return None
             found[key] = string
         elif number:
-            found[key] = float(number)
+            value = float(number)
+            if value in _INFINITE:
+                return None
+            found[key] = value
         elif word:
             found[key] = _WORDS[word]
         elif len(outer) == _DEEPEST:

@@ -2,42 +2,72 @@
 
 from __future__ import annotations
 
+import re
+from functools import partial
 from typing import Any
 
 from mappings.errors import Reject
 from mappings.expr import Kind
-from mappings.steps.base import Step
+from mappings.steps.base import Step, factory
 from mappings.steps.php_arrays import plain_array
-from mappings.steps.php_serialize import unserialize
-from mappings.steps.repair_charset import latin1_bytes, latin1_text
+from mappings.steps.php_forms import plain_form
+from mappings.steps.php_serialize import LOOKS_SERIALIZED, Decode, unserialize
+from mappings.steps.php_stored import best_text, read_stored, utf8_or_none
+from mappings.steps.plain import check_plain
+from mappings.types.jsonb import JSON_NULL
 
 __all__ = ["php_unserialize"]
 
+_QUOTED = re.compile(r'"(?:N;|[bidaOCEs]:[^"]*[;}])"')
+"""A string in an array that may be serialised itself."""
 
-def _php_unserialize(value: str | bytes) -> Any:
-    """PHP counted the bytes that it had, which a text does not tell: when the lengths are not
-    those of UTF-8, the text is tried in latin1.
+
+@factory
+def php_unserialize(plain: str = "reject", unwrap: bool = False) -> Step:
+    """What serialize() wrote -> JSON. The empty text is NULL: there is no such serialisation.
+
+    `plain="text"` is for a column that holds other texts as well: what cannot be read as
+    serialised is kept as a JSON string, '' too, or by its bytes where jsonb holds no such string
+    (`php_forms.plain_form`); `N;` is then JSON's null. Such a step rejects nothing.
+
+    `unwrap` reads strings that are serialised themselves, at any depth. Raises `ValueError`.
     """
+    check_plain("php_unserialize", plain)
+    python = partial(_tolerant, unwrap=unwrap) if plain == "text" else partial(_read, unwrap=unwrap)
+    return Step(
+        name="php_unserialize",
+        python=python,
+        accepts=frozenset({Kind.TEXT, Kind.BYTES}),
+        returns=Kind.JSON,
+        options=(plain, unwrap),
+    )
+
+
+def _tolerant(value: str | bytes, unwrap: bool) -> Any:
+    head = value[:512] if isinstance(value, str) else value[:512].decode("latin-1")
+    # The shortest forms end within the head or are too long to be any.
+    if not LOOKS_SERIALIZED.match(head):
+        return plain_form(value)
+    try:
+        found = _read(value, unwrap, utf8_or_none)
+    except Reject:
+        return plain_form(value)
+    return JSON_NULL if found is None else found
+
+
+def _read(value: str | bytes, unwrap: bool, binary: Decode = best_text) -> Any:
     if not value:
         return None
     found = _plain_array(value)
-    if found is not None:
+    if found is not None and not (unwrap and _may_wrap(value)):
         return found
-    if isinstance(value, bytes):
-        return unserialize(value, _best_text)
-    try:
-        return unserialize(value.encode())
-    except UnicodeDecodeError as error:
-        failure = Reject("bad_serialize", f"a length that cuts a character ({error.reason})")
-    except Reject as reject:
-        failure = reject
-    stored = None if value.isascii() else latin1_bytes(value)
-    if stored is None or failure.code != "bad_serialize":
-        raise failure
-    try:
-        return unserialize(stored, _best_text)
-    except Reject as reject:
-        raise (failure if reject.code == "bad_serialize" else reject) from reject
+    parse = partial(unserialize, unwrap=unwrap)
+    return read_stored(value, parse, binary)
+
+
+def _may_wrap(value: str | bytes) -> bool:
+    text = value if isinstance(value, str) else value.decode("latin-1")
+    return _QUOTED.search(text) is not None
 
 
 def _plain_array(value: str | bytes) -> list[Any] | dict[str, Any] | None:
@@ -45,19 +75,3 @@ def _plain_array(value: str | bytes) -> list[Any] | dict[str, Any] | None:
         return plain_array(value if isinstance(value, str) else value.decode())
     except UnicodeError:
         return None
-
-
-def _best_text(value: bytes) -> str:
-    try:
-        return value.decode()
-    except UnicodeDecodeError:
-        return latin1_text(value)
-
-
-php_unserialize = Step(
-    name="php_unserialize",
-    python=_php_unserialize,
-    accepts=frozenset({Kind.TEXT, Kind.BYTES}),
-    returns=Kind.JSON,
-)
-"""What serialize() wrote -> JSON. The empty text is NULL: there is no such serialisation."""

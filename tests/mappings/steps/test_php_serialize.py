@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -9,9 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mappings import Reject, steps
+from mappings.steps.base import as_step
+from mappings.steps.php_forms import bytes_form, bytes_key
 from tests.mappings.hidden import assert_hidden
 
-READ = steps.php_unserialize.python
+READ = as_step(steps.php_unserialize).python
 
 
 @pytest.mark.parametrize(
@@ -48,12 +51,42 @@ READ = steps.php_unserialize.python
         ('O:4:"User":0:{}', {"__class__": "User"}),
         (
             'O:4:"User":3:{s:4:"name";s:1:"a";s:8:"\0User\0id";i:1;s:6:"\0*\0age";i:2;}',
-            {"__class__": "User", "name": "a", "id": 1, "age": 2},
+            {"__class__": "User", "name": "a", "User::id": 1, "*::age": 2},
         ),
         (
             'O:3:"Kid":2:{s:1:"x";i:1;s:9:"\0Parent\0x";i:2;}',
             {"__class__": "Kid", "x": 1, "Parent::x": 2},
         ),
+        # Names that look like the forms above are none of them.
+        (
+            'O:3:"Kid":3:{s:9:"Parent::x";i:1;s:9:"__class__";i:2;s:10:"___class__";i:3;}',
+            {"__class__": "Kid", "::Parent::x": 1, "___class__": 2, "____class__": 3},
+        ),
+        (
+            'O:3:"Kid":2:{s:9:"\0Parent\0x";i:1;s:11:"::Parent::x";i:2;}',
+            {"__class__": "Kid", "Parent::x": 1, "::::Parent::x": 2},
+        ),
+        ('a:1:{s:4:"a::b";i:1;}', {"a::b": 1}),
+        ('a:1:{s:9:"__class__";s:1:"x";}', {"___class__": "x"}),
+        ('a:1:{s:9:"__bytes__";s:4:"AAE=";}', {"___bytes__": "AAE="}),
+        ('O:8:"stdClass":1:{s:9:"__class__";s:1:"x";}', {"___class__": "x"}),
+        ('O:3:"\0x\0":1:{i:0;i:1;}', {"__class__": {"__bytes__": "AHgA"}, "0": 1}),
+        ('s:3:"a\0b";', {"__bytes__": "YQBi"}),
+        ('a:1:{s:3:"a\0b";i:1;}', {"__bytes__:YQBi": 1}),
+        ('O:8:"stdClass":1:{s:2:"\0x";i:1;}', {"__bytes__:AHg=": 1}),
+        ("d:INF;", {"__float__": "INF"}),
+        ("d:-INF;", {"__float__": "-INF"}),
+        ("a:2:{i:0;d:NAN;i:1;d:1e999;}", [{"__float__": "NAN"}, {"__float__": "INF"}]),
+        (
+            'O:5:"Inner":1:{s:1:"a";O:5:"Other":1:{s:1:"b";a:1:{i:0;O:8:"stdClass":0:{}}}}',
+            {"__class__": "Inner", "a": {"__class__": "Other", "b": [{}]}},
+        ),
+        (
+            'O:11:"ArrayObject":4:{i:0;i:0;i:1;a:1:{i:0;i:1;}i:2;a:0:{}i:3;N;}',
+            {"__class__": "ArrayObject", "0": 0, "1": [1], "2": [], "3": None},
+        ),
+        ('a:2:{i:0;E:11:"Suit:Hearts";i:1;r:2;}', ["Suit:Hearts", "Suit:Hearts"]),
+        ('O:6:"Ns\\Cls":1:{s:9:"\0Ns\\Cls\0x";i:1;}', {"__class__": "Ns\\Cls", "Ns\\Cls::x": 1}),
         ('C:3:"Set":4:{a;b}}', {"__class__": "Set", "__data__": "a;b}"}),
         ('a:2:{i:0;s:1:"x";i:1;R:2;}', ["x", "x"]),
         ('a:3:{i:0;O:1:"A":0:{}i:1;r:2;i:2;R:3;}', [{"__class__": "A"}] * 3),
@@ -109,7 +142,18 @@ def test_damage_is_rejected_with_its_offset(stored: str, offset: int) -> None:
     assert_hidden(caught.value, stored)
 
 
-@pytest.mark.parametrize("stored", ["d:INF;", "d:-INF;", "a:1:{i:0;d:NAN;}", "a:1:{i:0;R:1;}"])
+@pytest.mark.parametrize(
+    "stored",
+    [
+        "a:1:{i:0;R:1;}",
+        'O:4:"Node":1:{s:4:"self";r:1;}',
+        "a:1:{i:0;a:1:{i:0;a:1:{i:0;R:2;}}}",
+        # How many values the class numbered itself is unknown.
+        'a:3:{i:0;i:7;i:1;C:3:"Set":4:{i:1;}i:2;R:5;}',
+        # Each level twice: two to the power of 60 values.
+        "a:2:{i:0;" * 60 + "i:1;" + "".join(f"i:1;R:{n};}}" for n in range(61, 1, -1)),
+    ],
+)
 def test_what_json_cannot_say_is_rejected_by_its_own_code(stored: str) -> None:
     with pytest.raises(Reject) as caught:
         READ(stored)
@@ -117,8 +161,15 @@ def test_what_json_cannot_say_is_rejected_by_its_own_code(stored: str) -> None:
 
 
 def test_nesting_beyond_reason_is_a_rejected_row_and_no_crash() -> None:
-    with pytest.raises(Reject, match="nested too deep"):
+    with pytest.raises(Reject, match="nested deeper than 200 levels") as caught:
         READ("a:1:{i:0;" * 100_000)
+    assert caught.value.code == "not_json"
+    assert json.dumps(READ("a:1:{i:0;" * 200 + "N;" + "}" * 200)) == "[" * 200 + "null" + "]" * 200
+
+
+def test_reference_before_an_object_of_its_own_format_is_sure() -> None:
+    stored = 'a:3:{i:0;s:1:"x";i:1;C:3:"Set":4:{i:1;}i:2;R:2;}'
+    assert READ(stored) == ["x", {"__class__": "Set", "__data__": "i:1;"}, "x"]
 
 
 def test_lengths_that_counted_latin1_bytes_are_understood() -> None:
@@ -137,7 +188,7 @@ def test_bytes_that_are_no_utf8_are_taken_for_latin1() -> None:
 
 def test_length_that_cuts_a_character_is_damage() -> None:
     with pytest.raises(Reject, match="bad_serialize"):
-        READ('a:1:{s:1:"日";i:1;}')
+        READ('a:2:{s:1:"日";i:1;s:5:"日";i:1;}')
 
 
 scalars = st.one_of(
@@ -186,8 +237,12 @@ def as_json(value: Any) -> Any:
     if isinstance(value, dict):
         if list(value) == [str(n) for n in range(len(value))]:
             return [as_json(member) for member in value.values()]
-        return {key: as_json(member) for key, member in value.items()}
-    return value
+        return {_json_key(key): as_json(member) for key, member in value.items()}
+    return bytes_form(value.encode()) if isinstance(value, str) and "\0" in value else value
+
+
+def _json_key(key: str) -> str:
+    return bytes_key(key.encode()) if "\0" in key else key
 
 
 @given(trees)

@@ -134,7 +134,7 @@ CASES = [
     case(steps.split, steps.default(["a", "b"])),
 ]  # fmt: skip
 
-PYTHON_ONLY = {"php_password", "php_unserialize"}
+PYTHON_ONLY = {"parse_json", "php_password", "php_session", "php_unserialize"}
 NOT_STEPS = {"in_python"}
 
 
