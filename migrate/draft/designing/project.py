@@ -8,10 +8,12 @@ from django.utils.text import camel_case_to_spaces
 
 from migrate.draft.design import Decision, Field, MappingLine, Model, Project
 from migrate.draft.designing.columns import draft_columns
+from migrate.draft.designing.counters import find_counters
 from migrate.draft.designing.fields import field_of, line_of, many_of, surrogate_of
 from migrate.draft.designing.keys import choose_key
 from migrate.draft.designing.names import app_label, common_prefix, model_name
 from migrate.draft.designing.plan import Drafted
+from migrate.draft.designing.related import name_ways_back, through_tables
 from migrate.draft.designing.relations import find_relations
 from migrate.draft.designing.shown import admin_list, admin_raw_ids, admin_search, str_field
 from migrate.draft.designing.singular import django_plural
@@ -32,7 +34,8 @@ def design_project(facts: Facts, *, app: str, time_zone: str = "UTC") -> Project
     prefix = common_prefix(t.name for t in tables)
     models: dict[str, Drafted] = {}
     keys = {table.name: choose_key(table, prefix) for table in tables}
-    relations = find_relations(facts, keys, prefix)
+    relations, unmade = find_relations(facts, keys)
+    decisions += unmade
     for table in tables:
         name = model_name(table.name, prefix, {m.name.lower() for m in models.values()})
         models[table.name] = Drafted(facts=table, name=name, key=keys[table.name])
@@ -46,9 +49,12 @@ def design_project(facts: Facts, *, app: str, time_zone: str = "UTC") -> Project
         )
         for column, why in left:
             decisions.append(_without(table.name, column, why))
+    label = app_label(app)
+    decisions += through_tables(models)
+    name_ways_back(models)
+    decisions += find_counters(facts, models, label)
     for drafted in models.values():
         decisions += _decisions(drafted)
-    label = app_label(app)
     return Project(
         app=label,
         database=facts.catalogue.database,

@@ -1,18 +1,275 @@
-"""References between tables: declared ones, and those that names and rows tell of."""
+"""References between tables: declared ones, and those that names and rows tell of.
+
+A declared foreign key that every row keeps becomes a real one. An implied one gets
+`db_constraint=False`, also without a single orphan today: nothing stops PHP from writing one
+tomorrow, and a refresh must not refuse its row.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
-from migrate.draft.designing.keys import Key
+from mappings.catalogue import SourceColumn
+from migrate.draft.design import Decision
+from migrate.draft.designing.defaults import number_default, plain_default
+from migrate.draft.designing.keys import INTEGERS, Key
 from migrate.draft.designing.plan import Relation
-from migrate.draft.facts import Facts
+from migrate.draft.designing.types.numbers import integer_range
+from migrate.draft.facts import Facts, ForeignKey, Inclusion, TableFacts
 
-__all__ = ["find_relations"]
+__all__ = ["Found", "find_relations"]
+
+Found = dict[str, dict[str, Relation]]
+"""Per table and column."""
+
+_ORPHANS = 0.1
+"""Share of orphans up to which an implied reference is taken for one."""
+_ON_DELETE = {"CASCADE": "CASCADE", "SET NULL": "SET_NULL"}
+_TEXTS = frozenset({"char", "varchar"})
+_HOLDS = {
+    "models.SmallAutoField": 2**15,
+    "models.SmallIntegerField": 2**15,
+    "models.AutoField": 2**31,
+    "models.IntegerField": 2**31,
+    "models.BigAutoField": 2**63,
+    "models.BigIntegerField": 2**63,
+}
 
 
-def find_relations(
-    facts: Facts, keys: Mapping[str, Key], prefix: str
-) -> dict[str, dict[str, Relation]]:
-    """Per table: its columns that refer to the key of another, or of their own, table."""
-    return {}
+def find_relations(facts: Facts, keys: Mapping[str, Key]) -> tuple[Found, list[Decision]]:
+    """Per table: its columns that refer to the key of a table; and what was not made one."""
+    found: Found = {}
+    decisions: list[Decision] = []
+    for name in keys:
+        table = facts.table(name)
+        if table is not None:
+            found[name] = _declared(facts, table, keys, decisions)
+    implied: dict[tuple[str, str], list[Inclusion]] = {}
+    for inclusion in facts.inclusions:
+        implied.setdefault((inclusion.table, inclusion.column), []).append(inclusion)
+    for (name, column_name), candidates in implied.items():
+        table = facts.table(name)
+        if table is None or name not in keys or _is_declared(table, column_name):
+            continue
+        best = _likeliest(facts, table, candidates)
+        if best is not None:
+            relation = _relation(facts, table, best.column, best, best.parent, None, keys)
+            if relation is not None:
+                found[name][column_name] = relation
+    _break_circles(found, keys)
+    return found, decisions
+
+
+def _is_declared(table: TableFacts, column: str) -> bool:
+    return any(key.columns == (column,) for key in table.foreign_keys)
+
+
+def _declared(
+    facts: Facts, table: TableFacts, keys: Mapping[str, Key], decisions: list[Decision]
+) -> dict[str, Relation]:
+    found: dict[str, Relation] = {}
+    for key in table.foreign_keys:
+        relation = None
+        own = keys.get(key.parent)
+        single = len(key.columns) == 1 and key.columns[0] not in found
+        if single and own is not None and _is_key(own, key.parent_columns[0]):
+            measured = facts.inclusion(table.name, key.columns[0], key.parent)
+            relation = _relation(facts, table, key.columns[0], measured, key.parent, key, keys)
+        if relation is not None:
+            found[key.columns[0]] = relation
+        elif not (len(key.columns) == 1 and key.columns[0] in found):
+            decisions.append(_unmade(table, key))
+    return found
+
+
+def _is_key(key: Key, column: str) -> bool:
+    return key.column is not None and key.column.name.lower() == column.lower()
+
+
+def _unmade(table: TableFacts, key: ForeignKey) -> Decision:
+    columns, parents = ", ".join(key.columns), ", ".join(key.parent_columns)
+    return Decision(
+        table=table.name,
+        column=key.columns[0],
+        topic="relation",
+        chosen="plain columns, no ForeignKey",
+        evidence=f"{key.name}: {columns} refers to {key.parent} ({parents}), "
+        "which is not the primary key of a model, or of another type",
+    )
+
+
+def _likeliest(facts: Facts, table: TableFacts, candidates: list[Inclusion]) -> Inclusion | None:
+    """The parent that holds most values; where there are none yet, the one that the name says."""
+    filled = [i for i in candidates if i.filled]
+    if not filled:
+        return candidates[0]
+    if all(not (t := facts.table(i.parent)) or not t.rows for i in filled):
+        # Nothing to compare with: all are orphans of a table that nobody has filled.
+        return None
+    holding = [i for i in filled if i.orphans <= _ORPHANS * i.filled]
+    return min(holding, key=lambda i: i.orphans + i.case_orphans, default=None)
+
+
+def _relation(
+    facts: Facts,
+    table: TableFacts,
+    column_name: str,
+    measured: Inclusion | None,
+    parent: str,
+    declared: ForeignKey | None,
+    keys: Mapping[str, Key],
+) -> Relation | None:
+    """The reference of one column to the key of `parent`, or None where types stand against it."""
+    column, key = table.table.column(column_name), keys.get(parent)
+    if column is None or key is None or key.column is None:
+        return None
+    if measured is not None and not _is_key(key, measured.parent_column):
+        return None
+    if column.name in table.unread or not _holds(table, column, key):
+        return None
+    own = keys[table.name]
+    primary = own.column is not None and own.column.name == column.name
+    if primary and (parent == table.name or table.auto_increment == column.name):
+        return None
+    if primary and declared is None and (measured is None or measured.orphans):
+        return None
+    in_key = column.name in table.table.key
+    none = () if in_key else _none(facts, table, column, measured, parent, declared is not None)
+    orphans = _orphans(measured, none)
+    constrained = declared is not None and not orphans
+    relation = Relation(
+        table=table.name,
+        column=column.name,
+        parent=parent,
+        on_delete=_on_delete(declared, column, none) if constrained else "DO_NOTHING",
+        constrained=constrained,
+        declared=declared is not None,
+        measured=measured,
+        none=none,
+        one_to_one=primary or _unique_alone(table, column.name),
+        primary=primary,
+    )
+    decision = _decision(relation, orphans)
+    return replace(relation, decisions=(decision,) if decision else ())
+
+
+def _orphans(measured: Inclusion | None, none: tuple[str, ...]) -> int:
+    """Rows whose value, as PostgreSQL will see it, is in no parent."""
+    if measured is None:
+        return 0
+    return measured.orphans + measured.case_orphans + (0 if none else measured.none_values)
+
+
+def _on_delete(declared: ForeignKey | None, column: SourceColumn, none: tuple[str, ...]) -> str:
+    rule = _ON_DELETE.get(declared.on_delete.upper(), "PROTECT") if declared else "DO_NOTHING"
+    return "PROTECT" if rule == "SET_NULL" and not (column.nullable or none) else rule
+
+
+def _holds(table: TableFacts, column: SourceColumn, key: Key) -> bool:
+    """Whether the parent's type takes every value of the column, orphans too."""
+    seen = table.seen(column)
+    if key.integer:
+        if column.data_type not in INTEGERS:
+            return False
+        limit = _HOLDS.get(key.cls)
+        if limit is None:
+            return True
+        lo, hi = integer_range(column)
+        if -limit <= lo and hi < limit:
+            return True
+        if seen is None:
+            return hi <= 2 * limit
+        return seen.maximum is None or -limit <= (seen.minimum or 0) <= seen.maximum < limit
+    if key.text and column.data_type in _TEXTS and key.column is not None:
+        width = key.column.max_chars or 0
+        fits = (column.max_chars or 0) <= width
+        if seen is None:
+            return fits
+        clean = not seen.nul_bytes and not seen.bad_charset
+        return clean and (fits or (seen.longest or 0) <= width)
+    return False
+
+
+def _none(
+    facts: Facts,
+    table: TableFacts,
+    column: SourceColumn,
+    measured: Inclusion | None,
+    parent: str,
+    declared: bool,
+) -> tuple[str, ...]:
+    """Steps that make NULL of what MySQL has for none: 0, or ''."""
+    number = column.data_type in INTEGERS
+    step = "steps.null_if(0)" if number else "steps.null_if_empty"
+    if measured is not None and measured.none_values:
+        return (step,)
+    if declared or measured is None:
+        return ()
+    above = facts.table(parent)
+    key = above.table.column(measured.parent_column) if above else None
+    seen = above.seen(key) if above and key else None
+    if seen is not None and (seen.zeros or seen.empty):
+        return ()
+    default = plain_default(column, mariadb=facts.catalogue.mariadb)
+    return (step,) if (number_default(default) == 0 if number else default == "") else ()
+
+
+def _unique_alone(table: TableFacts, column: str) -> bool:
+    return any(
+        index.unique and index.columns == (column,) and index.prefixes == (None,)
+        for index in table.indexes
+    )
+
+
+def _decision(relation: Relation, orphans: int) -> Decision | None:
+    measured = relation.measured
+    if relation.constrained and not relation.none:
+        return None
+    counted = ""
+    if measured is not None:
+        counted = f"{measured.filled:,} rows refer to {relation.parent}"
+        counted += f", {measured.orphans:,} of them to none of its rows"
+        if measured.case_orphans:
+            counted += f", {measured.case_orphans:,} differ from it in case, accents or blanks"
+        if measured.none_values:
+            counted += f"; {measured.none_values:,} hold 0 or '' for none"
+    if relation.declared:
+        chosen = "a ForeignKey" if relation.constrained else "a ForeignKey without a constraint"
+        why = f"declared; {counted}" if counted else "declared"
+    else:
+        chosen = "a ForeignKey without a constraint, by its name and its values"
+        why = f"not declared; {counted}" if counted else "not declared"
+    if relation.none:
+        chosen += "; 0 or '' becomes NULL"
+    cost = (
+        f"refuses {orphans:,} rows" if orphans else "refuses the orphans that PHP may still write"
+    )
+    return Decision(
+        table=relation.table,
+        column=relation.column,
+        topic="relation",
+        chosen=chosen,
+        evidence=why,
+        instead="" if relation.constrained else "on_delete=models.PROTECT, without db_constraint",
+        cost="" if relation.constrained else cost,
+    )
+
+
+def _break_circles(found: Found, keys: Mapping[str, Key]) -> None:
+    """Tables whose primary keys refer to each other would have no type: the last lets go."""
+    for name in list(found):
+        above, seen = name, {name}
+        while (relation := _upwards(found, keys, above)) is not None:
+            above = relation.parent
+            if above in seen:
+                key = keys[name].column
+                if key is not None:
+                    found[name].pop(key.name, None)
+                break
+            seen.add(above)
+
+
+def _upwards(found: Found, keys: Mapping[str, Key], name: str) -> Relation | None:
+    key = keys[name].column
+    return found.get(name, {}).get(key.name) if key is not None else None

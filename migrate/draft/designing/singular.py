@@ -83,7 +83,7 @@ def _of_ses(word: str) -> str:
     """`statuses`, `analyses` on one side, `houses`, `databases`, `phases` on the other."""
     if word[:-2] in _SAME - {"us", "as"}:
         return word[:-2]
-    if f"{word[:-3]}sis"[:-1] + "s" in _SAME:
+    if f"{word[:-3]}sis" in _SAME:
         return f"{word[:-3]}sis"
     return word[:-1]
 

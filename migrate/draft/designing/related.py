@@ -1,0 +1,122 @@
+"""Ways back: what a parent calls its children, and many-to-many fields through join tables."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from django.db import models
+
+from migrate.draft.design import Decision
+from migrate.draft.designing.names import free, plural_name, snake
+from migrate.draft.designing.plan import Drafted, DraftedColumn
+
+__all__ = ["name_ways_back", "through_tables"]
+
+_TAKEN = frozenset(dir(models.Model)) | {"objects", "pk"}
+_SELF = {"parent": "children", "child": "parents"}
+
+
+def name_ways_back(drafts: dict[str, Drafted]) -> None:
+    """Give every reference a related_name that is no field, attribute or other way back.
+
+    All fields, many-to-many ones too, must have their names by now.
+    """
+    for child in drafts.values():
+        parents = Counter(c.relation.parent for c in child.columns if c.relation)
+        for one in child.columns:
+            if one.relation is None:
+                continue
+            parent = drafts[one.relation.parent]
+            name = _wanted(child, one, several=parents[one.relation.parent] > 1)
+            one.related_name = _claim(parent, name)
+
+
+def _wanted(child: Drafted, one: DraftedColumn, *, several: bool) -> str:
+    relation = one.relation
+    if relation is not None and relation.parent == relation.table and one.name in _SELF:
+        return _SELF[one.name]
+    single = relation is not None and (relation.one_to_one or relation.primary)
+    name = snake(child.name) if single else plural_name(child.name)
+    own = relation is not None and relation.parent == relation.table
+    return f"{one.name}_{name}" if several or own else name
+
+
+def _claim(parent: Drafted, name: str) -> str:
+    """The first name like it that is free among the parent's, in which it is written down."""
+    name = f"{name}_set" if name in _TAKEN or name in parent.taken else name
+    name = free(name, parent.taken)
+    parent.taken.add(name)
+    return name
+
+
+def through_tables(drafts: dict[str, Drafted]) -> list[Decision]:
+    """Give models their many-to-many fields: a join table is one whose key is two references."""
+    found = []
+    for join in drafts.values():
+        pair = _pair(join)
+        if pair is None:
+            continue
+        owner, other = _sides(join, pair, drafts)
+        assert owner.relation is not None and other.relation is not None
+        here, there = drafts[owner.relation.parent], drafts[other.relation.parent]
+        if here.facts.name == join.facts.name or there.facts.name == join.facts.name:
+            continue
+        name = _many_name(here, there, owner, other)
+        here.taken.add(name)
+        target = '"self"' if here is there else f'"{there.name}"'
+        arguments = [target, f'through="{join.name}"']
+        references = Counter(c.relation.parent for c in join.columns if c.relation)
+        if references[here.facts.name] > 1 or references[there.facts.name] > 1:
+            arguments.append(f'through_fields=("{owner.name}", "{other.name}")')
+        if here is there:
+            arguments.append("symmetrical=False")
+        back = plural_name(here.name) if here is not there else f"{name}_of"
+        arguments.append(f'related_name="{_claim(there, back)}"')
+        here.many.append((name, tuple(arguments)))
+        found.append(
+            Decision(
+                table=join.facts.name,
+                column=None,
+                topic="relation",
+                chosen=f"the join table of {here.name}.{name}",
+                evidence=f"{owner.column.name} and {other.column.name} are its key",
+            )
+        )
+    return found
+
+
+def _pair(join: Drafted) -> tuple[DraftedColumn, DraftedColumn] | None:
+    """Two references that are a key of the table together."""
+    keys = [join.facts.table.key, *join.facts.table.uniques]
+    for key in keys:
+        columns = [join.by_source(name) for name in key]
+        if len(columns) == 2 and all(c and c.relation and not c.primary for c in columns):
+            first, second = columns
+            if first is not None and second is not None:
+                return first, second
+    references = [c for c in join.columns if c.relation]
+    if len(references) == 2 and len(join.columns) <= 3 and not any(c.primary for c in references):
+        rest = [c for c in join.columns if c not in references]
+        if all(c.primary for c in rest):
+            return references[0], references[1]
+    return None
+
+
+def _sides(
+    join: Drafted, pair: tuple[DraftedColumn, DraftedColumn], drafts: dict[str, Drafted]
+) -> tuple[DraftedColumn, DraftedColumn]:
+    """The side that has the field comes first: the one that the join table is named after."""
+    first, second = pair
+    name = snake(join.name)
+    owners = [drafts[c.relation.parent].name if c.relation else "" for c in pair]
+    begins = [name.startswith(snake(owner)) for owner in owners]
+    if begins[1] and (not begins[0] or len(owners[1]) > len(owners[0])):
+        return second, first
+    return first, second
+
+
+def _many_name(here: Drafted, there: Drafted, owner: DraftedColumn, other: DraftedColumn) -> str:
+    wanted = plural_name(there.name) if here is not there else plural_name(other.name)
+    if wanted in here.taken or wanted in _TAKEN:
+        wanted = f"{other.name}_{wanted}" if here is not there else f"{wanted}_{owner.name}"
+    return free(wanted, here.taken)
