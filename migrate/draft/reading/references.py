@@ -1,29 +1,30 @@
 """Which columns may refer to which table, judged by names and types alone; the data decide.
 
-A parent is a table or its unique column. Names are compared by words, without the prefix that
+A parent is a table with a key of one column. Names are compared by words, without the prefix that
 tables share, in the singular:
 
 - the column has the name of another table's key, where that name tells (`icon_id`, not `id`);
-- the column names the table, with a word for a key around it or none (`post_id`, `id_post`,
-  `postid`, `comment_post_ID`, `shipping_address_id`, `post`);
+- the column names the table, with a word for a key (`post_id`, `id_post`, `postid`,
+  `comment_post_ID`, `shipping_address_id`), or as a bare number that is no flag and no plural
+  (`user_rank`); tables whose name ends with the word count if they are akin to the column's
+  own (`extension.group_id` -> `extension_group`), or if no other is called so;
 - it says parent (`parent_id`, `post_parent`, `pid`): the table itself;
 - it says what part a person has (`author`, `owner_id`, `created_by`): the table of users.
 """
 
 from __future__ import annotations
 
-import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 from mappings.catalogue import SourceColumn, SourceTable
 from migrate.draft.facts import TableFacts
 from migrate.draft.reading.measures import BINARIES, INTEGERS
+from migrate.draft.reading.names import Names
 from migrate.draft.reading.words import singular, words
 
-__all__ = ["Candidate", "Names", "candidates", "family"]
+__all__ = ["Candidate", "candidates", "family"]
 
 Words = tuple[str, ...]
 
@@ -47,6 +48,13 @@ _PART = frozenset(
         "user", "uid", "userid", "author", "owner", "creator", "editor", "poster", "sender",
         "recipient", "receiver", "moderator", "admin", "assignee", "approver", "reviewer",
         "reporter", "submitter", "uploader", "member", "customer", "account", "by"
+    }
+)  # fmt: skip
+_NO_REFERENCE = frozenset(
+    {
+        "enable", "enabled", "allow", "allowed", "is", "has", "can", "use", "show", "hide",
+        "display", "max", "min", "num", "nb", "count", "total", "auto", "time", "date", "size",
+        "width", "height", "order", "sort", "flag", "level", "type", "status", "length", "hits"
     }
 )  # fmt: skip
 _PEOPLE = (
@@ -84,41 +92,6 @@ def family(column: SourceColumn) -> str | None:
     return "bytes" if column.data_type in BINARIES - {"mediumblob", "longblob"} else None
 
 
-class Names:
-    """The words of every table's name, less what all tables of an application begin with."""
-
-    def __init__(self, names: Sequence[str]) -> None:
-        self._prefixes = _prefixes(names)
-        self._names = names
-
-    def table(self, name: str) -> Words:
-        """`wp_2_posts` -> ("post",): words without prefix, the last in the singular."""
-        for prefix in self._prefixes:
-            if name.startswith(prefix) and len(name) > len(prefix):
-                name = name[len(prefix) :]
-                break
-        found = words(name) or (name.lower(),)
-        return (*found[:-1], singular(found[-1]))
-
-    @cached_property
-    def by_words(self) -> dict[str, list[str]]:
-        """Tables by their words run together, which is how `userid` and `order_item` meet."""
-        found: dict[str, list[str]] = defaultdict(list)
-        for name in self._names:
-            found["".join(self.table(name))].append(name)
-        return found
-
-
-def _prefixes(names: Sequence[str]) -> list[str]:
-    """What at least a third of the tables begin with, longest first: `wp_`, `wp_2_`."""
-    counts: Counter[str] = Counter()
-    for name in names:
-        counts.update(name[: at.end()] for at in re.finditer("_", name) if at.end() > 1)
-    enough = max(3, len(names) / 3)
-    common = [prefix for prefix, number in counts.items() if number >= enough]
-    return sorted(common, key=len, reverse=True)
-
-
 def candidates(tables: Sequence[TableFacts]) -> Iterator[Candidate]:
     """Declared foreign keys of one column between these tables, then those that names imply."""
     by_name = {facts.name: facts.table for facts in tables if not facts.broken}
@@ -127,13 +100,13 @@ def candidates(tables: Sequence[TableFacts]) -> Iterator[Candidate]:
     for facts in tables:
         if facts.broken or facts.view:
             continue
-        declared = set()
+        declared: set[str] = set()
         for candidate in _declared(facts, by_name):
             declared.add(candidate.column.name)
             yield candidate
         for column in facts.table.columns:
-            # What the schema says itself needs no guess.
-            if column.name not in declared and family(column):
+            # What the schema says needs no guess; a number that MySQL made refers to nothing.
+            if column.name not in declared | {facts.auto_increment} and family(column):
                 yield from _implied(facts.table, column, keys)
 
 
@@ -169,7 +142,7 @@ class _Keys:
                 self.named[column.name.lower()].append(facts.name)
 
     def called(self, together: str) -> list[str]:
-        return [name for name in self.names.by_words.get(together, ()) if name in self.tables]
+        return [name for name in self.names.called(together) if name in self.tables]
 
 
 def _key(facts: TableFacts) -> SourceColumn | None:
@@ -182,12 +155,9 @@ def _key(facts: TableFacts) -> SourceColumn | None:
 
 
 def _implied(table: SourceTable, column: SourceColumn, keys: _Keys) -> Iterator[Candidate]:
-    own = keys.tables.get(table.name)
     seen = 0
     for name in dict.fromkeys(_parents(table, column, keys)):
         parent, key = keys.tables[name]
-        if own and own[1].name == column.name and _is_own(table, column, keys):
-            continue
         if name == table.name and key.name == column.name:
             continue
         if family(key) != family(column):
@@ -198,56 +168,69 @@ def _implied(table: SourceTable, column: SourceColumn, keys: _Keys) -> Iterator[
             return
 
 
-def _is_own(table: SourceTable, column: SourceColumn, keys: _Keys) -> bool:
-    """The column is this table's own key, named after the table or nothing: no reference."""
-    core = _core(words(column.name))
-    return not core or "".join(core) == "".join(keys.names.table(table.name))
-
-
 def _parents(table: SourceTable, column: SourceColumn, keys: _Keys) -> Iterator[str]:
     """Names of tables, likeliest first."""
     said = words(column.name)
     core = _core(said)
-    text = family(column) != "integer"
-    yield from _same_name(table, column, keys)
-    if core and (not text or len(core) < len(said)):
-        # A text that is called like a table holds its name as often as its key: it must say key.
-        yield from _named_after(core, keys)
-    if text and core == said:
+    own = keys.names.words(table.name)
+    if keys.tables.get(table.name, (None, None))[1] == column and core in ((), own):
+        # The key of its own table, by name too.
         return
+    says_key = len(core) < len(said) or (core and core[-1] != singular(said[-1]))
+    if not says_key and (family(column) != "integer" or not _may_be_bare(column, said)):
+        return
+    yield from keys.names.near(table.name, _same_name(table, column, keys))
+    yield from keys.names.near(table.name, _named_after(core, own, keys))
     if _PARENT & set(said) and table.name in keys.tables:
         yield table.name
-    if said and (said[-1] in _PART or (core and core[-1] in _PART) or "by" in said):
+    if said[-1] in _PART or (core and core[-1] in _PART) or said[-1] == "by":
         for person in _PEOPLE:
-            yield from keys.called(person)
+            yield from keys.names.near(table.name, keys.called(person))
 
 
-def _same_name(table: SourceTable, column: SourceColumn, keys: _Keys) -> Iterator[str]:
+def _may_be_bare(column: SourceColumn, said: Words) -> bool:
+    """`topic_poster` may refer without saying id; a flag, a limit or a count of things may not."""
+    flag = column.column_type.lower().startswith("tinyint(1)")
+    plural = singular(said[-1]) != said[-1]
+    return bool(said) and not flag and not plural and not _NO_REFERENCE & set(said)
+
+
+def _same_name(table: SourceTable, column: SourceColumn, keys: _Keys) -> list[str]:
     folded = column.name.lower()
     if folded in _SAYS_NOTHING:
-        return
-    others = [name for name in keys.named.get(folded, ()) if name != table.name]
+        return []
+    mine = keys.names.words(table.name)
+    others = [
+        name
+        for name in keys.named.get(folded, ())
+        if name != table.name and keys.names.words(name) != mine
+    ]
     core = "".join(_core(words(column.name)))
     # Of several tables with this key the one named like it is the parent of the others.
-    exact = [name for name in others if "".join(keys.names.table(name)) == core]
-    own_key = table.name in keys.named.get(folded, ())
-    if exact or not own_key:
-        yield from exact or sorted(others, key=len)
+    if exact := [name for name in others if "".join(keys.names.words(name)) == core]:
+        return exact
+    return [] if table.name in keys.named.get(folded, ()) else sorted(others, key=len)
 
 
-def _named_after(core: Words, keys: _Keys) -> Iterator[str]:
-    """Tables whose words are these, their end, or end with them."""
+def _named_after(core: Words, own: Words, keys: _Keys) -> list[str]:
+    """Tables whose words are these, or their end; or that end with them and are akin."""
+    if not core:
+        return []
     for start in range(len(core)):
-        yield from keys.called("".join(core[start:]))
-    if len(core) > 1:
-        # `post_parent`, `customer_ref`: the table comes first.
-        yield from keys.called("".join(core[:-1]))
+        if found := keys.called("".join(core[start:])):
+            break
     longer = [
-        name for name in keys.tables if len(t := keys.names.table(name)) > len(core)
-        and t[-len(core) :] == core
-    ]  # fmt: skip
-    if len(longer) == 1:
-        yield longer[0]
+        name
+        for name in keys.tables
+        if len(its := keys.names.words(name)) > len(core) and its[-len(core) :] == core
+    ]
+    kin = {singular(word) for word in own}
+    akin = [
+        name
+        for name in longer
+        if kin & {singular(word) for word in keys.names.words(name)[: -len(core)]}
+    ]
+    return [*found, *(akin if found else akin or longer)]
 
 
 def _core(said: Words) -> Words:
@@ -257,7 +240,7 @@ def _core(said: Words) -> Words:
         kept.pop()
     while len(kept) > 1 and kept[0] in _KEY_WORDS:
         kept.pop(0)
-    if len(kept) == 1 and kept[0] in _KEY_WORDS:
+    if not kept or (len(kept) == 1 and kept[0] in _KEY_WORDS):
         return ()
     last = kept[-1]
     for ending in ("id", "no", "nr"):
