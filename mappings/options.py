@@ -92,6 +92,8 @@ def read_options(mapping: str, meta: type | None, report: Callable[[Problem], No
         if name in given and given[name] not in choices:
             _bad_choice(where, name, given.pop(name), choices, report)
     for name, kind, expected in _KINDS:
+        if name in given and given[name] is None:
+            del given[name]
         if name in given and not kind(given[name]):
             got = given.pop(name)
             message = f"{name} is not understood, got {got!r} (expected {expected})"

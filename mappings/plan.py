@@ -18,6 +18,7 @@ from mappings.counters import Counter
 from mappings.expr import Refusal
 from mappings.keys import KeyColumn
 from mappings.options import Existing
+from mappings.sqltext import pg_name, pg_text, unescape_bytes
 from mappings.target import TargetField
 
 __all__ = ["ColumnPlan", "CounterPlan", "Plan", "ReferencePlan", "TablePlan"]
@@ -129,6 +130,8 @@ class TablePlan:
     """Columns of the target."""
     duplicates: Duplicates | None = None
     """For a join table: what happens to a pair that comes again."""
+    discriminator: ColumnPlan | None = None
+    """The column whose constant tells the rows of this plan from others in the same target."""
     fingerprint: str = ""
     """SHA-256 of the mapping, the model's columns and the source table's schema."""
 
@@ -142,6 +145,21 @@ class TablePlan:
         """Columns of the target's primary key: one, or several for a CompositePrimaryKey."""
         fields = self.model._meta.pk_fields
         return tuple(str(field.column) for field in fields)
+
+    @property
+    def owns(self) -> str | None:
+        """SQL for PostgreSQL over `t`: the row is of this plan. None: all rows are."""
+        column = self.discriminator
+        if column is None:
+            return None
+        value = unescape_bytes(column.encode(column.python(None))).decode()
+        return f"t.{pg_name(column.column)} = {pg_text(value)}"
+
+    @property
+    def target_rows(self) -> str:
+        """SQL for PostgreSQL, from FROM on: the plan's rows of the target, as `t`."""
+        where = f" WHERE {self.owns}" if self.owns else ""
+        return f"FROM {pg_name(self.target)} t{where}"
 
     @property
     def verified(self) -> tuple[ColumnPlan, ...]:

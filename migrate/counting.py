@@ -26,6 +26,6 @@ def fill(target: Target, table: TablePlan, using: str = "default") -> int:
     true = ", ".join(f"q.{name}" for name in names)
     return target.execute(
         f"UPDATE {pg_name(table.target)} t SET {sets} FROM ({fresh.sql}) q"
-        f" WHERE t.{key} = q.id AND ROW({stored}) IS DISTINCT FROM ROW({true})",
+        f" WHERE t.{key} = q.id{f' AND {table.owns}' if table.owns else ''} AND ROW({stored}) IS DISTINCT FROM ROW({true})",
         fresh.params,
     )

@@ -66,7 +66,7 @@ def _collect(table: TablePlan, reference: ReferencePlan) -> str:
         f" t.{column}::text AS missing, to_jsonb(t) AS whole{', ' + held if held else ''}"
         f" FROM {pg_name(table.target)} t WHERE t.{column} IS NOT NULL AND NOT EXISTS"
         f" (SELECT FROM {parent} p WHERE p.{pg_name(reference.parent_column)} = t.{column})"
-        f"{_that_came(table, reference)}"
+        f"{_that_came(table, reference)}{f' AND {table.owns}' if table.owns else ''}"
     )
 
 

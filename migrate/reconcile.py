@@ -73,7 +73,8 @@ def _leave(context: Context, work: Work, keys: Sequence[tuple[Any, ...]]) -> Non
     rows = ", ".join([f"({places})"] * len(keys))
     with target.transaction():
         gone = target.execute(
-            f"DELETE FROM {pg_name(work.table.target)} WHERE ({names}) IN (VALUES {rows})",
+            f"DELETE FROM {pg_name(work.table.target)} t WHERE ({names}) IN (VALUES {rows})"
+            f"{f' AND {work.table.owns}' if work.table.owns else ''}",
             [value for key in keys for value in key],
         )
         context.ledger.adjust(work.table_id, loaded=-gone, extracted=-gone)
@@ -135,7 +136,7 @@ def _empty(context: Context, work: Work) -> None:
     chunk, reject = (pg_name(m._meta.db_table) for m in (models.Chunk, models.Reject))
     with target.transaction():
         if work.table.existing == "refuse":
-            target.execute(f"DELETE FROM {pg_name(work.table.target)}")
+            target.execute(f"DELETE {work.table.target_rows}")
         else:
             forget_existing(ledger, work.table)
         for child in (chunk, reject):

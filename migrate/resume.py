@@ -111,7 +111,7 @@ def decide(
 
 
 def _existing(ledger: Ledger, table: TablePlan) -> int:
-    rows = int(ledger.target.value(f"SELECT count(*) FROM {pg_name(table.target)}"))
+    rows = int(ledger.target.value(f"SELECT count(*) {table.target_rows}"))
     if rows and table.existing == "refuse":
         raise RunError(
             f"{table.name}: target table {table.target} is not empty, got {rows} rows"
@@ -146,7 +146,7 @@ def _restart(
 
 def _empty(target: Target, tables: Sequence[TablePlan]) -> None:
     """TRUNCATE what may be; it is refused where a table of others refers, even an empty one."""
-    names = [table.target for table in tables]
+    names = [table.target for table in tables if table.owns is None]
     slowly = set(names)
     if owned(target, names):
         quoted = [pg_name(name) for name in names]
@@ -154,9 +154,9 @@ def _empty(target: Target, tables: Sequence[TablePlan]) -> None:
     quickly = [pg_name(name) for name in names if name not in slowly]
     if quickly:
         target.execute(f"TRUNCATE {', '.join(quickly)}")
-    for name in reversed(names):
-        if name in slowly:
-            target.execute(f"DELETE FROM {pg_name(name)}")
+    for table in reversed(tables):
+        if table.owns is not None or table.target in slowly:
+            target.execute(f"DELETE {table.target_rows}")
     # Now, where it can be told which tables it is about, and not at the commit.
     target.execute("SET CONSTRAINTS ALL IMMEDIATE")
 
@@ -164,7 +164,7 @@ def _empty(target: Target, tables: Sequence[TablePlan]) -> None:
 def _only_ours(ledger: Ledger, table: TablePlan, record: LedgerTable | None) -> None:
     if record is None and table.existing != "refuse":
         return
-    rows = int(ledger.target.value(f"SELECT count(*) FROM {pg_name(table.target)}"))
+    rows = int(ledger.target.value(f"SELECT count(*) {table.target_rows}"))
     ours = ledger.loaded(record.id) + record.existing_rows if record else 0
     if rows > ours:
         raise RunError(

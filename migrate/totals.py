@@ -6,7 +6,6 @@ import datetime as dt
 import threading
 from collections.abc import Sequence
 
-from mappings.sqltext import pg_name
 from migrate import models
 from migrate.context import Context
 from migrate.errors import RunError
@@ -87,7 +86,7 @@ def check_totals(ledger: Ledger, work: Work, totals: TableTotals, counted: int |
         )
     if table.existing != "refuse":
         return
-    held = ledger.target.value(f"SELECT count(*) FROM {pg_name(table.target)}")
+    held = ledger.target.value(f"SELECT count(*) {table.target_rows}")
     if held != totals.loaded:
         raise RunError(
             f"{table.name}: target table {table.target} holds another number of rows than was"

@@ -42,11 +42,23 @@ def by_ranges(table: TablePlan, target: TargetConnection) -> bool:
         return False
     indexed = target.rows(
         "SELECT 1 FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid"
-        f" AND a.attnum = i.indkey[0] WHERE i.indrelid = {pg_text(_quoted(table))}::regclass"
+        f" AND a.attnum = {_place(table)} WHERE i.indrelid = {pg_text(_quoted(table))}::regclass"
         " AND i.indisvalid AND i.indpred IS NULL"
         f" AND a.attname = {pg_text(table.identity[0].column)} LIMIT 1"
     )
     return bool(indexed) or table.source.rows_estimate <= _FEW
+
+
+def _place(table: TablePlan) -> str:
+    """SQL: where in an index the key must stand; after the discriminator, all rows have one."""
+    if table.discriminator is None:
+        return "i.indkey[0]"
+    name = pg_text(table.discriminator.column)
+    first = (
+        f"(SELECT d.attname FROM pg_attribute d WHERE d.attrelid = i.indrelid"
+        f" AND d.attnum = i.indkey[0]) = {name}"
+    )
+    return f"CASE WHEN i.indnatts > 1 AND {first} THEN i.indkey[1] ELSE i.indkey[0] END"
 
 
 def check_checksums(

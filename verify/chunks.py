@@ -11,7 +11,6 @@ from mappings.keys import KeyRange, KeyValue
 from mappings.plan import TablePlan
 from mappings.sqltext import all_of, source_column
 from verify.ports import SourceConnection
-from verify.source_side import SourceSide
 
 __all__ = ["MOST_ROWS", "RangePlanner"]
 
@@ -29,9 +28,8 @@ class RangePlanner:
     next ones are found by asking the source for the key so many rows on.
     """
 
-    def __init__(self, table: TablePlan, side: SourceSide, block_bytes: int) -> None:
+    def __init__(self, table: TablePlan, block_bytes: int) -> None:
         self._table = table
-        self._side = side
         self._bytes = block_bytes * _FILL
         self._lock = threading.Lock()
         self._row_bytes = self._guess()
@@ -70,7 +68,7 @@ class RangePlanner:
     def _step(self, source: SourceConnection) -> KeyValue | None:
         if self._after is None:
             key = source_column(self._table.key[0].name)
-            sql = f"SELECT MIN({key}), MAX({key}) FROM {self._side.own}"
+            sql = f"SELECT MIN({key}), MAX({key}) FROM {self._table.source.own}"
             least, greatest = source.rows(sql)[0]
             if least is None or greatest is None:
                 return None
@@ -86,7 +84,7 @@ class RangePlanner:
         order = ", ".join(source_column(column.name) for column in key)
         beyond = all_of([KeyRange(after=self._after).sql(key)])
         rows = source.rows(
-            f"SELECT {', '.join(c.select() for c in key)} FROM {self._side.own}"
+            f"SELECT {', '.join(c.select() for c in key)} FROM {self._table.source.own}"
             f" WHERE {beyond} ORDER BY {order} LIMIT 1 OFFSET {self.rows() - 1}"
         )
         return tuple(c.value(v or b"") for c, v in zip(key, rows[0], strict=True)) if rows else None

@@ -99,7 +99,8 @@ def _differs(table: TablePlan, counter: CounterPlan) -> str:
 def _from(table: TablePlan, using: str) -> tuple[str, tuple[Any, ...]]:
     fresh = recount(table, using)
     key = f"t.{pg_name(str(table.model._meta.pk.column))}"
-    return f"FROM {pg_name(table.target)} t JOIN ({fresh.sql}) q ON {key} = q.id", fresh.params
+    own = f" AND {table.owns}" if table.owns else ""
+    return f"FROM {pg_name(table.target)} t JOIN ({fresh.sql}) q ON {key} = q.id{own}", fresh.params
 
 
 def _totals(table: TablePlan, pair: Pair, using: str) -> tuple[int, list[int]]:
@@ -164,7 +165,7 @@ def _legacy(
     counters = [counter for counter in table.counters if counter.legacy]
     found = {counter.name: _Legacy() for counter in counters}
     source, target = SourceSide(table, NONE), TargetSide(table, NONE)
-    planner = RangePlanner(table, source, pair.source.block_bytes)
+    planner = RangePlanner(table, pair.source.block_bytes)
     theirs = ", ".join(source_column(c.legacy or "") for c in counters)
     ours = ", ".join(f"t.{pg_name(c.column)}" for c in counters)
     pks = ", ".join(f"{column}::text" for column in target.pk)

@@ -76,7 +76,7 @@ class Ranges:
         self.table = table
         self.source = SourceSide(table, departures)
         self.target = TargetSide(table, departures)
-        self.planner = RangePlanner(table, self.source, pair.source.block_bytes)
+        self.planner = RangePlanner(table, pair.source.block_bytes)
         self.ordered = (table.source.engine or "").lower() != "innodb"
         """Whether MySQL must sort inside the aggregate. InnoDB reads a range in key order, as a
         rule; after a range whose rows turn out equal, all the same, it is told to."""

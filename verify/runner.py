@@ -72,12 +72,14 @@ def verify_plan(
 def sharing(plan: Plan, tables: Iterable[TablePlan]) -> tuple[str, ...]:
     """Names of plans into one target table, one of them among `tables`; () when none share one.
 
-    Each would take the other's rows for its own, too many, and none could tell a row that was lost.
+    Where no column tells their rows apart, each would take the other's rows for its own, too many,
+    and none could tell a row that was lost.
     """
     for table in tables:
-        names = tuple(other.name for other in plan.tables if other.target == table.target)
-        if len(names) > 1:
-            return names
+        same = [other for other in plan.tables if other.target == table.target]
+        owned = [other.owns for other in same]
+        if len(same) > 1 and (None in owned or len(set(owned)) < len(owned)):
+            return tuple(other.name for other in same)
     return ()
 
 

@@ -81,7 +81,6 @@ class SourceSide:
         self.key = full_key(table)
         self.departures = departures
         self.from_ = table.source.relation
-        self.own = table.source.own
         guards = [g for c in self.columns if c.canonical_source is not None for g in c.guards]
         self.guard = any_of(guards) if guards else None
         self.needs_python = any(c.canonical_source is None for c in self.columns)

@@ -35,8 +35,8 @@ class TargetSide:
         return f"WHERE {all_of(p for p in (self._ours(), *predicates) if p is not None)}"
 
     def _ours(self) -> str | None:
-        """Leaves out rows that were in the table before the first run."""
-        parts = []
+        """Leaves out rows of another mapping, and those that were there before the first run."""
+        parts = [self.table.owns] if self.table.owns else []
         if self._existing:
             keys = ", ".join(map(pg_text, sorted(self._existing)))
             parts.append(f"{self.pk_text()} <> ALL (ARRAY[{keys}])")

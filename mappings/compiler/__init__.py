@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 
 from django.apps import apps
@@ -11,7 +11,7 @@ from django.db import models
 from mappings.base import ModelMapping, forget
 from mappings.catalogue import Catalogue
 from mappings.columns import ManyToMany
-from mappings.compiler.counters import compile_counter
+from mappings.compiler.counters import Sources, compile_counter, models_by_source
 from mappings.compiler.fingerprint import fingerprint
 from mappings.compiler.misfit import Misfit
 from mappings.compiler.order import groups
@@ -47,7 +47,7 @@ def compile_plan(
         problems += mapping.problems
     modelled = {m: model for m in classes if (model := _model(m, problems))}
     tables: list[TablePlan] = []
-    sources = {m.options.source: model for m, model in modelled.items()}
+    sources = models_by_source((m.options.source, model) for m, model in modelled.items())
     for mapping, model in modelled.items():
         table = compile_table(compilation, mapping, model)
         if table is not None:
@@ -55,27 +55,64 @@ def compile_plan(
             tables.append(replace(table, fingerprint=fingerprint(table)))
         tables += _join_tables(compilation, mapping, model)
     problems += _sharing(tables)
+    problems += _strange_parents(tables)
     if problems:
         raise DeclarationError(problems)
     return _ordered(tables, catalogue)
 
 
 def _sharing(tables: list[TablePlan]) -> list[Problem]:
-    """A table filled twice: each mapping would take the other's rows for strangers."""
-    first: dict[str, str] = {}
+    """A table filled twice: each mapping would take the other's rows for strangers.
+
+    Unless each says which rows are its own: by another value of one and the same column.
+    """
+    by_target: dict[str, list[TablePlan]] = {}
     found = []
     for table in tables:
-        other = first.setdefault(table.target, table.name)
-        if other != table.name:
-            found.append(
-                Problem(
-                    code="mappings.E006",
-                    where=f"{table.name}.Meta",
-                    message=f"model {table.label} is filled already, got a second mapping for it"
-                    f" (expected {other} alone)",
-                    hint="make a view of the legacy tables with UNION ALL, and map that",
+        others = by_target.setdefault(table.target, [])
+        for other in others:
+            if not _told_apart(table, other):
+                found.append(
+                    Problem(
+                        code="mappings.E006",
+                        where=f"{table.name}.Meta",
+                        message=f"model {table.label} is filled already, got a second mapping"
+                        f" whose rows are not told from those of {other.name}",
+                        hint="set `discriminator` in both to a field with another Constant in each",
+                    )
                 )
-            )
+                break
+        others.append(table)
+    return found
+
+
+def _told_apart(one: TablePlan, other: TablePlan) -> bool:
+    mine, theirs = one.discriminator, other.discriminator
+    if mine is None or theirs is None or mine.column != theirs.column:
+        return False
+    return one.owns != other.owns
+
+
+def _strange_parents(tables: list[TablePlan]) -> list[Problem]:
+    """References by a legacy key to rows that have got a key of their own."""
+    by_target: dict[str, list[TablePlan]] = {}
+    for table in tables:
+        by_target.setdefault(table.target, []).append(table)
+    found = []
+    for table in tables:
+        for reference in table.references:
+            for parent in by_target.get(reference.parent, ()):
+                filled = {c.column for c in parent.columns if c.sources}
+                if reference.parent_column not in filled:
+                    found.append(
+                        Problem(
+                            code="mappings.E033",
+                            where=f"{table.name}.{reference.name}",
+                            message=f"refers to {parent.label}.{reference.parent_column}, which"
+                            f" {parent.name} does not fill from the source",
+                            hint=f"declare a Column for it in {parent.name}",
+                        )
+                    )
     return found
 
 
@@ -99,7 +136,7 @@ def _model(mapping: type[ModelMapping], problems: list[Problem]) -> Model | None
 
 
 def _with_counters(
-    c: Compilation, mapping: type[ModelMapping], table: TablePlan, sources: Mapping[str, Model]
+    c: Compilation, mapping: type[ModelMapping], table: TablePlan, sources: Sources
 ) -> TablePlan:
     legacy = {column.name.lower(): column.name for column in table.source.columns}
     counters = []
@@ -150,6 +187,8 @@ def _ordered(tables: list[TablePlan], catalogue: Catalogue) -> Plan:
         table.name: frozenset(
             name for reference in table.references for name in by_target.get(reference.parent, ())
         )
+        # Foreign keys are the target's: those of one table are restored together.
+        | (frozenset(by_target[table.target]) - {table.name})
         for table in tables
     }
     by_name = {table.name: table for table in tables}

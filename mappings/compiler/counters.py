@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, TypeAlias
 
 from django.apps import apps
 from django.core.exceptions import FieldDoesNotExist
@@ -14,7 +14,20 @@ from mappings.counters import Count, Counter, Latest, Sum
 from mappings.errors import nearest
 from mappings.plan import CounterPlan
 
-__all__ = ["compile_counter"]
+__all__ = ["Sources", "compile_counter", "models_by_source"]
+
+Model: TypeAlias = type[models.Model]
+Sources: TypeAlias = Mapping[str, Sequence[Model]]
+"""The models that each source table is mapped to."""
+
+
+def models_by_source(pairs: Iterable[tuple[str, Model]]) -> dict[str, tuple[Model, ...]]:
+    """The models of every source table, each once."""
+    found: dict[str, tuple[Model, ...]] = {}
+    for source, model in pairs:
+        if model not in found.get(source, ()):
+            found[source] = (*found.get(source, ()), model)
+    return found
 
 
 def compile_counter(
@@ -22,14 +35,14 @@ def compile_counter(
     field_name: str,
     counter: Counter,
     legacy_columns: Mapping[str, str],
-    sources: Mapping[str, type[models.Model]],
+    sources: Sources,
 ) -> CounterPlan:
     """Return the plan of one counter. Raises `Misfit`.
 
-    `legacy_columns`: the columns of this model's source table, by lower-case name;
-    `sources`: the model that each source table is mapped to.
+    `legacy_columns`: the columns of this model's source table, by lower-case name. Of several
+    models that a source table is mapped to, the child is the one that refers to this model.
     """
-    child = _child(counter, sources)
+    child = _child(model, counter, sources)
     by = _field(child, counter.by)
     if not isinstance(by, models.ForeignKey) or by.remote_field.model is not model:
         message = f"{child._meta.label}.{counter.by} is no foreign key to {model._meta.label}"
@@ -60,15 +73,27 @@ def compile_counter(
     )
 
 
-def _child(counter: Counter, sources: Mapping[str, type[models.Model]]) -> type[models.Model]:
-    if counter.child in sources:
-        return sources[counter.child]
+def _child(model: Model, counter: Counter, sources: Sources) -> Model:
+    found = sources.get(counter.child, ())
+    if len(found) > 1:
+        found = [child for child in found if _refers(child, counter.by, model)] or found
+    if len(found) > 1:
+        labels = [child._meta.label for child in found]
+        message = f"{counter.child!r} is mapped to several models, got {', '.join(labels)}"
+        raise Misfit("mappings.E043", message, f"name the model: {labels[0]!r}")
+    if found:
+        return found[0]
     try:
         return apps.get_model(counter.child)
     except (LookupError, ValueError) as error:
-        known = [*sources, *(m._meta.label for m in sources.values())]
+        known = [*sources, *(m._meta.label for several in sources.values() for m in several)]
         message = f"no model and no mapped source table is called {counter.child!r}"
         raise Misfit("mappings.E040", message, nearest(counter.child, known)) from error
+
+
+def _refers(child: Model, by: str, model: Model) -> bool:
+    fields = child._meta.local_concrete_fields
+    return any(by in (f.name, f.attname) and f.related_model is model for f in fields)
 
 
 def _field(child: type[models.Model], name: str) -> models.Field[Any, Any]:

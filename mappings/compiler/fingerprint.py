@@ -26,6 +26,7 @@ def fingerprint(table: TablePlan) -> str:
         [_column(c) for c in table.columns],
         [(r.column, r.parent, r.orphans) for r in table.references],
     ]
+    facts += [table.owns] if table.owns else []
     return hashlib.sha256(json.dumps(facts, sort_keys=True, default=repr).encode()).hexdigest()
 
 

@@ -97,6 +97,7 @@ def compile_table(
         counters=(),
         existing=options.existing,
         natural_key=_natural_key(c, where, options, model),
+        discriminator=_discriminator(c, mapping, columns),
     )
 
 
@@ -113,6 +114,27 @@ def identity(columns: Sequence[ColumnPlan], key: Sequence[str]) -> tuple[ColumnP
     """The columns that hold the source key as it is, in its order; empty unless all do."""
     held = {c.sources[0]: c for c in columns if c.sources and c.carries_key}
     return tuple(held[name] for name in key) if key and all(n in held for n in key) else ()
+
+
+def _discriminator(
+    c: Compilation, mapping: type[ModelMapping], columns: Sequence[ColumnPlan]
+) -> ColumnPlan | None:
+    """The constant column that class Meta names."""
+    name, where = mapping.options.discriminator, f"{mapping.__name__}.Meta"
+    if name is None:
+        return None
+    if mapping.options.existing != "refuse":
+        got = mapping.options.existing
+        message = f'discriminator: rows of others stay as they are, got existing = "{got}"'
+        c.problem("mappings.E055", where, message, "leave `existing` out")
+    declared = mapping.declarations.get(name)
+    if not isinstance(declared, Constant) or declared.value is None:
+        message = f"discriminator: {name} is no Constant with a value"
+        constants = [n for n, d in mapping.declarations.items() if isinstance(d, Constant)]
+        hint = nearest(name, constants) or f"declare `{name} = Constant(…)`"
+        c.problem("mappings.E054", where, message, hint)
+        return None
+    return next((column for column in columns if column.name == name), None)
 
 
 def _fillings(
