@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from migrate.draft.design import Decision
 from migrate.draft.designing.plan import Drafted
+from migrate.draft.designing.words import literal
 from migrate.draft.facts import CounterEvidence, Facts
 
 __all__ = ["find_counters"]
@@ -29,7 +30,7 @@ def find_counters(facts: Facts, drafts: dict[str, Drafted], app: str) -> list[De
             continue
         if column.answer is None or column.answer.steps or "Integer" not in column.answer.cls:
             continue
-        count = f'Count("{app}.{child.name}", by="{by.name}", legacy={evidence.column!r})'
+        count = f'Count("{app}.{child.name}", by="{by.name}", legacy={literal(evidence.column)})'
         exact = evidence.equal == evidence.parents and evidence.counted >= 3
         if exact and not column.column.nullable and _unindexed(parent, evidence.column):
             column.counter = count

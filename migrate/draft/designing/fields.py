@@ -5,18 +5,19 @@ from __future__ import annotations
 from migrate.draft.design import Field, MappingLine
 from migrate.draft.designing.plan import Drafted, DraftedColumn
 from migrate.draft.designing.types import Answer
+from migrate.draft.designing.words import literal
 
 __all__ = ["field_of", "line_of", "many_of", "surrogate_of"]
 
 _LONGEST_HELP = 500
 
 
-def surrogate_of(drafted: Drafted) -> Field:
+def surrogate_of() -> Field:
     """The key that Django counts up by itself."""
     return Field(name="id", cls="models.BigAutoField", arguments=("primary_key=True",))
 
 
-def field_of(drafted: Drafted, one: DraftedColumn, models: dict[str, Drafted]) -> Field:
+def field_of(one: DraftedColumn, models: dict[str, Drafted], *, unique: bool) -> Field:
     """The model's field of a column."""
     if one.relation is not None:
         return _reference(one, models)
@@ -25,6 +26,8 @@ def field_of(drafted: Drafted, one: DraftedColumn, models: dict[str, Drafted]) -
     if one.primary:
         arguments.append("primary_key=True")
     else:
+        if unique:
+            arguments.append("unique=True")
         if answer.choices_class:
             arguments.append(f"choices={answer.choices_class}")
         arguments += _emptiness(one, answer)
@@ -45,12 +48,12 @@ def _emptiness(one: DraftedColumn, answer: Answer) -> list[str]:
     """null and blank, as the column's own NULL, its steps and its empty texts want them."""
     if one.column.nullable or answer.null:
         return ["null=True", "blank=True"]
-    return ["blank=True"] if answer.text else []
+    return ["blank=True"] if answer.blank else []
 
 
 def _help(one: DraftedColumn) -> list[str]:
     comment = " ".join(one.column.comment.split())
-    return [f"help_text={comment[:_LONGEST_HELP]!r}"] if comment else []
+    return [f"help_text={literal(comment[:_LONGEST_HELP])}"] if comment else []
 
 
 def _reference(one: DraftedColumn, models: dict[str, Drafted]) -> Field:
@@ -79,7 +82,7 @@ def line_of(one: DraftedColumn) -> MappingLine:
     """The mapping's line of a column."""
     if one.counter:
         return MappingLine(name=one.name, declaration=one.counter)
-    source = repr(one.column.name)
+    source = literal(one.column.name)
     if one.relation is not None:
         words = [source, *one.relation.none]
         if not one.relation.constrained:

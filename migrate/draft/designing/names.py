@@ -109,6 +109,8 @@ def model_name(table: str, prefix: str = "", taken: Collection[str] = ()) -> str
     bare = table[len(prefix) :] if prefix and table.lower().startswith(prefix) else table
     words = (snake(bare) or snake(table) or "table").split("_")
     words[-1] = singular(words[-1])
+    if len(words) > 1 and words[0].isdigit():
+        words = [*words[1:], words[0]]
     found = "".join(w[:1].upper() + w[1:] for w in words)
     if not found[0].isalpha():
         found = f"Table{found}"

@@ -10,6 +10,7 @@ from migrate.draft.design import Decision, Field, MappingLine, Model, Project
 from migrate.draft.designing.columns import draft_columns
 from migrate.draft.designing.counters import find_counters
 from migrate.draft.designing.fields import field_of, line_of, many_of, surrogate_of
+from migrate.draft.designing.indexes import Indexing, index
 from migrate.draft.designing.keys import choose_key
 from migrate.draft.designing.names import app_label, common_prefix, model_name
 from migrate.draft.designing.plan import Drafted
@@ -17,6 +18,7 @@ from migrate.draft.designing.related import name_ways_back, through_tables
 from migrate.draft.designing.relations import find_relations
 from migrate.draft.designing.shown import admin_list, admin_raw_ids, admin_search, str_field
 from migrate.draft.designing.singular import django_plural
+from migrate.draft.designing.words import literal
 from migrate.draft.facts import Facts, TableFacts
 
 __all__ = ["design_project"]
@@ -53,12 +55,17 @@ def design_project(facts: Facts, *, app: str, time_zone: str = "UTC") -> Project
     decisions += through_tables(models)
     name_ways_back(models)
     decisions += find_counters(facts, models, label)
-    for drafted in models.values():
+    taken: set[str] = set()
+    indexing = {name: index(drafted, label, taken) for name, drafted in models.items()}
+    for name, drafted in models.items():
         decisions += _decisions(drafted)
+        decisions += indexing[name].decisions
     return Project(
         app=label,
         database=facts.catalogue.database,
-        models=tuple(_model(models[name], models, time_zone) for name in _in_order(models)),
+        models=tuple(
+            _model(models[name], models, indexing[name], time_zone) for name in _in_order(models)
+        ),
         decisions=(*decisions, *(_no_model(name, why) for name, why in left_out)),
         left_out=tuple(left_out),
         time_zone=time_zone,
@@ -116,11 +123,11 @@ def _in_order(models: dict[str, Drafted]) -> list[str]:
     return found
 
 
-def _model(drafted: Drafted, models: dict[str, Drafted], zone: str) -> Model:
+def _model(drafted: Drafted, models: dict[str, Drafted], indexing: Indexing, zone: str) -> Model:
     fields: list[Field] = []
     if drafted.key.kind == "surrogate":
-        fields.append(surrogate_of(drafted))
-    fields += [field_of(drafted, one, models) for one in drafted.columns]
+        fields.append(surrogate_of())
+    fields += [field_of(one, models, unique=one.name in indexing.unique) for one in drafted.columns]
     fields += [many_of(name, arguments) for name, arguments in drafted.many]
     lines: list[MappingLine] = [line_of(one) for one in drafted.columns]
     chosen = tuple(fields)
@@ -130,7 +137,8 @@ def _model(drafted: Drafted, models: dict[str, Drafted], zone: str) -> Model:
         source=drafted.facts.name,
         doc=_doc(drafted),
         fields=chosen,
-        meta=tuple(_meta(drafted)),
+        meta=tuple(_meta(drafted, indexing)),
+        meta_imports=tuple(sorted(indexing.imports)),
         str_field=shown,
         mapping=tuple(lines),
         mapping_meta=_mapping_meta(drafted, zone),
@@ -145,9 +153,13 @@ def _doc(drafted: Drafted) -> str:
     return comment[:200] or f"A row of `{drafted.facts.name}`."
 
 
-def _meta(drafted: Drafted) -> Iterator[tuple[str, str]]:
+def _meta(drafted: Drafted, indexing: Indexing) -> Iterator[tuple[str, str]]:
     if (plural := django_plural(camel_case_to_spaces(drafted.name))) is not None:
-        yield "verbose_name_plural", repr(plural)
+        yield "verbose_name_plural", literal(plural)
+    if indexing.constraints:
+        yield "constraints", f"[{', '.join(indexing.constraints)}]"
+    if indexing.indexes:
+        yield "indexes", f"[{', '.join(indexing.indexes)}]"
 
 
 def _mapping_meta(drafted: Drafted, zone: str) -> tuple[tuple[str, str], ...]:
@@ -158,4 +170,4 @@ def _mapping_meta(drafted: Drafted, zone: str) -> tuple[tuple[str, str], ...]:
         and not any("local_time" in step for step in one.answer.steps)
         for one in drafted.columns
     )
-    return (("time_zone", repr(zone)),) if clocks else ()
+    return (("time_zone", literal(zone)),) if clocks else ()

@@ -27,23 +27,26 @@ def name_ways_back(drafts: dict[str, Drafted]) -> None:
             if one.relation is None:
                 continue
             parent = drafts[one.relation.parent]
-            name = _wanted(child, one, several=parents[one.relation.parent] > 1)
+            name = _wanted(child, parent, one, several=parents[one.relation.parent] > 1)
             one.related_name = _claim(parent, name)
 
 
-def _wanted(child: Drafted, one: DraftedColumn, *, several: bool) -> str:
+def _wanted(child: Drafted, parent: Drafted, one: DraftedColumn, *, several: bool) -> str:
     relation = one.relation
     if relation is not None and relation.parent == relation.table and one.name in _SELF:
         return _SELF[one.name]
     single = relation is not None and (relation.one_to_one or relation.primary)
     name = snake(child.name) if single else plural_name(child.name)
     own = relation is not None and relation.parent == relation.table
+    if single and name in parent.taken:
+        return f"{one.name}_of"
     return f"{one.name}_{name}" if several or own else name
 
 
 def _claim(parent: Drafted, name: str) -> str:
     """The first name like it that is free among the parent's, in which it is written down."""
-    name = f"{name}_set" if name in _TAKEN or name in parent.taken else name
+    if name in _TAKEN or name in parent.taken:
+        name = f"{name}_set"
     name = free(name, parent.taken)
     parent.taken.add(name)
     return name

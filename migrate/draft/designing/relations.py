@@ -7,6 +7,7 @@ tomorrow, and a refresh must not refuse its row.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -15,6 +16,7 @@ from migrate.draft.design import Decision
 from migrate.draft.designing.defaults import number_default, plain_default
 from migrate.draft.designing.keys import INTEGERS, Key
 from migrate.draft.designing.plan import Relation
+from migrate.draft.designing.telling import says_key, tells_of
 from migrate.draft.designing.types.numbers import integer_range
 from migrate.draft.facts import Facts, ForeignKey, Inclusion, TableFacts
 
@@ -101,14 +103,20 @@ def _unmade(table: TableFacts, key: ForeignKey) -> Decision:
 
 def _likeliest(facts: Facts, table: TableFacts, candidates: list[Inclusion]) -> Inclusion | None:
     """The parent that holds most values; where there are none yet, the one that the name says."""
+    candidates = [i for i in candidates if tells_of(i.column, i.parent)]
     filled = [i for i in candidates if i.filled]
     if not filled:
-        return candidates[0]
+        return candidates[0] if candidates and says_key(candidates[0].column) else None
     if all(not (t := facts.table(i.parent)) or not t.rows for i in filled):
         # Nothing to compare with: all are orphans of a table that nobody has filled.
         return None
     holding = [i for i in filled if i.orphans <= _ORPHANS * i.filled]
-    return min(holding, key=lambda i: i.orphans + i.case_orphans, default=None)
+    # Of two applications in one database, each table means its own.
+    return min(holding, key=lambda i: (i.orphans + i.case_orphans, -_alike(i)), default=None)
+
+
+def _alike(inclusion: Inclusion) -> int:
+    return len(os.path.commonprefix([inclusion.table, inclusion.parent]))
 
 
 def _relation(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from migrate.draft.design import Field
+from migrate.draft.designing.names import snake
 from migrate.draft.designing.words import words
 
 __all__ = ["admin_list", "admin_raw_ids", "admin_search", "str_field"]
@@ -13,6 +14,7 @@ _NAMES = words(
     "name title label subject headline username user_name login nicename display_name "
     "nickname full_name company code slug email key alias word keyword term description "
 )
+_SUFFIXES = tuple(name for name in _NAMES if name not in {"code", "key", "alias", "word"})
 _TEXTS = ("models.CharField", "models.TextField")
 _NARROW = (
     "models.CharField",
@@ -32,7 +34,9 @@ def str_field(fields: tuple[Field, ...], model: str) -> str | None:
     for wanted in _NAMES:
         if any(f.name == wanted for f in texts):
             return wanted
-    for wanted in _NAMES[:16]:
+    if any(f.name == snake(model) for f in texts):
+        return snake(model)
+    for wanted in _SUFFIXES:
         found = next((f for f in texts if f.name.endswith(f"_{wanted}")), None)
         if found is not None:
             return found.name

@@ -1,9 +1,17 @@
-"""Lists of words, written as text."""
+"""Lists of words written as text, and text as Python writes it."""
 
 from __future__ import annotations
 
-__all__ = ["words"]
+import json
+
+__all__ = ["literal", "words"]
 
 
 def words(text: str) -> tuple[str, ...]:
     return tuple(text.split())
+
+
+def literal(text: str) -> str:
+    """Python source of a text, in double quotes."""
+    # A string of JSON is one of Python, and always in double quotes.
+    return json.dumps(text, ensure_ascii=False)

@@ -47,4 +47,4 @@ def choose(ask: Ask) -> Answer | None:
     if chooser is not None:
         return chooser(ask)
     native = _NATIVE.get(ask.column.data_type)
-    return Answer(cls=native) if native else Answer(cls="models.TextField", text=True)
+    return Answer(cls=native) if native else Answer(cls="models.TextField", blank=ask.blank)

@@ -49,6 +49,11 @@ class Ask:
         """The default's text, if it is a plain value."""
         return plain_default(self.column, mariadb=self.mariadb)
 
+    @property
+    def blank(self) -> bool:
+        """Whether texts may be empty, as far as rows and DEFAULT tell."""
+        return self.seen is None or self.seen.empty > 0 or self.default == ""
+
     def share(self, look: Any) -> float:
         """How much of the sample looks so, 0 to 1."""
         if self.seen is None or not self.seen.sampled:
@@ -74,8 +79,8 @@ class Answer:
     """Python source."""
     null: bool = False
     """Whether the steps make NULL of some values."""
-    text: bool = False
-    """Whether `''` is a value of its own: blank without being NULL."""
+    blank: bool = False
+    """Whether `''` is among its values."""
     changed: bool = False
     """Whether two values of the source may become one."""
     choices_class: str | None = None

@@ -25,7 +25,7 @@ def binary(ask: Ask) -> Answer:
         cls="models.CharField" if short else "models.TextField",
         arguments=arguments,
         steps=steps,
-        text=True,
+        blank=ask.blank,
         changed=not ask.unique,
     ).because(
         ask.decision(

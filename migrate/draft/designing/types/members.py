@@ -7,6 +7,7 @@ from mappings.types.text import quoted_members
 from migrate.draft.design import Choice
 from migrate.draft.designing.names import constant_name
 from migrate.draft.designing.types.base import Answer, Ask
+from migrate.draft.designing.words import literal
 
 __all__ = ["enum", "members_of_set"]
 
@@ -19,14 +20,14 @@ def enum(ask: Ask) -> Answer:
     if not ask.keyed and _two_words(members):
         return _boolean(ask)
     width = max([1, *map(len, members)])
-    answer = Answer(cls="models.CharField", arguments=(f"max_length={width}",), text=True)
+    answer = Answer(cls="models.CharField", arguments=(f"max_length={width}",), blank=ask.blank)
     if not members or len(members) > _MOST:
-        return answer.but(default=repr(ask.default) if ask.default else None)
+        return answer.but(default=literal(ask.default) if ask.default else None)
     name = _class_name(ask.name)
     choices: list[Choice] = []
     for member in members:
         constant = constant_name(member, [c.name for c in choices])
-        choices.append(Choice(name=constant, value=repr(member), label=_label(member)))
+        choices.append(Choice(name=constant, value=literal(member), label=_label(member)))
     default = next(
         (c.name for c, m in zip(choices, members, strict=True) if m == ask.default), None
     )
@@ -88,6 +89,6 @@ def members_of_set(ask: Ask) -> Answer:
         cls="ArrayField",
         arguments=(f"models.CharField(max_length={width})",),
         imports=("django.contrib.postgres.fields.ArrayField",),
-        default=None if chosen else "list",
-        text=True,
+        default=None if chosen or ask.column.nullable else "list",
+        blank=True,
     )

@@ -31,9 +31,7 @@ def _calendar(ask: Ask, cls: str, width: int) -> Answer:
     if partial or (zero and ask.keyed):
         what = "dates without a month or a day" if partial else "zero dates in the key"
         line = f'{ask.name} = Column("{ask.column.name}", steps.zero_dates(partial="floor"))'
-        return Answer(
-            cls="models.CharField", arguments=(f"max_length={width}",), text=True
-        ).because(
+        return Answer(cls="models.CharField", arguments=(f"max_length={width}",)).because(
             ask.decision(
                 topic="type",
                 chosen="text, as MySQL shows the date",

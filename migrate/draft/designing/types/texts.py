@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from migrate.draft.designing.types.base import Answer, Ask
+from migrate.draft.designing.words import literal
 
 __all__ = ["as_json", "json", "text"]
 
@@ -43,13 +44,15 @@ def text(ask: Ask) -> Answer:
 
 def _plain(ask: Ask) -> Answer:
     column = ask.column
-    default = repr(ask.default) if ask.default else None
+    default = literal(ask.default) if ask.default else None
     if column.data_type in ("char", "varchar") and column.max_chars is not None:
         width = max(column.max_chars, 1)
         if width <= _LONGEST_CHAR:
             arguments = (f"max_length={width}",)
-            return Answer(cls="models.CharField", arguments=arguments, text=True, default=default)
-    return Answer(cls="models.TextField", text=True, default=default)
+            return Answer(
+                cls="models.CharField", arguments=arguments, blank=ask.blank, default=default
+            )
+    return Answer(cls="models.TextField", blank=ask.blank, default=default)
 
 
 def _password(ask: Ask) -> Answer | None:
@@ -63,7 +66,7 @@ def _password(ask: Ask) -> Answer | None:
         cls="models.CharField",
         arguments=(f"max_length={width}",),
         steps=("steps.php_password()",),
-        text=True,
+        blank=ask.blank,
         changed=True,
         password=True,
     ).because(
