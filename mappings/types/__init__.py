@@ -41,6 +41,8 @@ SOURCES: tuple[Source, ...] = (
     times.TimeColumn(),
     jsonb.JsonColumn(),
     geometry.GeometryColumn(),
+    uuids.UuidColumn(),
+    addresses.AddressColumn(),
 )
 
 CONVERSIONS: tuple[Conversion, ...] = (
@@ -57,6 +59,7 @@ CONVERSIONS: tuple[Conversion, ...] = (
     floats.DecimalToDouble(),
     floats.DoubleToDouble(),
     floats.DoubleToDecimal(),
+    floats.DoubleToInteger(),
     text.TextToText(),
     uuids.TextToUuid(),
     addresses.TextToInet(),
@@ -104,6 +107,8 @@ _NATURAL = {
 def read_column(column: SourceColumn) -> SourceValue | None:
     """How `column` is read, or None for a type that delamp does not know."""
     source = _BY_TYPE.get(column.data_type)
+    if (column.charset or "").lower() == "binary" and isinstance(source, text.TextColumn):
+        source = _BY_TYPE["varbinary"]
     return source.read(column) if source else None
 
 

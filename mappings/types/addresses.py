@@ -1,4 +1,4 @@
-"""IP addresses in text to inet, which GenericIPAddressField is."""
+"""IP addresses in text, and MariaDB's own, to inet, which GenericIPAddressField is."""
 
 from __future__ import annotations
 
@@ -6,16 +6,27 @@ import ipaddress
 import re
 from typing import Any
 
+from mappings.catalogue import SourceColumn
 from mappings.errors import Reject
-from mappings.expr import Expr, Kind, Refusal
+from mappings.expr import Expr, Kind, Refusal, SourceValue
 from mappings.sqltext import my_text
 from mappings.target import TargetField
-from mappings.types.base import Conversion, expect
+from mappings.types.base import Conversion, Source, expect
+from mappings.types.text import shown_as_text
 
-__all__ = ["TextToInet"]
+__all__ = ["AddressColumn", "TextToInet"]
 
 _DOTTED = re.compile(r"(?<![^:])[0-9]{1,3}(?:\.[0-9]{1,3}){3}\Z")
 _HEAD = {4: "200004", 6: "800010"}
+
+
+class AddressColumn(Source):
+    """MariaDB's INET4 and INET6, as the text that they show."""
+
+    types = frozenset({"inet4", "inet6"})
+
+    def read(self, column: SourceColumn) -> SourceValue:
+        return shown_as_text(column, max_chars=15 if column.data_type == "inet4" else 45)
 
 
 class TextToInet(Conversion):

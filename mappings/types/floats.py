@@ -20,12 +20,14 @@ from mappings.sqltext import source_column
 from mappings.target import TargetField
 from mappings.types.base import Conversion, Source, column_null, expect
 from mappings.types.decimals import DEEPEST, DIGITS, EXACT, ToDecimal, whole_digits
+from mappings.types.integers import RANGES, bounds
 
 __all__ = [
     "DecimalToDouble",
     "DoubleColumn",
     "DoubleToDecimal",
     "DoubleToDouble",
+    "DoubleToInteger",
     "IntegerToDouble",
     "double_text",
 ]
@@ -208,3 +210,43 @@ class DoubleToDecimal(ToDecimal):
         if float(rounded) != value:
             raise Reject("precision_lost", f"at most {field.scale} digits after the point")
         return super().convert(rounded, field)
+
+
+class DoubleToInteger(Conversion):
+    """Loud: a fraction, or an exponent, stays in the text, and PostgreSQL refuses it."""
+
+    kind = Kind.DOUBLE
+    targets = frozenset(RANGES)
+
+    def text(self, expr: Expr, field: TargetField) -> str:
+        x = expr.sql
+        # Not as DECIMAL: that is made from the fewest digits, which name the double and no integer.
+        whole = f"{x} >= -{2**63}e0 AND {x} < {2**63}e0 AND {x} = TRUNCATE({x}, 0)"
+        return f"IF({whole}, CAST({x} AS SIGNED), CONCAT({x}, 'e0'))"
+
+    def canonical_target(self, field: TargetField, column: str) -> str:
+        return f"{column}::text"
+
+    def refusals(self, expr: Expr, field: TargetField) -> tuple[Refusal, ...]:
+        lo, hi = bounds(field)
+        # Bounds of a bigint are no doubles: the nearest one above is the first that is too big.
+        outside = f"{expr.sql} < {lo}e0 OR {expr.sql} >= {hi + 1}e0"
+        fraction = f"{expr.sql} <> TRUNCATE({expr.sql}, 0)"
+        return (
+            Refusal(code="out_of_range", sql=outside),
+            Refusal(code="precision_lost", sql=f"NOT ({outside}) AND {fraction}"),
+        )
+
+    def convert(self, value: Any, field: TargetField) -> int:
+        expect(value, float)
+        if not math.isfinite(value):
+            raise Reject("not_finite", "a DOUBLE of MySQL is finite")
+        lo, hi = bounds(field)
+        if not lo <= value < hi + 1:
+            raise Reject("out_of_range", f"{field.base} holds {lo} to {hi}")
+        if not value.is_integer():
+            raise Reject("precision_lost", f"{field.base} holds no fraction")
+        return int(value)
+
+    def encode(self, value: Any, field: TargetField) -> str:
+        return str(value)

@@ -22,6 +22,7 @@ __all__ = [
     "TextColumn",
     "TextToText",
     "quoted_members",
+    "shown_as_text",
     "too_long",
     "utf8",
 ]
@@ -31,27 +32,41 @@ TEXTS = frozenset({"varchar", "text", "citext", "char"})
 LARGE = 65_536
 """Bytes above which a value goes by Python: MySQL's REPLACE is quadratic in hits on one value."""
 
-_UTF8 = {"utf8", "utf8mb3", "utf8mb4", "ascii"}
-_WHOLE = _UTF8 | {"latin1"}
-"""Charsets whose every stored value becomes utf8mb4 and back unchanged (latin1 is cp1252 with
-its five holes filled: MySQL manual, "West European Character Sets")."""
+_UTF8 = {"utf8", "utf8mb3", "utf8mb4"}
+_UNICODE = _UTF8 | {"ucs2", "utf16", "utf16le", "utf32"}
+_WHOLE = _UNICODE | {
+    *("latin1", "latin2", "latin5", "latin7", "koi8r", "koi8u", "cp850", "cp852", "cp866"),
+    *("keybcs2", "macce", "macroman"),
+}
+"""Charsets whose every stored character becomes utf8mb4 (latin1 is cp1252 with its five holes
+filled: MySQL manual, "West European Character Sets")."""
 
 
 def utf8(column: SourceColumn) -> tuple[str, tuple[str, ...]]:
-    """The column as utf8 text, and the guards: rows where MySQL could not convert a character."""
+    """The column as utf8 text, and predicates: rows where MySQL could not convert a character."""
     name = source_column(column.name)
     charset = (column.charset or "utf8mb4").lower()
     if charset in _UTF8:
         return name, ()
     sql = f"CONVERT({name} USING utf8mb4)"
-    if charset in _WHOLE:
-        return sql, ()
-    back = f"CAST(CONVERT({sql} USING {charset}) AS BINARY)"
-    return sql, (f"{back} <> CAST({name} AS BINARY)",)
+    return sql, () if charset in _WHOLE else (_unconverted(name, sql),)
+
+
+def _unconverted(name: str, sql: str) -> str:
+    """Predicate: some character became the question mark or the U+FFFD of no character.
+
+    Question marks are counted, because the way back tells less: many charsets have two codes for
+    one character (the backslash in sjis, hundreds in cp932).
+    """
+    mark, unknown = "_utf8mb4 0x3f", "0xefbfbd"
+    as_bytes = f"CAST({sql} AS BINARY)"
+    now, before = (f"CHAR_LENGTH(REPLACE({text}, {mark}, ''))" for text in (sql, name))
+    more = f"(LOCATE(0x3f, {as_bytes}) AND {now} <> {before})"
+    return f"({more} OR LOCATE({unknown}, {as_bytes}))"
 
 
 def _surrogates(sql: str) -> str:
-    """Predicate: MySQL stores UTF-16 surrogates in its utf8 charsets, which no decoder takes."""
+    """Predicate: MySQL stores UTF-16 surrogates in utf8 and ucs2, which no decoder takes."""
     back = f"CONVERT(CONVERT({sql} USING utf16) USING utf8mb4)"
     return f"CAST({back} AS BINARY) <> CAST({sql} AS BINARY)"
 
@@ -67,11 +82,9 @@ class TextColumn(Source):
     types = frozenset({"char", "varchar", "tinytext", "text", "mediumtext", "longtext"})
 
     def read(self, column: SourceColumn) -> SourceValue:
-        if (column.charset or "").lower() == "binary":
-            raise LookupError(f"column {column.name!r} is text in the binary charset")
         sql, unconvertible = utf8(column)
         refusals = tuple(Refusal(code="bad_charset", sql=p, silent=True) for p in unconvertible)
-        if (column.charset or "utf8mb4").lower() in _UTF8 - {"ascii"}:
+        if (column.charset or "utf8mb4").lower() in _UNICODE:
             refusals = (Refusal(code="bad_charset", sql=_surrogates(sql)),)
         guards: tuple[str, ...] = ()
         if column.max_octets is None or column.max_octets >= LARGE:
@@ -90,6 +103,13 @@ class TextColumn(Source):
         else:
             raw = f"CAST({sql} AS BINARY)"
         return SourceValue(expr=expr, raw=raw, decode=_decode)
+
+
+def shown_as_text(column: SourceColumn, *, max_chars: int) -> SourceValue:
+    """A column of no text type, read as the ASCII text without control characters it shows."""
+    sql = f"CONVERT({source_column(column.name)} USING utf8mb4)"
+    expr = Expr(kind=Kind.TEXT, sql=sql, null=column_null(column), max_chars=max_chars, plain=True)
+    return SourceValue(expr=expr, raw=f"CAST({sql} AS BINARY)", decode=_decode)
 
 
 _MEMBER = re.compile(r"'((?:[^'\\]|''|\\.)*)'", re.DOTALL)

@@ -1,4 +1,4 @@
-"""UUIDs, kept by PHP as text with or without hyphens, or as sixteen bytes."""
+"""UUIDs, kept by PHP as text with or without hyphens or as sixteen bytes, and MariaDB's own."""
 
 from __future__ import annotations
 
@@ -6,17 +6,28 @@ import re
 import uuid
 from typing import Any
 
+from mappings.catalogue import SourceColumn
 from mappings.errors import Reject
-from mappings.expr import Expr, Kind, Refusal
+from mappings.expr import Expr, Kind, Refusal, SourceValue
 from mappings.sqltext import my_text
 from mappings.target import TargetField
-from mappings.types.base import Conversion, expect
+from mappings.types.base import Conversion, Source, expect
+from mappings.types.text import shown_as_text
 
-__all__ = ["BytesToUuid", "TextToUuid"]
+__all__ = ["BytesToUuid", "TextToUuid", "UuidColumn"]
 
 # What PostgreSQL reads: a hyphen may follow any group of four digits, braces may stand around.
 _BARE = "([0-9a-fA-F]{4}-?){7}[0-9a-fA-F]{4}"
 _FORM = re.compile(rf"{_BARE}|\{{{_BARE}\}}")
+
+
+class UuidColumn(Source):
+    """MariaDB's UUID, as the text that it shows: lower case, with hyphens."""
+
+    types = frozenset({"uuid"})
+
+    def read(self, column: SourceColumn) -> SourceValue:
+        return shown_as_text(column, max_chars=36)
 
 
 class BytesToUuid(Conversion):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ipaddress
 import random
 
+import pytest
+
 from tests.mappings.types.checker import Checker, field
 
 GOOD = ["127.0.0.1", "0.0.0.0", "255.255.255.255", "001.002.003.004", "::", "::1", "1::"]
@@ -49,3 +51,15 @@ def test_random_addresses_are_spelled_alike_by_all(checker: Checker) -> None:
     values += [str(ipaddress.IPv4Address(chance.randrange(2**32))) for _ in range(100)]
     codes = checker.check("VARCHAR(50)", field("inet"), [v.encode() for v in values])
     assert set(codes.values()) == {None}
+
+
+@pytest.mark.parametrize(
+    ("ddl", "values"),
+    [
+        ("INET4", ["'0.0.0.0'", "'255.255.255.255'", "NULL"]),
+        ("INET6", ["'::'", "'::1'", "'::ffff:1.2.3.4'", "'1:0:0:2:0:0:0:3'", "'ff02::FB'", "NULL"]),
+    ],
+)
+def test_mariadbs_own_addresses_arrive(checker: Checker, ddl: str, values: list[str]) -> None:
+    for target in (field("inet"), field("varchar", size=45), field("text")):
+        assert set(checker.check(ddl, target, values).values()) == {None}

@@ -77,3 +77,24 @@ def test_an_integer_becomes_a_double_up_to_where_none_is_skipped(
     codes = checker.check(ddl, field("double precision"), values)
     assert list(codes.values())[:5] == [None] * min(5, len(values))
     assert codes.get("9007199254740993", "precision_lost") == "precision_lost"
+
+
+WHOLE = ["0e0", "'-0'", "1e0", "-32768e0", "32767e0"]
+WIDE = ["9223372036854774784e0", "-9223372036854775808e0", "1e18", "123456789012345678e0"]
+BROKEN = ["0.5e0", "-1.5e0", "32766.5e0", "5e-324", "-1e-300"]
+FAR = ["9223372036854775808e0", "-9223372036854777856e0", "1e19", "1e300", "-1e300"]
+
+
+@pytest.mark.parametrize("base", ["smallint", "integer", "bigint"])
+def test_a_double_without_a_fraction_becomes_an_integer(checker: Checker, base: str) -> None:
+    codes = checker.check("DOUBLE", field(base), [*WHOLE, *BROKEN, *FAR, *WIDE, "NULL"])
+    wide = None if base == "bigint" else "out_of_range"
+    assert [codes[value] for value in WHOLE] == [None] * len(WHOLE)
+    assert {codes[value] for value in BROKEN} == {"precision_lost"}
+    assert {codes[value] for value in FAR} == {"out_of_range"}
+    assert {codes[value] for value in WIDE} == {wide}
+
+
+def test_a_double_is_held_against_the_check_of_the_field(checker: Checker) -> None:
+    codes = checker.check("FLOAT", field("integer", least=0), ["-1", "0", "16777216"])
+    assert list(codes.values()) == ["out_of_range", None, None]

@@ -12,7 +12,7 @@ import pytest
 from mappings.errors import Reject
 from mappings.types.jsonb import JsonNumber, JsonToJsonb, JsonToText, jsonb_text, parse
 from tests.mappings.hidden import assert_hidden
-from tests.mappings.types.checker import Checker, field
+from tests.mappings.types.checker import AnyInteger, Checker, field
 
 GOOD = [
     *('{"b": 1, "a": 2}', '{"aa": 1, "b": 2}', '{"a": 1, "a": 2}', "[]", "{}", "null", "true"),
@@ -70,11 +70,9 @@ def test_what_jsonb_refuses_is_rejected(checker: Checker, text: str) -> None:
 def test_what_a_function_returns_becomes_what_django_reads(checker: Checker, value: Any) -> None:
     conversion, target = JsonToJsonb(), field("jsonb")
     converted = conversion.convert(value, target)
-    [(printed, read)] = checker.pg(
-        "SELECT j::text, j FROM (SELECT %s::jsonb AS j) q", conversion.encode(converted, target)
-    )
+    [(printed,)] = checker.pg("SELECT %s::jsonb::text", conversion.encode(converted, target))
     assert conversion.canonical(converted, target) == printed
-    assert converted == read
+    assert converted == AnyInteger().decode(printed)
     assert conversion.load(value, target) == conversion.encode(converted, target)
 
 

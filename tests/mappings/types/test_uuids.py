@@ -36,5 +36,12 @@ def test_other_lengths_are_none(checker: Checker) -> None:
     assert set(codes.values()) == {"bad_uuid"}
 
 
+def test_mariadbs_own_uuid_arrives(checker: Checker) -> None:
+    values = [f"'{ONE}'", f"'{'0' * 32}'", f"'{'F' * 32}'", "NULL"]
+    assert set(checker.check("UUID", field("uuid"), values).values()) == {None}
+    codes = checker.check("UUID", field("varchar", size=36), values)
+    assert set(codes.values()) == {None}
+
+
 def test_a_function_may_return_a_uuid() -> None:
     assert TextToUuid().convert(uuid.UUID(ONE), field("uuid")) == uuid.UUID(ONE)
