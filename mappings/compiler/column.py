@@ -109,6 +109,8 @@ def _follow(column: SourceColumn, steps: Sequence[Step], field: TargetField) -> 
         known = "a type of docs/types.md"
         message = f"source type is not supported, got {column.column_type} (expected {known})"
         raise Misfit("mappings.E022", message, "select it as text in a view, and map the view")
+    for step in steps:
+        value = step.reads(column, value) if step.reads else value
     expr: Expr | None = value.expr
     kind = value.expr.kind
     for step in steps:

@@ -10,7 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from mappings.expr import Expr, Kind
+from mappings.catalogue import SourceColumn
+from mappings.expr import Expr, Kind, SourceValue
 
 __all__ = ["Step", "as_step", "factory"]
 
@@ -37,6 +38,8 @@ class Step:
     options: tuple[Any, ...] = ()
     any_result: bool = False
     """The result is whatever the target field takes: a user's function."""
+    reads: Callable[[SourceColumn, SourceValue], SourceValue] | None = None
+    """Changes how the source column is read, before any step sees the value; wherever it stands."""
     takes_null: bool = False
     """`python` is called with None too; other steps let a NULL through."""
 

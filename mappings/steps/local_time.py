@@ -22,6 +22,7 @@ __all__ = ["local_time"]
 
 Gap = Literal["reject", "shift"]
 Fold = Literal["first", "second", "reject"]
+Beyond = Literal["reject", "null"]
 
 _NONE = datetime.timedelta()
 _FIRST = datetime.datetime(1, 1, 1, tzinfo=datetime.UTC)
@@ -29,17 +30,23 @@ _LAST = datetime.datetime(9999, 12, 31, 23, 59, 59, 999_999, tzinfo=datetime.UTC
 
 
 @factory
-def local_time(zone: str, gap: Gap = "reject", fold: Fold = "first") -> Step:
+def local_time(
+    zone: str, gap: Gap = "reject", fold: Fold = "first", beyond: Beyond = "reject"
+) -> Step:
     """A DATETIME without a zone, as the instant at which a clock in `zone` showed it.
 
     A time that the clock skipped: `gap` "reject" (`dst_gap`), or "shift" it by as much as the
     clock was put forward. A time that it showed twice: `fold` "first", "second", or "reject"
-    (`dst_fold`). Raises `ValueError` for a zone that Python's zone data do not have.
+    (`dst_fold`). A time that in UTC is not in the years 1 to 9999: `beyond` "reject"
+    (`date_out_of_range`) or "null". Raises `ValueError` for a zone that Python's zone data do
+    not have.
     """
     if gap not in ("reject", "shift"):
         raise ValueError(f"local_time: gap, got {gap!r} (expected reject, shift)")
     if fold not in ("first", "second", "reject"):
         raise ValueError(f"local_time: fold, got {fold!r} (expected first, second, reject)")
+    if beyond not in ("reject", "null"):
+        raise ValueError(f"local_time: beyond, got {beyond!r} (expected reject, null)")
     try:
         info = ZoneInfo(zone)
     except (KeyError, ValueError, OSError) as error:
@@ -59,6 +66,8 @@ def local_time(zone: str, gap: Gap = "reject", fold: Fold = "first") -> Step:
         try:
             return first.astimezone(datetime.UTC)
         except OverflowError as error:
+            if beyond == "null":
+                return None
             raise Reject("date_out_of_range", "in UTC beyond the years 1 to 9999") from error
 
     def sql(expr: Expr) -> Expr:
@@ -70,7 +79,7 @@ def local_time(zone: str, gap: Gap = "reject", fold: Fold = "first") -> Step:
         accepts=frozenset({Kind.DATETIME}),
         returns=Kind.INSTANT,
         sql=sql,
-        options=(zone, gap, fold),
+        options=(zone, gap, fold) if beyond == "reject" else (zone, gap, fold, beyond),
     )
 
 

@@ -7,9 +7,11 @@ never is, so each value tells by itself which it was, also in a column that has 
 
 from __future__ import annotations
 
+import re
+
 from mappings.expr import Expr, Kind
 from mappings.sqltext import my_bytes
-from mappings.steps.base import Step
+from mappings.steps.base import Step, factory
 
 __all__ = ["latin1_bytes", "latin1_text", "repair_charset"]
 
@@ -27,6 +29,19 @@ _NOT_LATIN1 = dict.fromkeys(set(range(256)) - set(map(ord, _TEXT)), 0xFFFF)
 _ENCODE = _NOT_LATIN1 | _TO_BYTE
 
 
+def _class(least: int, most: int) -> str:
+    """A set for a regular expression: the characters of these bytes, also by ISO 8859-1."""
+    bytes_ = range(least, most + 1)
+    return "[" + "".join({re.escape(c) for b in bytes_ for c in (chr(b), _TEXT[b])}) + "]"
+
+
+_NEXT = _class(0x80, 0xBF)
+_SEQUENCE = re.compile(
+    f"{_class(0xC2, 0xDF)}{_NEXT}|{_class(0xE0, 0xEF)}{_NEXT}{{2}}|{_class(0xF0, 0xF4)}{_NEXT}{{3}}"
+)
+"""What one character of UTF-8 looks like, read as latin1."""
+
+
 def latin1_bytes(text: str) -> bytes | None:
     """The text in MySQL's latin1, or None when it has another character."""
     try:
@@ -40,18 +55,49 @@ def latin1_text(value: bytes) -> str:
     return value.decode("latin-1").translate(dict(enumerate(_TEXT)))
 
 
-def _repair(value: str) -> str:
-    for _ in range(_ROUNDS):
-        if value.isascii():
-            break
-        stored = latin1_bytes(value)
-        if stored is None:
-            break
-        try:
-            value = stored.decode()
-        except UnicodeDecodeError:
-            break
-    return value
+@factory
+def repair_charset(parts: bool = False) -> Step:
+    """Undo UTF-8 read as latin1, once or twice, where it happened; other values stay as they are.
+
+    A value is repaired whole or not at all. With `parts`, each stretch of it that is such UTF-8 is
+    repaired by itself, also beside characters that no latin1 has, or a sequence that was cut off.
+    """
+    once = _repair_parts if parts else _repair_whole
+
+    def python(value: str) -> str:
+        for _ in range(_ROUNDS):
+            repaired = value if value.isascii() else once(value)
+            if repaired == value:
+                break
+            value = repaired
+        return value
+
+    return Step(
+        name="repair_charset",
+        python=python,
+        accepts=frozenset({Kind.TEXT}),
+        sql=_sql_parts if parts else _sql,
+        options=("parts",) if parts else (),
+    )
+
+
+def _repair_whole(value: str) -> str:
+    stored = latin1_bytes(value)
+    if stored is None:
+        # utf8_encode() of PHP, and most tools but MySQL, mean ISO 8859-1 when they say latin1.
+        stored = value.encode("latin-1") if max(value) <= "\xff" else b"\xff"
+    try:
+        return stored.decode()
+    except UnicodeDecodeError:
+        return value
+
+
+def _repair_parts(value: str) -> str:
+    return _SEQUENCE.sub(_character, value)
+
+
+def _character(found: re.Match[str]) -> str:
+    return _repair_whole(found[0])
 
 
 def _sql(expr: Expr) -> Expr:
@@ -60,9 +106,35 @@ def _sql(expr: Expr) -> Expr:
     text = f"CONVERT({stored} USING utf8mb4)"
     repaired = f"IF({_broken(expr.sql)}, {text}, CONVERT({expr.sql} USING utf8mb4))"
     # MySQL takes surrogates (ED A0 80 and on) for valid UTF-8, Python does not.
-    unsure = f"LOCATE({my_bytes(bytes([0xED]))}, {stored}) OR ({_broken(text)})"
+    surrogate = f"LOCATE({my_bytes(bytes([0xED]))}, {stored})"
+    unsure = f"{surrogate} OR ({_broken(text)}) OR ({_beside_latin1(text)})"
     changed = expr.but(sql=repaired, members=None)
-    return changed.guarded(f"({_broken(expr.sql)}) AND ({unsure})")
+    return changed.guarded(f"({_broken(expr.sql)}) AND ({unsure})", _iso(expr.sql))
+
+
+def _sql_parts(expr: Expr) -> Expr:
+    """MySQL has no such stretches where nothing begins one: no character from U+00C2 to U+00F4."""
+    as_bytes = f"CAST({expr.sql} AS BINARY)"
+    return expr.but(members=None).guarded(
+        f"LENGTH({expr.sql}) <> CHAR_LENGTH({expr.sql}) AND LOCATE(0xc3, {as_bytes})"
+    )
+
+
+def _iso(sql: str) -> str:
+    """Not ASCII, not MySQL's latin1, and with a control character of ISO 8859-1's."""
+    controls = (chr(code).encode() for code in range(0x80, 0xA0) if code not in _HOLES)
+    one = " OR ".join(f"LOCATE({my_bytes(c)}, CAST({sql} AS BINARY))" for c in controls)
+    return f"{_beside_latin1(sql)} AND ({one})"
+
+
+def _beside_latin1(sql: str) -> str:
+    """Not MySQL's latin1, and with a character from U+0080 to U+00BF."""
+    as_bytes = f"CAST({sql} AS BINARY)"
+    return f"LOCATE(0xc2, {as_bytes}) AND NOT ({_as_latin1(sql)} = {as_bytes})"
+
+
+def _as_latin1(sql: str) -> str:
+    return f"CAST(CONVERT(CONVERT({sql} USING latin1) USING utf8mb4) AS BINARY)"
 
 
 def _stored(sql: str) -> str:
@@ -75,15 +147,8 @@ def _broken(sql: str) -> str:
     Of bytes that are no UTF-8, MySQL's versions make NULL, question marks or nothing.
     """
     stored = _stored(sql)
-    as_latin1 = f"CAST(CONVERT(CONVERT({sql} USING latin1) USING utf8mb4) AS BINARY)"
     as_utf8 = f"CAST(CONVERT({stored} USING utf8mb4) AS BINARY)"
     return (
-        f"LENGTH({sql}) <> CHAR_LENGTH({sql}) AND {as_latin1} = CAST({sql} AS BINARY) "
+        f"LENGTH({sql}) <> CHAR_LENGTH({sql}) AND {_as_latin1(sql)} = CAST({sql} AS BINARY) "
         f"AND COALESCE({as_utf8} = {stored}, 0)"
     )
-
-
-repair_charset = Step(
-    name="repair_charset", python=_repair, accepts=frozenset({Kind.TEXT}), sql=_sql
-)
-"""Undo UTF-8 read as latin1, once or twice, where it happened; other values stay as they are."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Literal
 
 from mappings.errors import Reject
 from mappings.expr import Expr, Kind, Refusal
@@ -20,28 +21,36 @@ TRUE: frozenset[str | int] = _spellings("y", "yes", "true", "on", "t") | {"1", 1
 FALSE: frozenset[str | int] = _spellings("n", "no", "false", "off", "f") | {"0", 0}
 
 Values = str | int | Iterable[str | int]
+Other = Literal["reject", "null", True, False]
 
 
 @factory
-def to_boolean(true: Values | None = None, false: Values | None = None) -> Step:
-    """True for the values in `true`, False for those in `false`, `not_boolean` for others.
+def to_boolean(
+    true: Values | None = None, false: Values | None = None, other: Other = "reject"
+) -> Step:
+    """True for the values in `true`, False for those in `false`.
 
-    Texts are compared exactly. A set that is not given is the usual spellings of `TRUE` or
-    `FALSE`, less those that the other set claims. '' is neither, unless it is given. Raises
-    `ValueError` when a value is in both.
+    A value in neither follows `other`: `reject` (`not_boolean`), `null`, or True or False for
+    all of them. Texts are compared exactly. A set that is not given is the usual spellings of
+    `TRUE` or `FALSE`, less those that the other set claims. '' is neither, unless it is given.
+    Raises `ValueError` when a value is in both.
     """
     yes, no = _given(true, TRUE), _given(false, FALSE)
     yes = yes if true is not None else yes - no
     no = no if false is not None else no - yes
+    if other not in ("reject", "null", True, False):
+        raise ValueError(f"to_boolean: other, got {other!r} (expected reject, null, True, False)")
     if both := yes & no:
         raise ValueError(f"to_boolean: value in both sets, got {sorted(both, key=repr)!r}")
 
-    def python(value: str | int) -> bool:
+    def python(value: str | int) -> bool | None:
         if value in yes:
             return True
         if value in no:
             return False
-        raise Reject("not_boolean", "a value in neither set")
+        if other == "reject":
+            raise Reject("not_boolean", "a value in neither set")
+        return None if other == "null" else bool(other)
 
     def sql(expr: Expr) -> Expr:
         if expr.kind is Kind.INT:
@@ -53,10 +62,15 @@ def to_boolean(true: Values | None = None, false: Values | None = None) -> Step:
             trues, falses = (
                 sorted(my_bytes(v.encode()) for v in s if isinstance(v, str)) for s in (yes, no)
             )
+        neither = f"NOT {_is_in(value, trues + falses)}"
+        if other is True or other is False:
+            is_true = f"NOT {_is_in(value, falses)}" if other else _is_in(value, trues)
+            return expr.losing(neither).to(Kind.BOOL, f"({is_true})", plain=True)
         boolean = expr.to(Kind.BOOL, _is_in(value, trues), plain=True)
         if _known(expr, yes | no):
             return boolean
-        neither = f"NOT {_is_in(value, trues + falses)}"
+        if other == "null":
+            return boolean.losing(neither).or_null(neither)
         return boolean.refusing(Refusal(code="not_boolean", sql=neither, silent=True))
 
     return Step(
@@ -65,8 +79,15 @@ def to_boolean(true: Values | None = None, false: Values | None = None) -> Step:
         accepts=frozenset({Kind.INT, Kind.TEXT}),
         returns=Kind.BOOL,
         sql=sql,
-        options=() if true is None and false is None else (_sorted(yes), _sorted(no)),
+        options=_options(yes, no, other, given=not (true is None and false is None)),
     )
+
+
+def _options(
+    yes: frozenset[str | int], no: frozenset[str | int], other: Other, *, given: bool
+) -> tuple[object, ...]:
+    sets = (_sorted(yes), _sorted(no)) if given or other != "reject" else ()
+    return sets if other == "reject" else (*sets, other)
 
 
 def _given(values: Values | None, usual: frozenset[str | int]) -> frozenset[str | int]:

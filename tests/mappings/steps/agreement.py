@@ -42,18 +42,23 @@ TYPES: dict[str, tuple[str, dict[str, Any]]] = {
         {"data_type": "enum", "max_chars": 8, "max_octets": 8, "charset": "latin1"},
     ),
     "varbinary": ("varbinary(200)", {"data_type": "varbinary", "max_octets": 200}),
+    "binary": ("binary(16)", {"data_type": "binary", "max_octets": 16}),
+    "blob": ("blob", {"data_type": "blob", "max_octets": 65535}),
     "tinyint": ("tinyint(1)", {"data_type": "tinyint"}),
+    "year": ("year(4)", {"data_type": "year"}),
     "int": ("int(11)", {"data_type": "int"}),
     "bigint": ("bigint(20)", {"data_type": "bigint"}),
     "unsigned": ("bigint(20) unsigned", {"data_type": "bigint"}),
     "decimal": ("decimal(12,2)", {"data_type": "decimal", "precision": 12, "scale": 2}),
     "double": ("double", {"data_type": "double"}),
+    "time": ("time(6)", {"data_type": "time", "fraction": 6}),
     "date": ("date", {"data_type": "date"}),
     "datetime": ("datetime(6)", {"data_type": "datetime", "fraction": 6}),
     "seconds": ("datetime", {"data_type": "datetime", "fraction": 0}),
     "timestamp": ("timestamp", {"data_type": "timestamp", "fraction": 0}),
 }
 """Short name: what CREATE TABLE says, and the catalogue of it."""
+TIME = SourceColumn(name="v", column_type="time(6)", data_type="time", fraction=6)
 
 
 @dataclass(frozen=True)
@@ -76,6 +81,8 @@ def agree(connection: Any, type_: str, chain: Sequence[object], values: Sequence
     source = read_column(column)
     assert source is not None
     steps = [as_step(s) for s in chain]
+    for step in steps:
+        source = step.reads(column, source) if step.reads else source
     expr: Expr | None = source.expr
     for step in steps:
         assert expr is not None
@@ -145,6 +152,8 @@ def _value(got: bytes, expr: Expr, expected: Any) -> Any:
     match expr.kind:
         case Kind.BYTES:
             return got
+        case Kind.TIME:
+            return read_column(TIME).decode(got)  # type: ignore[union-attr]
         case Kind.INT:
             return int(got)
         case Kind.DECIMAL:

@@ -21,7 +21,9 @@ def test_step_with_options_named_without_brackets_has_its_defaults() -> None:
     assert step.python("a, b") == ["a", "b"]
 
 
-@pytest.mark.parametrize("name", ["truncate", "null_if", "default", "local_time", "static_map"])
+@pytest.mark.parametrize(
+    "name", ["truncate", "null_if", "default", "local_time", "static_map", "relative_to"]
+)
 def test_step_without_its_needed_options_is_refused(name: str) -> None:
     with pytest.raises(TypeError, match=rf"write steps\.{name}\("):
         Column("x", getattr(steps, name))
@@ -53,7 +55,7 @@ def test_in_python_takes_the_sql_form_away_and_nothing_else() -> None:
     step = steps.in_python(steps.repair_charset)
     assert step.sql is None
     assert step.python("cafÃ©") == "café"
-    assert step.describe() == steps.repair_charset.describe()
+    assert step.describe() == steps.repair_charset().describe()
     assert steps.in_python(steps.split).python("a,b") == ["a", "b"]
 
 

@@ -18,13 +18,16 @@ from mappings.steps.clock_changes import clock_changes
 from tests.fix_servers import connect_mysql
 from tests.mappings.steps.agreement import Outcome, agree
 from tests.mappings.steps.hostile import (
+    BYTES,
     DATES,
     INTEGERS,
     MOMENTS,
+    SPANS,
     TEXTS,
     hostile_text,
     integers,
     moments,
+    spans,
 )
 from tests.mappings.steps.test_clock_changes import ZONES
 
@@ -80,6 +83,10 @@ CASES = [
     case(steps.default(NOON.replace(tzinfo=datetime.UTC)), types=("timestamp",), guards=False),
     case(steps.from_unixtime, types=("bigint", "unsigned")),
     case(steps.from_unixtime, types=("int",)),
+    case(steps.from_unixtime, types=("decimal", "double")),
+    case(steps.from_unixtime("milliseconds"), types=("bigint", "unsigned", "decimal", "double")),
+    case(steps.from_unixtime("microseconds", "null"), types=("bigint", "unsigned", "double")),
+    case(steps.from_unixtime(beyond="null"), types=("bigint", "unsigned", "decimal")),
     case(steps.local_time("Europe/Copenhagen"), types=("datetime", "seconds")),
     case(steps.local_time("America/New_York", gap="shift", fold="second"), types=("datetime",)),
     case(steps.local_time("Australia/Lord_Howe", fold="reject"), types=("datetime",)),
@@ -91,6 +98,10 @@ CASES = [
     case(steps.zero_dates(partial="null"), types=("date", "datetime"), guards=False),
     case(steps.zero_dates(zero="reject", partial="null"), types=("date",), guards=False),
     case(steps.zero_dates(partial="floor"), types=("date", "datetime")),
+    case(steps.zero_dates(partial="floor"), steps.zero_dates(partial="null"),
+         types=("date", "datetime")),
+    case(steps.zero_dates(partial="null"),
+         steps.local_time("Europe/Copenhagen", gap="shift", beyond="null"), types=("datetime",)),
     case(steps.to_boolean, guards=False),
     case(steps.to_boolean, types=("enum", *INT_TYPES), guards=False),
     case(steps.to_boolean(true=[1, 2], false=0), types=INT_TYPES, guards=False),
@@ -108,12 +119,60 @@ CASES = [
     case(steps.split(sep=";")),
     case(steps.split(sep=" "), types=("utf8mb4", "latin1")),
     case(steps.split(strip=False)),
+    case(steps.split(sep="|"), types=("utf8mb4", "latin1")),
+    case(steps.split(sep=["|", ";", "\n"]), types=("utf8mb4", "latin1")),
+    case(steps.split, steps.integers("drop")),
+    case(steps.split("|"), steps.integers),
+    case(steps.upper),
+    case(steps.replace("_", " "), guards=False),
+    case(steps.replace("a", "\t\\é"), guards=False),
+    case(steps.replace_nul, guards=False),
+    case(steps.replace_nul("\ufffd"), guards=False),
+    case(steps.replace_invalid, types=("utf8mb4", "utf8mb3", "latin1"), guards=False),
+    case(steps.strip_slashes),
+    case(steps.br_to_newline),
+    case(steps.decode_utf8, types=("varbinary", "blob", "binary")),
+    case(steps.decode_utf8("latin1"), types=("varbinary",)),
+    case(steps.decode_utf8("replace"), types=("varbinary",)),
+    case(steps.decode_utf8("null"), types=("varbinary",)),
+    case(steps.decode_utf8, steps.replace_nul, steps.replace("_", " "), types=("binary",)),
+    case(steps.full_year, types=INT_TYPES, guards=False),
+    case(steps.full_year(0), types=("tinyint",), guards=False),
+    case(steps.full_year(99), types=("year",), guards=False),
+    case(steps.time_of_day, types=("time",), guards=False),
+    case(steps.time_of_day("wrap"), types=("time",)),
+    case(steps.parse_number(invalid="null")),
+    case(steps.parse_number(places=2)),
+    case(steps.parse_number(places=3, decimal=",", thousands=".", invalid="null")),
+    case(steps.parse_number(thousands=" ", invalid="null"), steps.default(0)),
+    case(steps.parse_number(invalid="null"), steps.from_unixtime(beyond="null")),
+    case(steps.parse_timestamp(invalid="null"), types=(*TEXT_TYPES, "varbinary", "binary")),
+    case(steps.parse_timestamp("%Y-%m-%dT%H:%M:%S")),
+    case(steps.parse_datetime, types=(*TEXT_TYPES, "varbinary")),
+    case(steps.parse_datetime("%y%m%d %H:%M", invalid="null"), steps.local_time("Asia/Kolkata")),
+    case(steps.parse_date(never=("", "0000-00-00")), types=(*TEXT_TYPES, "varbinary")),
+    case(steps.parse_date("%d.%m.%Y", invalid="null")),
+    case(steps.relative_to("/uploads/"), guards=False),
+    case(steps.relative_to("uploads", "/var/www/up", other="null"), guards=False),
+    case(steps.relative_to("/", other="reject"), guards=False),
+    case(steps.relative_to("uploads", other="reject"), types=("latin1",), guards=False),
+    case(steps.to_boolean(other="null"), types=(*TEXT_TYPES, *INT_TYPES), guards=False),
+    case(steps.to_boolean(other=True), types=(*TEXT_TYPES, *INT_TYPES), guards=False),
+    case(steps.to_boolean(false="N", other=False), types=(*TEXT_TYPES, "enum"), guards=False),
+    case(steps.packed_ip, types=("varbinary", "binary")),
+    case(steps.packed_ip("null"), types=("varbinary", "binary", "blob")),
+    case(steps.hex_ip, types=("utf8mb4", "char")),
+    case(steps.hex_ip("null"), types=("utf8mb4", "latin1")),
+    case(steps.parse_ip, types=("utf8mb4", "char")),
+    case(steps.parse_ip("null"), types=("utf8mb4", "latin1", "utf8mb3")),
     case(steps.cents_to_decimal, types=INT_TYPES, guards=False),
     case(steps.cents_to_decimal(4), types=INT_TYPES, guards=False),
     case(steps.html_unescape),
     case(steps.repair_charset, types=("utf8mb4", "utf8mb3", "latin1", "turkish")),
+    case(steps.repair_charset(parts=True), types=("utf8mb4", "utf8mb3", "latin1")),
     case(steps.int_to_ip, types=("bigint", "unsigned")),
     case(steps.int_to_ip, types=("int",), guards=False),
+    case(steps.int_to_ip("null"), types=INT_TYPES, guards=False),
     # One step after another: what an earlier one leaves to Python, a later one must not decide.
     case(steps.html_unescape, steps.null_if("&copy", "&AMP;", "AT&T", "x")),
     case(steps.html_unescape, steps.strip, steps.null_if_empty, steps.default("none")),
@@ -134,7 +193,9 @@ CASES = [
     case(steps.split, steps.default(["a", "b"])),
 ]  # fmt: skip
 
-PYTHON_ONLY = {"parse_json", "php_password", "php_session", "php_unserialize"}
+PYTHON_ONLY = {
+    *("bbcode_to_html", "parse_json", "php_password", "php_session", "php_unserialize"),
+}
 NOT_STEPS = {"in_python"}
 
 
@@ -142,10 +203,14 @@ def values(type_: str) -> list[Any]:
     """The fixed batch for a source type."""
     if type_ in (*TEXT_TYPES, "enum"):
         return [*TEXTS, "Y", "N", "  maybe ", "a,b"]
-    if type_ == "varbinary":
-        return [b"", b"x", b"\0", b"\xff\xfe", b"x "]
+    if type_ in ("varbinary", "binary", "blob"):
+        return [value[:16] for value in BYTES] if type_ == "binary" else BYTES
+    if type_ == "time":
+        return SPANS
     if type_ in (*INT_TYPES, "decimal", "double"):
         return [*INTEGERS, 0.5]
+    if type_ == "year":
+        return ["0000", 1901, 1970, 1999, 2000, 2069, 2155]
     return DATES if type_ == "date" else MOMENTS
 
 
@@ -153,8 +218,12 @@ def drawn(type_: str) -> st.SearchStrategy[Any]:
     """More values for a source type."""
     if type_ in (*TEXT_TYPES, "enum"):
         return hostile_text
-    if type_ == "varbinary":
-        return st.binary(max_size=8)
+    if type_ in ("varbinary", "binary", "blob"):
+        return st.one_of(st.binary(max_size=16), hostile_text.map(lambda t: t.encode()[:16]))
+    if type_ == "time":
+        return spans
+    if type_ == "year":
+        return st.integers(0, 2200)
     if type_ in (*INT_TYPES, "decimal"):
         return integers
     if type_ == "double":
