@@ -1,0 +1,98 @@
+"""`delamp dry-run`: what would not survive?"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from migrate.cli.exits import Exit
+from migrate.cli.invocation import Invocation, common_options, tables_argument
+from migrate.cli.verify_progress import VerifyProgress
+
+__all__ = ["LEVELS", "dry_run"]
+
+# As `verify.dry_run.LEVELS` has them, which `--help` need not load.
+LEVELS = ("reject", "change", "skip", "never")
+
+
+@click.command(
+    name="dry-run",
+    short_help="Name every row that would not load as it is; write nothing.",
+    epilog="""\b
+Examples:
+  delamp dry-run                               all rules on all rows
+  delamp dry-run icons --show-values           one table, with the values (people's data)
+  delamp dry-run --json report.json --all-keys everything, for machines
+  delamp dry-run --sample 10000                a quick look
+  delamp dry-run --fail-on skip                also fail when rows would be left out
+""",
+)
+@tables_argument
+@click.option(
+    "--json",
+    "json_file",
+    type=click.Path(dir_okay=False, writable=True, allow_dash=True, path_type=Path),
+    metavar="FILE",
+    help="Write the report as JSON; - for stdout.",
+)
+@click.option(
+    "--sample",
+    type=click.IntRange(1),
+    metavar="N",
+    help="Look at about N rows of each table only, one by one.",
+)
+@click.option(
+    "--fail-on",
+    type=click.Choice(LEVELS),
+    default="reject",
+    show_default=True,
+    help="Exit with 6 when rows would be rejected; or also when references would become NULL"
+    " (change), or also when rows would be left out (skip).",
+)
+@click.option("--all-keys", is_flag=True, help="Name every row, not the first of each rule.")
+@click.option("--show-values", is_flag=True, default=None, help="Show values of rows.")
+@common_options
+@click.pass_obj
+def dry_run(
+    invocation: Invocation,
+    tables: tuple[str, ...],
+    json_file: Path | None,
+    sample: int | None,
+    fail_on: str,
+    all_keys: bool,
+    show_values: bool | None,
+) -> int:
+    """Run every rule on every source row, and name those that would not load as they are.
+
+    Writes to neither database; the target need not even exist. Exits with 6 when rows would be
+    lost.
+    """
+    if json_file is not None and not json_file.parent.is_dir():
+        # Said before the work, not after it.
+        raise click.UsageError(f"no such folder, got {str(json_file.parent)!r}")
+    config = invocation.config(show_values=show_values)
+    # They bring Django's models with them: only after settings.
+    from migrate.cli.dry_run_summary import dry_run_summary
+    from migrate.dry_run import run_dry
+
+    progress = VerifyProgress(quiet=invocation.quiet)
+    try:
+        report = run_dry(
+            config,
+            tables=tables,
+            sample=sample,
+            shown=None if all_keys else 5,
+            progress=progress,
+        )
+    finally:
+        progress.close()
+    if json_file is not None:
+        with click.open_file(str(json_file), "w", encoding="utf-8") as file:
+            found = report.to_json(show_values=config.show_values)
+            file.write(json.dumps(found, ensure_ascii=False, indent=2) + "\n")
+    if not invocation.quiet and json_file != Path("-"):
+        lines = dry_run_summary(report, show_values=config.show_values, verbose=invocation.verbose)
+        click.echo("\n".join(lines))
+    return Exit.FINDINGS if report.fails(fail_on) else Exit.FINE

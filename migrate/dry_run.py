@@ -1,0 +1,117 @@
+"""Wires the dry run: one snapshot of the source, the target if it is there, and the plan."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+
+from django.apps import apps
+
+from mappings.catalogue import Catalogue
+from mappings.plan import Plan
+from migrate import models
+from migrate.config import Config
+from migrate.errors import TargetError
+from migrate.ledger import Ledger
+from migrate.planning import choose_tables, compile_for
+from migrate.snapshot import open_snapshot
+from migrate.source import Source
+from migrate.target import Target
+from verify.dry_run import Connections, DryRunOptions, DryRunReport, dry_run
+from verify.dry_run.target_tables import TargetTables
+
+__all__ = ["run_dry"]
+
+
+def run_dry(
+    config: Config,
+    *,
+    tables: Sequence[str],
+    sample: int | None = None,
+    shown: int | None = 5,
+    progress: Callable[[str, str, int], None] | None = None,
+) -> DryRunReport:
+    """Foretell what `delamp run` would do with every row; writes to neither database.
+
+    Neither the target's tables nor its server need exist: then the models alone are asked, and the
+    report says so. Raises `ConfigError`, `DeclarationError` and `SourceError`.
+    """
+    notes: list[str] = []
+    target = _target(config, notes)
+    snapshot = open_snapshot(
+        lambda: Source(config.source, block_bytes=config.chunk_bytes), config.readers
+    )
+    try:
+        ledger = _ledger(target)
+        plan, catalogue = compile_for(config, snapshot.sources[0], ledger)
+        chosen = choose_tables(plan, tables)
+        notes += _on_target(target, plan)
+        if len(chosen) < len(plan.tables):
+            notes.append("tables that were not asked for are taken to load whole, as parents")
+        options = DryRunOptions(
+            sample=sample,
+            shown=shown,
+            values=config.show_values,
+            processes=config.processes or min(os.cpu_count() or 1, 2 * config.readers),
+        )
+        given = Connections(snapshot.sources, target, config.target)
+        report = dry_run(plan, chosen, given, options, progress)
+        return replace(
+            report,
+            notes=(*notes, *report.notes),
+            snapshot=snapshot.mode,
+            unmapped_tables=tuple(_unmapped_tables(plan, catalogue)),
+            unmapped_models=tuple(_unmapped_models(plan)),
+        )
+    finally:
+        snapshot.close()
+        if target is not None:
+            target.close()
+
+
+def _target(config: Config, notes: list[str]) -> Target | None:
+    """A connection that PostgreSQL keeps from writing, or None."""
+    try:
+        target = Target(config.database, name="delamp dry-run")
+    except TargetError as error:
+        notes.append(
+            f"{error.message}: conditions and expressions of constraints, and rows that the target"
+            " holds, were not looked at"
+        )
+        return None
+    target.execute("SET default_transaction_read_only = on")
+    return target
+
+
+def _ledger(target: Target | None) -> Ledger | None:
+    """The ledger where it exists: it may say that rows were matched to existing ones."""
+    if target is None or TargetTables(target).rows(models.KeyMap._meta.db_table) is None:
+        return None
+    return Ledger(target)
+
+
+def _on_target(target: Target | None, plan: Plan) -> Iterator[str]:
+    if target is None:
+        return
+    held = TargetTables(target)
+    states = {table.target: held.rows(table.target) for table in plan.tables}
+    missing = [name for name, rows in states.items() if rows is None]
+    if missing:
+        names = "all of them" if len(missing) == len(states) else ", ".join(missing)
+        yield f"tables do not exist in the target yet ({names}): the models alone were asked"
+
+
+def _unmapped_tables(plan: Plan, catalogue: Catalogue) -> Iterator[str]:
+    mapped = {table.source.name for table in plan.tables}
+    joined = {join.table for table in plan.tables for join in table.source.joins}
+    yield from sorted(catalogue.tables.keys() - mapped - joined)
+
+
+def _unmapped_models(plan: Plan) -> Iterator[str]:
+    """Models of the project's own that no mapping fills."""
+    filled = {table.model for table in plan.tables}
+    for model in apps.get_models():
+        own = not model.__module__.startswith(("django.", "migrate."))
+        if own and model._meta.managed and not model._meta.proxy and model not in filled:
+            yield model._meta.label

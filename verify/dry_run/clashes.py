@@ -1,0 +1,151 @@
+"""Rows that share what the target allows once: all but the first, by their key, would be refused.
+
+MySQL groups the digests of canonical texts, and only rows of a group with more than one member
+travel. Where it cannot, the values are in the scratch database (`verify.dry_run.values`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+
+from mappings.compiler.frames import NULL
+from mappings.plan import TablePlan
+from mappings.sqltext import all_of, my_bytes
+from verify.dry_run.constraints import UniqueRule
+from verify.dry_run.fates import Fate, Fates
+from verify.dry_run.fields import by_sql_alone
+from verify.dry_run.names import RowName, RowNames
+from verify.dry_run.values import Values, Want
+from verify.ports import SourceConnection
+
+__all__ = ["Clash", "collect_by_sql", "grouped_by_sql", "settle_clashes", "want_of"]
+
+_PIECE = 2000
+_NULL = my_bytes(NULL)
+
+
+class Clash:
+    """One unique rule of one target table, with its label among the values."""
+
+    def __init__(self, target: str, number: int, rule: UniqueRule) -> None:
+        self.label = f"unique {target} {number}"
+        self.rule = rule
+
+
+def grouped_by_sql(rule: UniqueRule) -> bool:
+    """Whether MySQL alone can say which rows are alike."""
+    return not rule.needs_target and all(by_sql_alone(column) for column in rule.columns)
+
+
+def want_of(clash: Clash) -> Want:
+    """The rule's values of every row, for a rule that needs no PostgreSQL."""
+    rule = clash.rule
+    return Want(label=clash.label, columns=rule.columns, nulls=not rule.nulls_distinct)
+
+
+def collect_by_sql(
+    table: TablePlan, clash: Clash, source: SourceConnection, values: Values
+) -> bool:
+    """Put the rows that share their values; False if their order is not known from their keys.
+
+    Then nothing is put, and the rows must be collected in an ordered pass.
+    """
+    rule, names = clash.rule, RowNames(table)
+    texts = ", ".join((my_bytes(b""), *(c.canonical_source or "NULL" for c in rule.columns)))
+    hashed = f"UNHEX(SHA1(CONCAT({texts})))"
+    nulls = [f"NOT ({c.canonical_source} <=> {_NULL})" for c in rule.columns if c.field.null]
+    given = [table.where] if table.where else []
+    where = all_of([*given, *(nulls if rule.nulls_distinct else [])])
+    relation = table.source.relation
+    groups = (
+        f"SELECT d FROM (SELECT {hashed} AS d FROM {relation} WHERE {where}) q"
+        " GROUP BY d HAVING COUNT(*) > 1"
+    )
+    if not source.rows(f"{groups} LIMIT 1"):
+        return True
+    if not names.sorts_by_integers:
+        return False
+    fields = ", ".join((*names.select(), hashed))
+    rows = []
+    for place, row in enumerate(
+        source.stream(
+            f"SELECT {fields} FROM {relation} JOIN ({groups}) delamp_alike"
+            f" ON delamp_alike.d = {hashed} WHERE {where}"
+        )
+    ):
+        rows.append((clash.label, row[-1] or b"", table.name, names.read(row[:-1], place)))
+        if len(rows) >= _PIECE:
+            values.put(rows)
+            rows = []
+    values.put(rows)
+    return True
+
+
+def settle_clashes(
+    tables: Sequence[TablePlan], clashes: Sequence[Clash], values: Values, fates: Fates
+) -> None:
+    """Decide, in the order of the keys, which rows of these tables of one target stay.
+
+    A row that is refused holds nothing: who comes after it may have its values.
+    """
+    scratch, by_name = values.scratch, {table.name: table for table in tables}
+    rules = {clash.label: clash.rule for clash in clashes}
+    scratch.execute(
+        "CREATE TABLE held (label TEXT, digest BLOB, tbl TEXT, PRIMARY KEY (label, digest))"
+    )
+    for (name, row), members in groupby(
+        _alike(values, list(by_name), list(rules)), key=lambda found: found[:2]
+    ):
+        wanted = [(label, value) for _, _, label, value in members]
+        # Rows that the target holds already come first, and are nobody's to refuse.
+        if name:
+            if fates.leaves(name, row.id):
+                continue
+            held = _held(values, wanted)
+            if held is not None:
+                label, holder = held
+                fates.put(name, row, _fate(by_name[name], rules[label], holder))
+                continue
+        scratch.many(
+            "INSERT OR IGNORE INTO held VALUES (?, ?, ?)",
+            [(label, value, name) for label, value in wanted],
+        )
+    scratch.execute("DROP TABLE held")
+
+
+def _alike(
+    values: Values, tables: Sequence[str], labels: Sequence[str]
+) -> Iterator[tuple[str, RowName, str, bytes]]:
+    """The rows that share a value with another one: table, row, label, value; in load order."""
+    places = " ".join(f"WHEN ? THEN {n}" for n, _ in enumerate(tables, 1))
+    marks = ", ".join("?" for _ in labels)
+    for tbl, row_id, order, key, shown, label, value in values.scratch.rows(
+        "SELECT tbl, id, ord, key, shown, label, digest FROM val WHERE (label, digest) IN"
+        f" (SELECT label, digest FROM val WHERE label IN ({marks})"
+        " GROUP BY label, digest HAVING count(*) > 1)"
+        f" ORDER BY CASE tbl {places} ELSE 0 END, ord, id, label",
+        (*labels, *tables),
+    ):
+        yield tbl, values.name((row_id, order, key, shown)), label, value
+
+
+def _held(values: Values, wanted: Sequence[tuple[str, bytes]]) -> tuple[str, str] | None:
+    """Label of the first value that a row before has, and that row's table."""
+    for label, value in wanted:
+        found = "SELECT tbl FROM held WHERE label = ? AND digest = ?"
+        holder = values.scratch.value(found, (label, value))
+        if holder is not None:
+            return label, holder
+    return None
+
+
+def _fate(table: TablePlan, rule: UniqueRule, holder: str) -> Fate:
+    if not holder and table.existing == "keep" and rule.primary_key:
+        detail = "an existing row is kept"
+        return Fate(outcome="kept", code="row_exists", column=rule.shown, detail=detail)
+    if table.duplicates == "skip":
+        detail = "the same pair comes before"
+        return Fate(outcome="skipped", code="duplicate", column=rule.shown, detail=detail)
+    detail = rule.name if holder else f"{rule.name}, of a row that the target holds"
+    return Fate(outcome="rejected", code="not_unique", column=rule.shown, detail=detail)

@@ -1,0 +1,240 @@
+"""One dry run: every rule on every row, over the connections it is handed; nothing is written."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from mappings.plan import Plan, TablePlan
+from verify.dry_run.clashes import collect_by_sql, settle_clashes, want_of
+from verify.dry_run.estimate import estimate_run
+from verify.dry_run.fates import Fates, Outcome, Scratch
+from verify.dry_run.hints import hint_for
+from verify.dry_run.names import RowNames
+from verify.dry_run.orphans import settle_group
+from verify.dry_run.report import Altered, DryRunReport, NamedRow, Rule, TableReport
+from verify.dry_run.rows import RowCounts, RowRules
+from verify.dry_run.server import server_facts
+from verify.dry_run.tasks import Connections, TableTask, Tasks
+from verify.dry_run.values import Values, WantedValues
+from verify.ports import SourceConnection
+
+__all__ = ["DryRunOptions", "dry_run"]
+
+Progress = Callable[[str, str, int], None]
+"""Told of phase, table and rows just done; from several threads."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DryRunOptions:
+    """What a dry run is asked for."""
+
+    sample: int | None = None
+    """Look at about so many rows of each table, and at none of what concerns several rows."""
+    shown: int | None = 5
+    """Rows that are named of each rule; None: all."""
+    values: bool = False
+    """Whether source values are kept for the report."""
+    processes: int = 1
+    """Of a run, for the estimate."""
+
+
+def dry_run(
+    plan: Plan,
+    chosen: Sequence[TablePlan],
+    given: Connections,
+    options: DryRunOptions,
+    progress: Progress | None = None,
+) -> DryRunReport:
+    """Foretell what a run would do with every row of the chosen tables.
+
+    The sources must see one snapshot; each is used by one thread at a time. Raises what a
+    connection raises.
+    """
+    scratch = Scratch()
+    try:
+        return _DryRun(plan, chosen, given, options, progress, scratch).report()
+    finally:
+        scratch.close()
+
+
+class _DryRun:
+    def __init__(
+        self,
+        plan: Plan,
+        chosen: Sequence[TablePlan],
+        given: Connections,
+        options: DryRunOptions,
+        progress: Progress | None,
+        scratch: Scratch,
+    ) -> None:
+        self.plan, self.chosen, self.given, self.options = plan, chosen, given, options
+        self._progress = progress or (lambda phase, table, rows: None)
+        self._fates = Fates(scratch)
+        self._values = Values(scratch)
+        self._seconds: dict[str, float] = {}
+        self._table_seconds: dict[str, float] = {}
+        self._counts: dict[str, RowCounts] = {}
+
+    def report(self) -> DryRunReport:
+        with self._phase("plan"):
+            tasks = Tasks(self.plan, self.chosen, self.given, self._values, self._fates)
+        with self._phase("rows"):
+            for table in self.chosen:
+                self._rows(tasks, tasks.all[table.name])
+        if self.options.sample is None:
+            with self._phase("uniqueness"):
+                self._uniqueness(tasks)
+            with self._phase("references"):
+                self._references(tasks)
+        with self._phase("settings and estimate"):
+            facts = server_facts(self.given.sources[0], self.chosen)
+            estimate = estimate_run(
+                self.given.sources[0],
+                self.chosen,
+                {name: counts.mapped for name, counts in self._counts.items()},
+                readers=len(self.given.sources),
+                processes=self.options.processes,
+            )
+        return DryRunReport(
+            tables=tuple(self._table(table) for table in self.chosen),
+            server=facts,
+            notes=(*self._sampled(), *tasks.notes),
+            estimate=estimate,
+            sample=self.options.sample,
+            seconds=self._seconds,
+        )
+
+    @contextmanager
+    def _phase(self, name: str) -> Iterator[None]:
+        started = time.monotonic()
+        yield
+        self._seconds[name] = time.monotonic() - started
+
+    def _rows(self, tasks: Tasks, task: TableTask) -> None:
+        table, started = task.table, time.monotonic()
+        rules = RowRules(
+            table,
+            self._fates,
+            shown=self.options.shown,
+            values=self.options.values,
+            sample=self.options.sample,
+        )
+        collector = None
+        if not RowNames(table).keyed and self.options.sample is None:
+            collector = task.collector(self._values, self._fates, tasks.judge(table))
+        with ThreadPoolExecutor(len(self.given.sources)) as executor:
+            rules.check(
+                self.given.sources,
+                executor,
+                lambda rows: self._progress("row rules", table.name, rows),
+                collector,
+            )
+        if collector is not None:
+            collector.flush()
+        self._counts[table.name] = rules.counts
+        self._table_seconds[table.name] = time.monotonic() - started
+
+    def _uniqueness(self, tasks: Tasks) -> None:
+        source = self.given.sources[0]
+        for task in tasks.all.values():
+            # A chosen table without a key has been read in its one pass.
+            if task.chosen and not RowNames(task.table).keyed:
+                continue
+            for clash in task.grouped:
+                self._progress("uniqueness", task.table.name, 0)
+                if not collect_by_sql(task.table, clash, source, self._values):
+                    task.want(want_of(clash))
+            collector = task.collector(self._values, self._fates, tasks.judge(task.table))
+            if collector.needed:
+                self._collect(task.table, source, collector)
+        for target, clashes in tasks.clashes.items():
+            if clashes:
+                tables = [table for table in self.chosen if table.target == target]
+                settle_clashes(tables, clashes, self._values, self._fates)
+
+    def _collect(self, table: TablePlan, source: SourceConnection, collector: WantedValues) -> None:
+        names = RowNames(table)
+        fields = ", ".join((*names.select(), *collector.select()))
+        where = f" WHERE {table.where}" if table.where else ""
+        order = f" ORDER BY {names.order}" if names.keyed else ""
+        query = f"SELECT {fields} FROM {table.source.relation}{where}{order}"
+        for place, row in enumerate(source.stream(query)):
+            collector.take(names.read(row[: names.width], place), row[names.width :])
+            if place % 1000 == 999:
+                self._progress("uniqueness", table.name, 1000)
+        collector.flush()
+
+    def _references(self, tasks: Tasks) -> None:
+        circles = {name: circle for circle in self.plan.cycles for name in circle}
+        done: set[str] = set()
+        for table in self.chosen:
+            group = circles.get(table.name, (table.name,))
+            if table.name in done:
+                continue
+            done.update(group)
+            self._progress("references", table.name, 0)
+            settle_group(
+                [r for name in group for r in tasks.references if r.table.name == name],
+                self._fates,
+            )
+
+    def _sampled(self) -> Iterator[str]:
+        if self.options.sample is not None:
+            yield (
+                f"about {self.options.sample} rows of each table were looked at: uniqueness, check"
+                " constraints and references were not evaluated"
+            )
+
+    def _table(self, table: TablePlan) -> TableReport:
+        counts = self._counts[table.name]
+        rules = tuple(self._rules(table, counts))
+        totals: dict[Outcome, int] = {}
+        for rule in rules:
+            totals[rule.outcome] = totals.get(rule.outcome, 0) + rule.count
+        return TableReport(
+            name=table.name,
+            source=table.source.name,
+            target=table.target,
+            keyed=RowNames(table).keyed,
+            read=counts.read,
+            by_outcome=totals,
+            rules=rules,
+            altered=tuple(_altered(table, counts)),
+            unread=self.plan.unmapped.get(table.source.name, ()),
+            seconds=self._table_seconds[table.name],
+        )
+
+    def _rules(self, table: TablePlan, counts: RowCounts) -> Iterator[Rule]:
+        counted = {("skipped", "left_out", ""): counts.read - counts.mapped}
+        for tally, count in counts.tallies.items():
+            if tally.named:
+                counted["warned", "not_a_choice", tally.column] = count
+        for outcome, code, column, count in self._fates.groups(table.name):
+            rows = self._fates.named(table.name, outcome, code, column, self.options.shown)
+            yield Rule(
+                table=table.name,
+                column=column,
+                code=code,
+                outcome=outcome,
+                # Of some rules only the first rows are named, and all are counted.
+                count=counted.get((outcome, code, column), count),
+                rows=tuple(
+                    NamedRow(key=r.key, text=r.text, detail=r.fate.detail, value=r.fate.value)
+                    for r in rows
+                ),
+                hint=hint_for(table, code, column),
+            )
+
+
+def _altered(table: TablePlan, counts: RowCounts) -> Iterator[Altered]:
+    found = {(tally.column, tally.kind): n for tally, n in counts.tallies.items()}
+    known = {(t.column, t.kind) for t in counts.tallies}
+    for column in table.columns:
+        if column.steps:
+            kinds = ((column.name, "altered"), (column.name, "emptied"))
+            changed, nulled = (found.get(kind) if kind in known else None for kind in kinds)
+            yield Altered(column=column.name, steps=column.steps, changed=changed, nulled=nulled)

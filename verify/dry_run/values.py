@@ -1,0 +1,197 @@
+"""Values of chosen columns of every row, as digests in the scratch database.
+
+Needed where MySQL cannot compare by itself: values that only Python or PostgreSQL can make, and
+tables whose rows no key names. One ordered pass over a table serves all that want values of it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from mappings.compiler.frames import NULL
+from mappings.plan import ColumnPlan, TablePlan
+from mappings.sqltext import pg_name
+from verify.dry_run.constraints import CheckRule, UniqueRule, referenced
+from verify.dry_run.fates import Fate, Fates, Scratch
+from verify.dry_run.fields import CanonicalFields, CopyFields
+from verify.dry_run.judge import Judge, NotJudged
+from verify.dry_run.names import RowName
+from verify.dry_run.rows import Collector
+from verify.ports import SourceRow
+
+__all__ = ["Values", "Want", "WantedValues", "digest"]
+
+_PIECE = 2000
+
+
+def digest(texts: Sequence[bytes | None]) -> bytes:
+    """Of framed canonical texts, NULL among them as None."""
+    return hashlib.sha1(
+        b"".join(NULL if text is None else text for text in texts), usedforsecurity=False
+    ).digest()
+
+
+class Values:
+    """The table of all values collected so far."""
+
+    def __init__(self, scratch: Scratch) -> None:
+        self.scratch = scratch
+        scratch.execute(
+            "CREATE TABLE val (label TEXT, digest BLOB, tbl TEXT, id TEXT, ord TEXT, key TEXT,"
+            " shown TEXT)"
+        )
+        scratch.execute("CREATE INDEX val_digest ON val (label, digest)")
+
+    def put(self, rows: Sequence[tuple[str, bytes, str, RowName]]) -> None:
+        """Keep (label, digest, table, row); the table '' is of rows that the target holds."""
+        self.scratch.many(
+            "INSERT INTO val VALUES (?, ?, ?, ?, ?, ?, ?)",
+            [
+                (label, value, table, row.id, row.order, json.dumps(row.key), row.text)
+                for label, value, table, row in rows
+            ],
+        )
+
+    @staticmethod
+    def name(fields: Sequence[str]) -> RowName:
+        """The row of the columns id, ord, key and shown."""
+        key = json.loads(fields[2])
+        return RowName(fields[0], None if key is None else tuple(key), fields[3], fields[1])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Want:
+    """Some columns whose values are wanted together."""
+
+    label: str
+    columns: tuple[ColumnPlan, ...]
+    nulls: bool = False
+    """Whether a row with NULL in one of them counts."""
+
+
+class WantedValues(Collector):
+    """Takes the wanted values of one table's rows, and asks PostgreSQL where only it can judge."""
+
+    def __init__(
+        self,
+        table: TablePlan,
+        values: Values,
+        fates: Fates,
+        wants: Sequence[Want],
+        judge: Judge | None = None,
+        uniques: Sequence[tuple[str, UniqueRule]] = (),
+        checks: Sequence[CheckRule] = (),
+    ) -> None:
+        """`uniques` come with their label. `judge` is needed for them, and for checks. Raises
+        `NotJudged` for a constraint that cannot be asked about."""
+        self._table, self._values, self._fates = table, values, fates
+        self._wants = tuple(wants)
+        plain = dict.fromkeys(column for want in wants for column in want.columns)
+        self._canonical = CanonicalFields(tuple(plain))
+        self._places = {column.name: n for n, column in enumerate(plain)}
+        self._judge = judge
+        self._uniques, self._checks = tuple(uniques), tuple(checks)
+        self._questions = _questions(judge, uniques, checks)
+        self._copy = CopyFields(_asked_about(table, uniques, checks))
+        self._rows: list[tuple[str, bytes, str, RowName]] = []
+        self._to_judge: list[tuple[RowName, tuple[str | None, ...]]] = []
+
+    @property
+    def needed(self) -> bool:
+        return bool(self._wants or self._questions)
+
+    def select(self) -> list[str]:
+        return [*self._canonical.select(), *self._copy.select()]
+
+    def take(self, row: RowName, fields: SourceRow) -> None:
+        texts = self._canonical.read(fields[: self._canonical.width])
+        if texts is not None:
+            for want in self._wants:
+                chosen = [texts[self._places[column.name]] for column in want.columns]
+                if want.nulls or None not in chosen:
+                    self._rows.append((want.label, digest(chosen), self._table.name, row))
+        if self._questions:
+            asked = self._copy.read(fields[self._canonical.width :])
+            if asked is not None:
+                self._to_judge.append((row, asked))
+        if len(self._rows) >= _PIECE or len(self._to_judge) >= _PIECE:
+            self.flush()
+
+    def flush(self) -> None:
+        """Keep what was taken; to be called at the end, too."""
+        if self._to_judge and self._judge is not None:
+            rows = [texts for _, texts in self._to_judge]
+            answers = self._judge.ask(self._copy.columns, rows, self._questions)
+            for (row, _), answer in zip(self._to_judge, answers, strict=True):
+                self._judged(row, answer)
+        self._values.put(self._rows)
+        self._rows, self._to_judge = [], []
+
+    def _judged(self, row: RowName, answer: tuple[object, ...]) -> None:
+        left = iter(answer)
+        for check in self._checks:
+            if next(left):
+                columns = ", ".join(c.name for c in check.columns)
+                fate = Fate(
+                    outcome="rejected", code="check_failed", column=columns, detail=check.name
+                )
+                self._fates.put(self._table.name, row, fate)
+        for label, rule in self._uniques:
+            applies = next(left)
+            texts = [next(left) for _ in _parts(rule)]
+            if applies and (None not in texts or not rule.nulls_distinct):
+                framed = [None if t is None else b"%d:%b" % (len(b), b) for t in texts
+                          for b in [str(t).encode()]]  # fmt: skip
+                self._rows.append((label, digest(framed), self._table.name, row))
+
+
+def _parts(rule: UniqueRule) -> Sequence[object]:
+    return rule.expressions or rule.columns
+
+
+def _asked_about(
+    table: TablePlan,
+    uniques: Sequence[tuple[str, UniqueRule]],
+    checks: Sequence[CheckRule],
+) -> tuple[ColumnPlan, ...]:
+    names = {column.name for check in checks for column in check.columns}
+    for _, rule in uniques:
+        names |= {column.name for column in rule.columns}
+        if rule.condition is not None:
+            names |= set(referenced(rule.condition))
+    attnames = {f.attname: f.name for f in table.model._meta.local_concrete_fields}
+    names = {attnames.get(name, name) for name in names}
+    return tuple(column for column in table.columns if column.name in names)
+
+
+def _questions(
+    judge: Judge | None,
+    uniques: Sequence[tuple[str, UniqueRule]],
+    checks: Sequence[CheckRule],
+) -> list[tuple[str, tuple[object, ...]]]:
+    """Of each check, whether it fails; of each rule, whether it is about the row, and its parts."""
+    found: list[tuple[str, tuple[object, ...]]] = []
+    if not uniques and not checks:
+        return found
+    if judge is None:
+        raise NotJudged("PostgreSQL cannot be asked")
+    for check in checks:
+        sql, given = judge.condition(check.condition)
+        found.append((f"NOT coalesce({sql}, true)", given))
+    for _, rule in uniques:
+        sql, given = ("true", ()) if rule.condition is None else judge.condition(rule.condition)
+        found.append((f"coalesce({sql}, false)", given))
+        for expression in rule.expressions:
+            sql, given = judge.expression(expression)
+            found.append((f"({sql})::text", given))
+        if not rule.expressions:
+            found += [(_folded(column), ()) for column in rule.columns]
+    return found
+
+
+def _folded(column: ColumnPlan) -> str:
+    text = f"{pg_name(column.column)}::text"
+    return f"lower({text})" if column.field.base == "citext" else text
