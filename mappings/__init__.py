@@ -7,7 +7,15 @@ from __future__ import annotations
 
 from mappings import steps
 from mappings.base import ModelMapping
-from mappings.columns import Column, Constant, Join, ManyToMany, Reference
+from mappings.columns import (
+    Column,
+    Constant,
+    ContentTypes,
+    GenericReference,
+    Join,
+    ManyToMany,
+    Reference,
+)
 from mappings.counters import Count, Latest, Max, Sum
 from mappings.errors import DeclarationError, Problem, Reject
 from mappings.steps.base import Step
@@ -15,8 +23,10 @@ from mappings.steps.base import Step
 __all__ = [
     "Column",
     "Constant",
+    "ContentTypes",
     "Count",
     "DeclarationError",
+    "GenericReference",
     "Join",
     "Latest",
     "ManyToMany",

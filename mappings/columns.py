@@ -8,7 +8,17 @@ from typing import Any, Literal
 
 from mappings.steps.base import Step, as_step
 
-__all__ = ["Column", "Constant", "Duplicates", "Join", "ManyToMany", "Orphans", "Reference"]
+__all__ = [
+    "Column",
+    "Constant",
+    "ContentTypes",
+    "Duplicates",
+    "GenericReference",
+    "Join",
+    "ManyToMany",
+    "Orphans",
+    "Reference",
+]
 
 Orphans = Literal["quarantine", "null", "skip", "keep"]
 Duplicates = Literal["quarantine", "skip"]
@@ -50,6 +60,48 @@ class Reference(Column):
 
     def __init__(self, source: str, *steps: object, orphans: Orphans = "quarantine") -> None:
         super().__init__(source, *steps)
+        object.__setattr__(self, "orphans", orphans)
+
+
+@dataclass(frozen=True, init=False)
+class ContentTypes(Column):
+    """The content type of a generic foreign key, by the word that the source has for the model.
+
+    `ContentTypes("item_type", models={"post": "blog.Post", "user": "auth.User"})`. Steps make
+    the word first. A word that is not listed follows `other`: `reject` the row, or `null`.
+    """
+
+    models: Mapping[str, str] | Mapping[int, str]
+    other: Literal["reject", "null"]
+
+    def __init__(
+        self,
+        source: str,
+        *steps: object,
+        models: Mapping[str, str] | Mapping[int, str],
+        other: Literal["reject", "null"] = "reject",
+    ) -> None:
+        super().__init__(source, *steps)
+        object.__setattr__(self, "models", dict(models))
+        object.__setattr__(self, "other", other)
+
+
+@dataclass(frozen=True, init=False)
+class GenericReference(Column):
+    """The object id of a generic foreign key; `type` is the field of its content type.
+
+    `GenericReference("item_id", type="content_type")`. `orphans` is as for `Reference`: a row
+    whose object is not in the table of its content type. Rows without a content type have none.
+    """
+
+    type: str
+    orphans: Orphans
+
+    def __init__(
+        self, source: str, *steps: object, type: str, orphans: Orphans = "quarantine"
+    ) -> None:
+        super().__init__(source, *steps)
+        object.__setattr__(self, "type", type)
         object.__setattr__(self, "orphans", orphans)
 
 

@@ -90,6 +90,8 @@ class ReferencePlan:
     orphans: Orphans
     constrained: bool
     """Whether PostgreSQL has a foreign key for it."""
+    only: str | None = None
+    """SQL over `t` for a generic foreign key: the rows that refer to this parent."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,6 +126,9 @@ class TablePlan:
     identity: tuple[ColumnPlan, ...]
     """The columns of the target that hold the source key as it is, in its order; or empty."""
     references: tuple[ReferencePlan, ...]
+    """Of foreign keys."""
+    generic: tuple[ReferencePlan, ...]
+    """Of generic foreign keys, one for each model that these may mean."""
     counters: tuple[CounterPlan, ...]
     existing: Existing
     natural_key: tuple[str, ...]
@@ -145,6 +150,10 @@ class TablePlan:
         """Columns of the target's primary key: one, or several for a CompositePrimaryKey."""
         fields = self.model._meta.pk_fields
         return tuple(str(field.column) for field in fields)
+
+    @property
+    def all_references(self) -> tuple[ReferencePlan, ...]:
+        return self.references + self.generic
 
     @property
     def owns(self) -> str | None:

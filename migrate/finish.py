@@ -88,7 +88,7 @@ def _restore_group(
     context: Context, source: Source, group: Sequence[Work], dropped: Sequence[DroppedObject]
 ) -> None:
     unconstrained = any(
-        not r.constrained and r.orphans != "keep" for w in group for r in w.table.references
+        not r.constrained and r.orphans != "keep" for w in group for r in w.table.all_references
     )
     if unconstrained or not dropped:
         _settle_group(context, source, group)
@@ -131,7 +131,7 @@ def _take_away(context: Context, dropped: DroppedObject) -> None:
 
 
 def _settle_group(context: Context, source: Source, group: Sequence[Work]) -> None:
-    references = [(work, reference) for work in group for reference in work.table.references]
+    references = [(work, reference) for work in group for reference in work.table.all_references]
     leaving = [pair for pair in references if pair[1].orphans != "null"]
     touched = 1
     while touched:

@@ -60,13 +60,17 @@ def _collect(table: TablePlan, reference: ReferencePlan) -> str:
         f"t.{pg_name(column.column)} AS key_{n}" for n, column in enumerate(table.identity)
     )
     column, parent = pg_name(reference.column), pg_name(reference.parent)
+    # The object ids of a generic foreign key may be texts, whatever its models' keys are.
+    text = "::text" if reference.only else ""
+    only = "".join(f" AND {p}" for p in (reference.only, table.owns) if p)
     return (
         "CREATE TEMP TABLE delamp_orphans AS"
         " SELECT row_number() OVER (ORDER BY t.ctid) AS n, t.ctid AS row,"
         f" t.{column}::text AS missing, to_jsonb(t) AS whole{', ' + held if held else ''}"
         f" FROM {pg_name(table.target)} t WHERE t.{column} IS NOT NULL AND NOT EXISTS"
-        f" (SELECT FROM {parent} p WHERE p.{pg_name(reference.parent_column)} = t.{column})"
-        f"{_that_came(table, reference)}{f' AND {table.owns}' if table.owns else ''}"
+        f" (SELECT FROM {parent} p WHERE p.{pg_name(reference.parent_column)}{text}"
+        f" = t.{column}{text})"
+        f"{_that_came(table, reference)}{only}"
     )
 
 

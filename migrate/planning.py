@@ -11,6 +11,7 @@ from mappings.plan import Plan, TablePlan
 from mappings.registry import discover
 from migrate.catalogue_reader import read_catalogue
 from migrate.config import Config
+from migrate.content_types import read_content_types
 from migrate.errors import ConfigError
 from migrate.existing import read_renumbering
 from migrate.ledger import Ledger
@@ -43,11 +44,18 @@ def compile_for(
             hint="write a ModelMapping in mappings.py of an app that is in INSTALLED_APPS",
         )
     catalogue = with_queries(read_catalogue(source), mappings, source)
-    plan = compile_plan(mappings, catalogue, using=config.target)
+    types = read_content_types(ledger.target, mappings) if ledger else None
+    plan = compile_plan(mappings, catalogue, using=config.target, content_types=types)
     _require_where(plan, source)
     renumbering = read_renumbering(ledger, plan) if ledger else {}
     if renumbering:
-        plan = compile_plan(mappings, catalogue, using=config.target, renumbering=renumbering)
+        plan = compile_plan(
+            mappings,
+            catalogue,
+            using=config.target,
+            renumbering=renumbering,
+            content_types=types,
+        )
     return plan, catalogue
 
 

@@ -128,7 +128,7 @@ def _without_spelling(side: SourceSide, left: Leftovers) -> Leftovers:
 def _without_nulled(side: SourceSide, left: Leftovers) -> Leftovers:
     """Drop rows that the target holds with references left NULL, as many as the ledger tells."""
     nullable = {
-        reference.name for reference in side.table.references if reference.orphans == "null"
+        reference.name for reference in side.table.all_references if reference.orphans == "null"
     }
     places = [n for n, column in enumerate(side.columns) if column.name in nullable]
     held: dict[str, list[tuple[str, ...]]] = defaultdict(list)

@@ -13,6 +13,7 @@ from mappings.catalogue import Catalogue
 from mappings.columns import ManyToMany
 from mappings.compiler.counters import Sources, compile_counter, models_by_source
 from mappings.compiler.fingerprint import fingerprint
+from mappings.compiler.generic import ContentTypeIds
 from mappings.compiler.misfit import Misfit
 from mappings.compiler.order import groups
 from mappings.compiler.references import join_mapping
@@ -32,15 +33,21 @@ def compile_plan(
     *,
     using: str = "default",
     renumbering: Renumbering | None = None,
+    content_types: ContentTypeIds | None = None,
 ) -> Plan:
     """Return the plan of all mappings. Raises `DeclarationError` with every problem found.
 
     `using` is the database alias of the target; no connection is opened. `renumbering` gives,
     for models whose rows were matched to existing ones, the step from source to target key.
+    `content_types` are the target's; a plan with generic foreign keys loads nothing without.
     """
     problems: list[Problem] = []
     compilation = Compilation(
-        catalogue=catalogue, using=using, report=problems.append, renumbering=renumbering or {}
+        catalogue=catalogue,
+        using=using,
+        report=problems.append,
+        renumbering=renumbering or {},
+        content_types=content_types,
     )
     classes = tuple(mappings)
     for mapping in classes:
@@ -100,7 +107,7 @@ def _strange_parents(tables: list[TablePlan]) -> list[Problem]:
         by_target.setdefault(table.target, []).append(table)
     found = []
     for table in tables:
-        for reference in table.references:
+        for reference in table.all_references:
             for parent in by_target.get(reference.parent, ()):
                 filled = {c.column for c in parent.columns if c.sources}
                 if reference.parent_column not in filled:
@@ -185,7 +192,9 @@ def _ordered(tables: list[TablePlan], catalogue: Catalogue) -> Plan:
         by_target.setdefault(table.target, []).append(table.name)
     parents = {
         table.name: frozenset(
-            name for reference in table.references for name in by_target.get(reference.parent, ())
+            name
+            for reference in table.all_references
+            for name in by_target.get(reference.parent, ())
         )
         # Foreign keys are the target's: those of one table are restored together.
         | (frozenset(by_target[table.target]) - {table.name})

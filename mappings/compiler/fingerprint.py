@@ -15,7 +15,7 @@ def fingerprint(table: TablePlan) -> str:
 
     A user's function counts by its name only: a change inside it is not seen.
     """
-    facts = [
+    facts: list[object] = [
         table.name,
         table.source.fingerprint(),
         table.target,
@@ -27,6 +27,7 @@ def fingerprint(table: TablePlan) -> str:
         [(r.column, r.parent, r.orphans) for r in table.references],
     ]
     facts += [table.owns] if table.owns else []
+    facts += [(r.column, r.parent, r.orphans, r.only) for r in table.generic]
     return hashlib.sha256(json.dumps(facts, sort_keys=True, default=repr).encode()).hexdigest()
 
 

@@ -12,8 +12,9 @@ from django.utils import timezone
 
 from mappings.base import Declaration, ModelMapping
 from mappings.catalogue import Catalogue, SourceColumn, SourceTable
-from mappings.columns import Column, Constant, ManyToMany
+from mappings.columns import Column, Constant, ContentTypes, GenericReference, ManyToMany
 from mappings.compiler.column import compile_column
+from mappings.compiler.generic import ContentTypeIds, content_type_step, generic_references
 from mappings.compiler.joins import joined_all
 from mappings.compiler.key import declared_key, key_misfits
 from mappings.compiler.misfit import Misfit
@@ -42,6 +43,7 @@ class Compilation:
     using: str
     report: Callable[[Problem], None]
     renumbering: Renumbering
+    content_types: ContentTypeIds | None = None
 
     def problem(self, code: str, where: str, message: str, hint: str | None = None) -> None:
         self.report(Problem(code=code, where=where, message=message, hint=hint))
@@ -70,11 +72,21 @@ def compile_table(
     table = _joined(c, where, options, table)
     columns: list[ColumnPlan] = []
     references: list[ReferencePlan] = []
+    generic: list[ReferencePlan] = []
     for field, declaration in _fillings(c, mapping, model, table):
         try:
             plan = _fill(c, where, table, options, field, declaration)
             if isinstance(field, models.ForeignKey):
                 references.append(compile_reference(field, declaration, c.using))
+            if isinstance(declaration, GenericReference):
+                generic += generic_references(
+                    field,
+                    declaration,
+                    mapping.declarations,
+                    model,
+                    c.content_types,
+                    tuple(c.renumbering),
+                )
         except Misfit as misfit:
             c.problem(misfit.code, f"{where}.{field.name}", misfit.message, misfit.hint)
             continue
@@ -94,6 +106,7 @@ def compile_table(
         key=key_columns(keyed),
         identity=identity(columns, key),
         references=tuple(references),
+        generic=tuple(generic),
         counters=(),
         existing=options.existing,
         natural_key=_natural_key(c, where, options, model),
@@ -178,6 +191,8 @@ def _fill(
     if isinstance(declaration, Column):
         column = _source_column(table, declaration.source)
         steps = (*declaration.steps, *_renumber(c, field))
+        if isinstance(declaration, ContentTypes):
+            steps = (*steps, content_type_step(field, declaration, c.content_types))
         return compile_column(place, column, steps, target, time_zone=options.time_zone)
     if isinstance(declaration, Constant):
         return compile_constant(place, declaration.value, target)

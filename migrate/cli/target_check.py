@@ -56,7 +56,7 @@ def _missing(plan: Plan, cursor: CursorWrapper) -> Iterator[Problem]:
 def _unfilled(plan: Plan, cursor: CursorWrapper) -> Iterator[Problem]:
     filled = {table.target for table in plan.tables}
     for table in plan.tables:
-        for reference in table.references:
+        for reference in table.all_references:
             if reference.parent in filled:
                 continue
             state = _emptiness(cursor, reference.parent)
