@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from benchmarks.bench import Bench
-from benchmarks.measures import again, copy, demo, memory, pgloader, python_tier, verify
+from benchmarks.measures import (
+    again,
+    copy,
+    demo,
+    draft,
+    dry_run,
+    memory,
+    pgloader,
+    python_tier,
+    verify,
+)
 from benchmarks.results import Result
 
 __all__ = ["MEASURES"]
@@ -13,9 +23,11 @@ __all__ = ["MEASURES"]
 MEASURES: dict[str, tuple[str, Callable[[Bench], Result]]] = {
     "copy": ("wall time against psql's \\copy of the same rows", copy.measure),
     "verify": ("full-content checksum verification against the copy", verify.measure),
+    "dry_run": ("every rule on every row, against the copy", dry_run.measure),
     "again": ("a second run on a finished database, and --restart", again.measure),
     "pgloader": ("pgloader on the same table", pgloader.measure),
     "python": ("rows/s with a column that Python converts", python_tier.measure),
+    "draft": ("reading the facts of 200 tables for a draft, at ROWS × 2.5", draft.measure),
     "demo": ("the tables of examples/iconfinder", demo.measure),
     "memory": ("peak memory per process, at ROWS and at five times as many", memory.measure),
 }

@@ -180,10 +180,11 @@ def _parents(table: SourceTable, column: SourceColumn, keys: _Keys) -> Iterator[
     if not says_key and (family(column) != "integer" or not _may_be_bare(column, said)):
         return
     yield from keys.names.near(table.name, _same_name(table, column, keys))
-    yield from keys.names.near(table.name, _named_after(core, own, keys))
+    named = keys.names.near(table.name, _named_after(core, own, keys))
+    yield from named
     if _PARENT & set(said) and table.name in keys.tables:
         yield table.name
-    if said[-1] in _PART or (core and core[-1] in _PART) or said[-1] == "by":
+    if not named and (said[-1] in _PART or (core and core[-1] in _PART) or said[-1] == "by"):
         for person in _PEOPLE:
             yield from keys.names.near(table.name, keys.called(person))
 

@@ -12,8 +12,8 @@ __all__ = ["judge_whole"]
 
 _STRICT: tuple[Look, ...] = ("serialized", "json", "uuid", "digits14")
 """Looks whose conversions refuse a value that does not look so."""
-_MOST_ROWS = 300_000
-_MOST_BYTES = 256 * 1024 * 1024
+_MOST_ROWS = 20_000
+_MOST_BYTES = 64 * 1024 * 1024
 """Of the table: what is larger stays a sample."""
 
 
