@@ -14,10 +14,10 @@ import hashlib
 from django.utils.crypto import constant_time_compare
 
 from migrate.hashers.base import LegacyHasher
+from migrate.hashers.crypt64 import DIGITS, crypt64
 
 __all__ = ["DrupalHasher", "PhpassHasher", "portable_hash"]
 
-_DIGITS = "./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _SETTING = 12
 _DRUPAL = 55
 _FEWEST, _MOST = 7, 30
@@ -26,7 +26,7 @@ _FEWEST, _MOST = 7, 30
 
 def portable_hash(password: bytes, setting: str, digest: str) -> str | None:
     """The hash for a setting (`$P$Babcdefgh`); None for a setting out of range."""
-    if len(setting) != _SETTING or not _FEWEST <= (power := _DIGITS.find(setting[3])) <= _MOST:
+    if len(setting) != _SETTING or not _FEWEST <= (power := DIGITS.find(setting[3])) <= _MOST:
         return None
     made = hashlib.new(digest, setting[4:].encode() + password).digest()
     for _ in range(2**power):
@@ -36,12 +36,8 @@ def portable_hash(password: bytes, setting: str, digest: str) -> str | None:
 
 def _base64(value: bytes) -> str:
     """Six bits a character, least significant first: not the base64 of RFC 4648."""
-    text = ""
-    for start in range(0, len(value), 3):
-        group = value[start : start + 3]
-        bits = int.from_bytes(group, "little")
-        text += "".join(_DIGITS[bits >> 6 * n & 63] for n in range(len(group) + 1))
-    return text
+    groups = (value[start : start + 3] for start in range(0, len(value), 3))
+    return "".join(crypt64(int.from_bytes(group, "little"), len(group) + 1) for group in groups)
 
 
 class PhpassHasher(LegacyHasher):
