@@ -22,7 +22,12 @@ def reference_name(name: str) -> str:
 
 
 def draft_columns(
-    drafted: Drafted, relations: Mapping[str, Relation], *, mariadb: bool, zone: str
+    drafted: Drafted,
+    relations: Mapping[str, Relation],
+    *,
+    mariadb: bool,
+    zone: str,
+    text_in_bytes: bool = False,
 ) -> list[tuple[str, str]]:
     """Fill `drafted.columns`; return what is left out: columns and why."""
     table, left = drafted.facts, []
@@ -50,6 +55,7 @@ def draft_columns(
                 name=name,
                 mariadb=mariadb,
                 zone=zone,
+                text_in_bytes=text_in_bytes,
                 keyed=column.name in table.table.key,
                 unique=column.name in unique,
             )

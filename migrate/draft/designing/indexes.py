@@ -32,7 +32,7 @@ _SIZES = {
     "models.BooleanField": 1,
 }
 _TEXTS = ("models.CharField", "models.TextField")
-_NEVER = frozenset({"models.JSONField", "ArrayField", "models.BinaryField"})
+_NEVER = frozenset({"models.JSONField", "ArrayField"})
 
 
 @dataclass(kw_only=True)
@@ -110,6 +110,8 @@ def _bytes(one: DraftedColumn) -> int:
         arguments = one.answer.arguments if one.answer else ()
         width = next((a for a in arguments if a.startswith("max_length=")), "max_length=1000")
         return 4 * int(width.removeprefix("max_length="))
+    if _class(one) == "models.BinaryField":
+        return one.column.max_octets or _ENTRY * 2
     return _ENTRY * 2 if _class(one) == "models.TextField" else _SIZES.get(_class(one), 8)
 
 
@@ -165,6 +167,10 @@ def _plain(
     usable = [(c, length) for c, length in pairs if _class(c) not in _NEVER and not c.counter]
     if not usable or usable[0] != pairs[0]:
         why = "PostgreSQL has no B-tree over what the field holds"
+        found.decisions.append(_without(drafted, one, why))
+        return
+    if any(_class(c) == "models.BinaryField" and _bytes(c) > _ENTRY for c, _ in usable):
+        why = "its values may be longer than an index of PostgreSQL takes"
         found.decisions.append(_without(drafted, one, why))
         return
     names = tuple(c.name for c, _ in usable)

@@ -18,6 +18,7 @@ from migrate.draft.designing.related import name_ways_back, through_tables
 from migrate.draft.designing.relations import find_relations
 from migrate.draft.designing.shown import admin_list, admin_raw_ids, admin_search, str_field
 from migrate.draft.designing.singular import django_plural
+from migrate.draft.designing.types.binaries import text_in_bytes
 from migrate.draft.designing.words import literal
 from migrate.draft.facts import Facts, TableFacts
 
@@ -48,6 +49,7 @@ def design_project(facts: Facts, *, app: str, time_zone: str = "UTC") -> Project
             relations.get(table.name, {}),
             mariadb=facts.catalogue.mariadb,
             zone=time_zone,
+            text_in_bytes=text_in_bytes(tables),
         )
         for column, why in left:
             decisions.append(_without(table.name, column, why))

@@ -16,7 +16,7 @@ from migrate.draft.design import Decision
 from migrate.draft.designing.defaults import number_default, plain_default
 from migrate.draft.designing.keys import INTEGERS, Key
 from migrate.draft.designing.plan import Relation
-from migrate.draft.designing.telling import says_key, tells_of
+from migrate.draft.designing.telling import says_key, says_self, tells_of
 from migrate.draft.designing.types.numbers import integer_range
 from migrate.draft.facts import Facts, ForeignKey, Inclusion, TableFacts
 
@@ -103,10 +103,15 @@ def _unmade(table: TableFacts, key: ForeignKey) -> Decision:
 
 def _likeliest(facts: Facts, table: TableFacts, candidates: list[Inclusion]) -> Inclusion | None:
     """The parent that holds most values; where there are none yet, the one that the name says."""
-    candidates = [i for i in candidates if tells_of(i.column, i.parent)]
+    candidates = [
+        i
+        for i in candidates
+        if tells_of(i.column, i.parent, i.parent_column, own=i.parent == i.table)
+    ]
     filled = [i for i in candidates if i.filled]
     if not filled:
-        return candidates[0] if candidates and says_key(candidates[0].column) else None
+        named = [i for i in candidates if says_key(i.column) or says_self(i.column)]
+        return max(named, key=_alike, default=None)
     if all(not (t := facts.table(i.parent)) or not t.rows for i in filled):
         # Nothing to compare with: all are orphans of a table that nobody has filled.
         return None

@@ -97,6 +97,8 @@ def plural(word: str) -> str:
         return _PLURALS[word]
     if word in _IRREGULAR or (word in _SAME and word not in _ONES):
         return word
+    if word.endswith(("meta", "data", "info")):
+        return word
     if word.endswith("sis"):
         return f"{word[:-2]}es"
     if word.endswith("y") and len(word) > 1 and word[-2] not in "aeiou":

@@ -6,16 +6,22 @@ from migrate.draft.designing.names import snake
 from migrate.draft.designing.singular import singular
 from migrate.draft.designing.words import words
 
-__all__ = ["says_key", "tells_of"]
+__all__ = ["says_key", "says_self", "tells_of"]
 
-_KEY = frozenset(words("id ids uid pid gid fk ref no nr num number key code guid uuid oid sid"))
-_PART = frozenset(
+_KEY = frozenset(words("id ids uid fk ref no nr num number key code guid uuid oid sid"))
+_SELF = frozenset(
     words(
-        "parent ancestor supervisor user author owner creator editor poster sender recipient "
-        "receiver moderator assignee approver reviewer reporter submitter uploader member customer "
-        "by manager"
+        "parent pid parentid ancestor supervisor superior root original master reply previous next "
+        "reports predecessor successor"
     )
 )
+_PART = frozenset(
+    words(
+        "user uid userid author owner creator editor poster sender recipient receiver moderator "
+        "assignee approver reviewer reporter submitter uploader member customer by manager"
+    )
+)
+_PEOPLE = frozenset(words("user member account customer person author staff employee admin"))
 
 
 def says_key(column: str) -> bool:
@@ -24,12 +30,36 @@ def says_key(column: str) -> bool:
     return bool(_KEY & set(said)) or said[-1].endswith("id")
 
 
-def tells_of(column: str, table: str) -> bool:
-    """The name says key, or what part the other table's row has, or ends with its name."""
-    said = snake(column).split("_")
-    if says_key(column) or said[-1] in _PART or "by" in said:
+def says_self(column: str) -> bool:
+    """`parent_id`, `post_parent`, `reports_to`: another row of the same table."""
+    return bool(_SELF & set(snake(column).split("_")))
+
+
+def tells_of(column: str, table: str, key: str, *, own: bool) -> bool:
+    """Whether a column may be meant for the key of a table, `own` for the column's own table.
+
+    It has the key's own name, ends in the table's (`comment_post_ID`, `user_style`), or says what
+    part a person has (`author`, `created_by`) where the table is one of people.
+    """
+    if own:
+        return says_self(column)
+    if says_key(column) and snake(column) == snake(key) != "id":
         return True
-    # Of several, a column holds the number.
-    return singular(said[-1]) == said[-1] and singular(snake(table).split("_")[-1]) == singular(
-        said[-1]
-    )
+    said = _core(column)
+    name = singular(snake(table).split("_")[-1])
+    if said and said[-1] == name:
+        return True
+    parts = {*said[-1:], *snake(column).split("_")[-1:]}
+    return bool(_PART & parts or "by" in said) and name in _PEOPLE
+
+
+def _core(column: str) -> list[str]:
+    """The words without those that only say key; `userid` is `user`; plurals name no one row."""
+    said = snake(column).split("_")
+    core = [word for word in said if word not in _KEY]
+    if core and len(core) == len(said):
+        for ending in ("id", "no", "nr"):
+            if core[-1].endswith(ending) and len(core[-1]) > len(ending) + 2:
+                return [*core[:-1], core[-1].removesuffix(ending)]
+        return core
+    return [*core[:-1], singular(core[-1])] if core else []

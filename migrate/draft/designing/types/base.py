@@ -27,6 +27,8 @@ class Ask:
     """Of wall clocks."""
     keyed: bool = False
     """Part of the key: its values must arrive as they are."""
+    text_in_bytes: bool = False
+    """Whether this database keeps its text in binary columns, as wikis do."""
     unique: bool = False
     """In a unique index: no two of its values may become one."""
 

@@ -7,7 +7,7 @@ import re
 from migrate.draft.designing.types.base import Answer, Ask
 from migrate.draft.designing.words import literal
 
-__all__ = ["as_json", "json", "text"]
+__all__ = ["as_json", "digits", "json", "text"]
 
 _PASSWORD = r"pass(wd|word)?(_|$|hash)|passw|pwd|(^|_)pw(_|$)|kennwort|clave|contrasen|senha"
 _TAG = re.compile(r"<[a-z/!]", re.IGNORECASE)
@@ -18,7 +18,7 @@ _LONGEST_CHAR = 10_485_760
 def text(ask: Ask) -> Answer:
     """CHAR, VARCHAR and the TEXTs."""
     seen = ask.seen
-    if not ask.fixed and (answer := _password(ask) or as_json(ask)) is not None:
+    if not ask.fixed and (answer := _password(ask) or digits(ask) or as_json(ask)) is not None:
         return answer
     answer = _plain(ask)
     if seen is None:
@@ -103,6 +103,23 @@ def as_json(ask: Ask) -> Answer | None:
             evidence=f"{count:,} of {seen.sampled:,} values looked at are {what}",
             instead=f'{ask.name} = Column("{ask.column.name}") with a models.TextField()',
             cost="nothing; the text stays as PHP wrote it",
+        )
+    )
+
+
+def digits(ask: Ask) -> Answer | None:
+    """A moment in UTC where each value is 14 digits, as 20090131235959."""
+    seen = ask.seen
+    if seen is None or not seen.looks_whole or not seen.sampled or ask.share("digits14") < 1:
+        return None
+    step = 'steps.parse_timestamp(invalid="null")'
+    return Answer(cls="models.DateTimeField", steps=(step,), null=True, changed=True).because(
+        ask.decision(
+            topic="type",
+            chosen="a DateTimeField, from 14 digits, in UTC",
+            evidence=f"{seen.sampled:,} values, all of 14 digits",
+            instead=f'{ask.name} = Column("{ask.column.name}") with a models.CharField',
+            cost="nothing; the digits stay as PHP had them",
         )
     )
 
