@@ -78,6 +78,21 @@ def agree(connection: Any, type_: str, chain: Sequence[object], values: Sequence
     """
     definition, facts = TYPES[type_]
     column = SourceColumn(name="v", column_type=definition.split(" char")[0], **facts)
+    with connection.cursor() as cursor:
+        cursor.execute("SET NAMES utf8mb4")
+        cursor.execute("DROP TEMPORARY TABLE IF EXISTS batch")
+        cursor.execute(
+            f"CREATE TEMPORARY TABLE batch (id int AUTO_INCREMENT PRIMARY KEY, v {definition} NULL)"
+        )
+        cursor.execute("SET sql_mode = 'ALLOW_INVALID_DATES'")
+        cursor.executemany("INSERT INTO batch (v) VALUES (%s)", [(v,) for v in (*values, None)])
+    return agree_on_table(connection, "batch", column, chain)
+
+
+def agree_on_table(
+    connection: Any, table: str, column: SourceColumn, chain: Sequence[object]
+) -> Outcome:
+    """The same over the values that a column of a table has."""
     source = read_column(column)
     assert source is not None
     steps = [as_step(s) for s in chain]
@@ -91,30 +106,21 @@ def agree(connection: Any, type_: str, chain: Sequence[object], values: Sequence
         expr = step.sql(expr)
         assert expr is None or expr.kind is (step.returns or expr.kind)
     assert expr is not None, "this chain has no SQL form"
-    rows = _select(connection, definition, values, source.raw, expr)
+    rows = _select(connection, table, source.raw, expr)
     outcomes = [_judge(row, source.decode, steps, expr) for row in rows]
     return Outcome(*(outcomes.count(word) for word in ("equal", "guarded", "refused")))
 
 
-def _select(
-    connection: Any, definition: str, values: Sequence[Any], raw: str, expr: Expr
-) -> Sequence[Any]:
+def _select(connection: Any, table: str, raw: str, expr: Expr) -> Sequence[Any]:
     text = f"CAST({expr.sql} AS BINARY)"
     codes = [f"IF({r.sql}, '{r.code},', '')" for r in expr.refusals if r.silent]
     with connection.cursor() as cursor:
         cursor.execute("SET NAMES utf8mb4")
         cursor.execute("SET sql_mode = '', time_zone = '+00:00'")
-        cursor.execute("DROP TEMPORARY TABLE IF EXISTS batch")
-        cursor.execute(
-            f"CREATE TEMPORARY TABLE batch (id int AUTO_INCREMENT PRIMARY KEY, v {definition} NULL)"
-        )
-        cursor.execute("SET sql_mode = 'ALLOW_INVALID_DATES'")
-        cursor.executemany("INSERT INTO batch (v) VALUES (%s)", [(v,) for v in (*values, None)])
-        cursor.execute("SET sql_mode = ''")
         cursor.execute(
             f"SELECT CAST({raw} AS BINARY), {text}, {expr.null or 0}, "
             f"{' OR '.join(f'({g})' for g in expr.guards) or 0}, "
-            f"{f'CONCAT({chr(44).join(codes)})' if codes else _EMPTY} FROM batch s ORDER BY id"
+            f"{f'CONCAT({chr(44).join(codes)})' if codes else _EMPTY} FROM `{table}` s"
         )
         return list(cursor.fetchall())
 
