@@ -85,8 +85,20 @@ def _integer(text: str) -> int | JsonNumber:
     return int(text) if len(text) < sys.int_info.default_max_str_digits else JsonNumber(text)
 
 
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        # Of a key that comes twice the last value stays, yet PostgreSQL reads the others too.
+        for _, value in pairs:
+            jsonb_text(value)
+    return found
+
+
 _LOADS = json.JSONDecoder(
-    parse_float=JsonNumber, parse_int=_integer, parse_constant=_no_constant
+    object_pairs_hook=_object,
+    parse_float=JsonNumber,
+    parse_int=_integer,
+    parse_constant=_no_constant,
 ).decode
 
 

@@ -123,10 +123,11 @@ class Checker:
         pg_type = f"{facts.base}{size if facts.size else ''}{'[]' if facts.array else ''}"
         self.target.rollback()
         self.pg("SET TIME ZONE 'UTC'")
-        least = "" if facts.least is None else f" CHECK (v >= {facts.least})"
+        checks = "" if facts.least is None else f" CHECK (v >= {facts.least})"
+        checks += "" if facts.null else " NOT NULL"
         for name in ("by_sql", "by_python"):
             self.pg(f"DROP TABLE IF EXISTS {name}")
-            self.pg(f"CREATE UNLOGGED TABLE {name} (id integer, v {pg_type}{least})")
+            self.pg(f"CREATE UNLOGGED TABLE {name} (id integer, v {pg_type}{checks})")
         self.target.commit()
         model = _model(_read_by(facts) if isinstance(target, TargetField) else target)
         return Prepared(self, plan, model, frozenset(unseen), spelled)

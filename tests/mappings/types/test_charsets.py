@@ -22,7 +22,7 @@ PYTHON_NAMES = {
 UNLIKE = {
     "greek": {0xA4, 0xA5, 0xAA, 0xA1, 0xA2},
     "koi8u": {0x95},
-    "cp866": {0xF8, 0xFC},
+    "cp866": {0xF8, 0xFC, 0xFD},
     "hebrew": {0xAF, 0xFD, 0xFE},
 }
 """Bytes for which the two go by different editions of the standard."""

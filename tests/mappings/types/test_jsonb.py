@@ -31,6 +31,9 @@ BAD = {
     **dict.fromkeys(['"\\ud800"', '"\\udc00\\ud800"', '{"\\ud800": 1}', "\ufeff1"], "bad_json"),
     **dict.fromkeys(['"\\u0000"', '{"\\u0000A\\u0000b": 1}', '"a\0"'], "nul_byte"),
     **dict.fromkeys(["1e131072", "1e-16384", "[1.5e200000]"], "out_of_range"),
+    # PostgreSQL reads the value that another one of the same key replaces.
+    **{'{"a": "\\u0000", "a": 1}': "nul_byte", '{"a": [1e131072], "a": 1}': "out_of_range"},
+    **{'{"a": {"b": "\\ud800"}, "a": 1}': "bad_json"},
 }
 
 
