@@ -9,12 +9,15 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pymysql
 from pymysql.cursors import SSCursor
 
 from migrate.errors import SourceError
+from migrate.servers import ServerError
+from migrate.servers.kept import kept_socket
 from migrate.urls import SourceUrl
 
 __all__ = ["BLOCK_BYTES", "ResultColumn", "Row", "ServerFacts", "Source", "SourceRefused"]
@@ -226,11 +229,22 @@ def _arguments(url: SourceUrl) -> dict[str, Any]:
         "connect_timeout": url.connect_timeout,
         "local_infile": False,
     }
-    if url.unix_socket:
+    if url.private_server:
+        arguments["unix_socket"] = _private_socket(url.private_server)
+    elif url.unix_socket:
         arguments["unix_socket"] = url.unix_socket
     else:
         arguments |= {"host": url.host, "port": url.port}
     return arguments | _tls(url)
+
+
+def _private_socket(folder: str) -> str:
+    """The socket of a private server, which is started when it does not run."""
+    try:
+        return str(kept_socket(Path(folder)))
+    except (ServerError, OSError) as error:
+        hint = error.hint if isinstance(error, ServerError) else None
+        raise SourceError(f"source: {error.args[0]}", hint=hint or None) from error
 
 
 def _tls(url: SourceUrl) -> dict[str, Any]:

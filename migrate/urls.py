@@ -2,6 +2,7 @@
 
     mysql://user:password@host:3306/shop?charset=utf8mb4&ssl_ca=/etc/ca.pem
     mariadb://user@/shop?unix_socket=/run/mysqld/mysqld.sock
+    mysql://root@localhost/shop?private_server=/srv/shop/.delamp/legacy
     postgresql://user:password@host:5432/shop?sslmode=require
     postgresql:///shop?host=/run/postgresql
 
@@ -32,7 +33,10 @@ _SSL_MODES: Mapping[str, Mapping[str, bool]] = {
     "verify_identity": {"ssl": True, "ssl_verify_cert": True, "ssl_verify_identity": True},
 }
 _FLAGS = ("ssl", "ssl_verify_cert", "ssl_verify_identity")
-_TEXTS = ("unix_socket", "charset", "ssl_ca", "ssl_cert", "ssl_key", "ssl_key_password")
+_TEXTS = (
+    "unix_socket", "private_server", "charset", "ssl_ca", "ssl_cert", "ssl_key",
+    "ssl_key_password",
+)  # fmt: skip
 _SOURCE_OPTIONS = (*_FLAGS, *_TEXTS, "ssl_mode", "connect_timeout")
 
 # What libpq takes in a connection string; Django hands its OPTIONS on to it.
@@ -59,6 +63,8 @@ class SourceUrl:
     user: str = ""
     password: str = field(default="", repr=False)
     unix_socket: str | None = None
+    private_server: str | None = None
+    """Folder of a private server, started when it does not run; it wins over socket and host."""
     charset: str | None = None
     """utf8mb4 or None: what a connection of delamp always is, whatever the tables are."""
     ssl: bool | None = None
@@ -77,9 +83,11 @@ class SourceUrl:
         """The URL for people and for the ledger: where and who, without any password."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         # With a socket the host says nothing.
-        place = "" if self.unix_socket else f"{host}:{self.port}"
+        place = "" if self.unix_socket or self.private_server else f"{host}:{self.port}"
         user = f"{quote(self.user, safe='')}@" if self.user else ""
         socket = f"?unix_socket={quote(self.unix_socket, safe='/')}" if self.unix_socket else ""
+        if self.private_server:
+            socket = f"?private_server={quote(self.private_server, safe='/')}"
         return f"mysql://{user}{place}/{quote(self.database, safe='')}{socket}"
 
 

@@ -1,7 +1,8 @@
-"""`python -m migrate.servers up|down|status|env`: private servers for a demo or a trial.
+"""`python -m migrate.servers up|down|status|env|stop`: private servers for a demo or a trial.
 
 eval "$(python -m migrate.servers up)"    # starts both, sets LEGACY_URL and DATABASE_URL
 python -m migrate.servers down            # stops both and removes their data
+python -m migrate.servers stop --dir D    # stops a dump's server, whose data stay in D
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from pathlib import Path
 
 from migrate.servers import detached
 from migrate.servers.errors import ServerError
+from migrate.servers.kept import stop_kept
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -22,7 +24,7 @@ def main(arguments: list[str] | None = None) -> int:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("command", choices=["up", "down", "status", "env"])
+    parser.add_argument("command", choices=["up", "down", "status", "env", "stop"])
     parser.add_argument("--dir", type=Path, help="the servers' folder (default: .delamp/demo)")
     parser.add_argument(
         "--database",
@@ -42,6 +44,11 @@ def _run(command: str, folder: Path | None, database: str | None) -> int:
         return 0
     if database is not None:
         raise ServerError(f"--database: only `up` takes it, got it with `{command}`")
+    if command == "stop":
+        if folder is None:
+            raise ServerError("stop: no folder, got no --dir (expected a project's .delamp/legacy)")
+        print("stopped" if stop_kept(folder) else "nothing to stop")
+        return 0
     if command == "down":
         print("stopped" if detached.down(folder) else "nothing to stop")
         return 0

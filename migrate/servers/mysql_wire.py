@@ -18,6 +18,7 @@ SECURE_CONNECTION = 0x8000
 PLUGIN_AUTH = 0x80000
 UTF8 = 33
 COM_QUERY = b"\x03"
+LONGEST_PART = 2**24 - 1
 
 
 class MySQLWire:
@@ -39,13 +40,17 @@ class MySQLWire:
     def close(self) -> None:
         self._socket.close()
 
-    def execute(self, statement: str) -> None:
-        """Run one statement that returns no rows."""
-        self._send(0, COM_QUERY + statement.encode())
+    def execute(self, statement: str | bytes) -> int:
+        """Run one statement that returns no rows; returns how many warnings it raised."""
+        text = statement.encode() if isinstance(statement, str) else statement
+        self._send(0, COM_QUERY + text)
         _, answer = self._receive()
         self._check(answer)
         if answer[0] != 0:
             raise ServerError("mysql: statement returned rows, got a result set (expected none)")
+        # Rows changed and the last id, each of a length of its own, then status and warnings.
+        at = _after_integer(answer, _after_integer(answer, 1))
+        return int.from_bytes(answer[at + 2 : at + 4], "little")
 
     def _log_in(self) -> str:
         _, greeting = self._receive()
@@ -63,7 +68,12 @@ class MySQLWire:
         return version
 
     def _send(self, sequence: int, payload: bytes) -> None:
-        self._socket.sendall(len(payload).to_bytes(3, "little") + bytes([sequence]) + payload)
+        # A part of full length says that another one follows, be it an empty one.
+        for start in range(0, len(payload) + 1, LONGEST_PART):
+            part = payload[start : start + LONGEST_PART]
+            head = len(part).to_bytes(3, "little") + bytes([sequence % 256])
+            self._socket.sendall(head + part)
+            sequence += 1
 
     def _receive(self) -> tuple[int, bytes]:
         head = self._read(4)
@@ -84,3 +94,8 @@ class MySQLWire:
             code = int.from_bytes(answer[1:3], "little")
             text = answer[3:].decode(errors="replace")
             raise ServerError(f"mysql: refused, got {code} {text!r}")
+
+
+def _after_integer(data: bytes, at: int) -> int:
+    """The place behind a length-encoded integer."""
+    return at + {0xFC: 3, 0xFD: 4, 0xFE: 9}.get(data[at], 1)

@@ -14,6 +14,6 @@ Text in, text out; only `project` and `schema` touch files.
 from __future__ import annotations
 
 from migrate.draft.writing.place import Place
-from migrate.draft.writing.project import write_project
+from migrate.draft.writing.project import KEPT, require_free, write_project
 
-__all__ = ["Place", "write_project"]
+__all__ = ["KEPT", "Place", "require_free", "write_project"]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from migrate.draft.design import Field, Model, Project
 from migrate.draft.writing.imports import import_lines
-from migrate.draft.writing.python import WIDTH, assignment, docstring, quoted
+from migrate.draft.writing.python import WIDTH, assignment, docstring, expression, quoted
 
 __all__ = ["models_text"]
 
@@ -51,7 +51,7 @@ def _model(model: Model) -> Iterator[str]:
 def _choices(field: Field) -> Iterator[str]:
     yield f"    class {field.choices_class}({field.choices_base}):"
     for choice in field.choices:
-        value = f"{choice.value}, {quoted(choice.label)}"
+        value = f"{expression(choice.value)}, {quoted(choice.label)}"
         line = f"        {choice.name} = {value}"
         yield from [line] if len(line) <= WIDTH else assignment(choice.name, value, 8)
 

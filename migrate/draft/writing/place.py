@@ -17,5 +17,7 @@ class Place:
     """Name of the legacy database, percent-encoded."""
     url: str | None = None
     """What LEGACY_URL is when it is not set; None: it holds a secret, and must be set."""
+    notes: tuple[str, ...] = ()
+    """What a dump brought that was left out or read in another way."""
     private_server: bool = False
     """The dump was loaded into a private server, kept in `.delamp/legacy` of the project."""

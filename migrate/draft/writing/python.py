@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 
-__all__ = ["WIDTH", "assignment", "docstring", "quoted"]
+__all__ = ["WIDTH", "assignment", "docstring", "expression", "quoted", "statements", "wrapped"]
 
 WIDTH = 100
 _INDENT = 4
@@ -37,6 +37,29 @@ _UNARY: dict[type[ast.unaryop], str] = {
 def assignment(name: str, source: str, indent: int = 0) -> list[str]:
     """Lines of `name = source`, where source is an expression."""
     return _lines(ast.parse(source.strip(), mode="eval").body, indent, f"{name} = ", "")
+
+
+def expression(source: str) -> str:
+    """The expression on one line."""
+    return _flat(ast.parse(source.strip(), mode="eval").body)
+
+
+def statements(source: str) -> list[str]:
+    """Lines of assignments and expressions; what is neither stays as it is."""
+    try:
+        body = ast.parse(source).body
+    except SyntaxError:
+        return source.splitlines()
+    lines: list[str] = []
+    for node in body:
+        match node:
+            case ast.Assign(targets=[ast.Name(id=name)], value=value):
+                lines += _lines(value, 0, f"{name} = ", "")
+            case ast.Expr(value=value):
+                lines += _lines(value, 0, "", "")
+            case _:
+                return source.splitlines()
+    return lines
 
 
 def docstring(text: str, indent: int) -> list[str]:

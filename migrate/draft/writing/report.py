@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from migrate.draft.design import Decision, Model, Project
 from migrate.draft.writing.place import Place
+from migrate.draft.writing.python import statements
 
 __all__ = ["Loaded", "report_text"]
 
@@ -82,6 +83,11 @@ def _commands(project: Project, place: Place) -> Iterator[str]:
         yield f"`{place.redacted}` was loaded into a private MariaDB, kept in `.delamp/legacy`."
         yield "Every delamp command starts it when it does not run; to stop it, keeping its data:"
         yield "`python -m migrate.servers stop --dir .delamp/legacy`."
+    if place.notes:
+        yield ""
+        yield "Of the dump:"
+        yield ""
+        yield from (f"- {note}" for note in place.notes)
     yield ""
 
 
@@ -126,7 +132,7 @@ def _decision(decision: Decision) -> Iterator[str]:
         yield f"  Instead{cost}:"
         yield ""
         yield "  ```python"
-        yield from (f"  {line}" for line in decision.instead.splitlines())
+        yield from (f"  {line}" for line in statements(decision.instead))
         yield "  ```"
     elif decision.cost:
         yield f"  A stricter choice {decision.cost}."

@@ -13,8 +13,9 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from migrate.draft.writing.imports import import_lines
 from migrate.draft.writing.python import assignment, docstring
@@ -82,8 +83,34 @@ def _migrations(app: str) -> Iterator[tuple[str, str]]:
     detector = MigrationAutodetector(loader.project_state(), ProjectState.from_apps(apps))
     changes = detector.changes(loader.graph, convert_apps={app}, migration_name="initial")
     for migration in changes.get(app, []):
+        migration.operations = _folded(migration.operations)  # type: ignore[misc]
         writer = MigrationWriter(migration, include_header=False)
         yield writer.filename, _laid_out(writer.as_string())
+
+
+def _folded(operations: Sequence[Any]) -> list[Any]:
+    """The same schema with indexes and constraints in their models' CreateModel.
+
+    Django adds each by an operation of its own when a model refers to another, and applies each to
+    a copy of the state of all models: 200 tables with 500 indexes would take minutes.
+    """
+    from django.db.migrations import AddConstraint, AddIndex, CreateModel
+
+    made = {o.name_lower: o for o in operations if isinstance(o, CreateModel)}
+    # A field that is added later is one of a cycle; what covers it has to wait for it.
+    later = {o.model_name_lower for o in operations if type(o).__name__ == "AddField"}
+    left = []
+    for operation in operations:
+        created = made.get(getattr(operation, "model_name_lower", ""))
+        if created is None or operation.model_name_lower in later:
+            left.append(operation)
+        elif isinstance(operation, AddIndex):
+            created.options.setdefault("indexes", []).append(operation.index)
+        elif isinstance(operation, AddConstraint):
+            created.options.setdefault("constraints", []).append(operation.constraint)
+        else:
+            left.append(operation)
+    return left
 
 
 def _laid_out(text: str) -> str:

@@ -123,6 +123,8 @@ line-length = $width
 
 [tool.ruff.lint]
 select = ["E4", "E7", "E9", "F", "W", "I", "B", "UP"]
+# A field is named as its column is, and that may be "l".
+ignore = ["E741"]
 """)
 
 _IGNORED = """__pycache__/
