@@ -22,7 +22,7 @@ def test_rows_that_would_be_lost_are_named_with_a_hint(loaded_project: Project) 
         "✘ 6 rows of 2 tables",
         "2 would be rejected",
         "IconMapping.title: too_long, 1 row would be rejected",
-        "  id=4  44 characters, at most 20",
+        "  id=4  42 characters, at most 20",
         'hint: title = Column("title", steps.truncate(20))',
         "IconMapping.maker: no_parent, 1 row would be rejected",
         "  id=3  no row in shop_maker",
