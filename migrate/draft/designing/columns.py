@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from migrate.draft.designing.names import field_name, free
+from migrate.draft.designing.names import field_name, free, snake
 from migrate.draft.designing.plan import Drafted, DraftedColumn, Relation
+from migrate.draft.designing.singular import singular
 from migrate.draft.designing.types import Ask, choose
 from migrate.draft.facts import TableFacts
 
@@ -73,6 +74,8 @@ def draft_columns(
 
 def _reference_field(name: str, relation: Relation, table: TableFacts, taken: set[str]) -> str:
     bare = field_name(reference_name(name))
+    if name == "legacy_id":
+        bare = field_name(singular(snake(relation.parent).split("_")[-1]))
     others = {field_name(c.name) for c in table.table.columns if c.name != relation.column}
     # Django's column is the name with `_id`: neither may be the name of another column.
     if {bare, f"{bare}_id"} & (others | taken):

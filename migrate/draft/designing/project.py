@@ -19,6 +19,7 @@ from migrate.draft.designing.relations import find_relations
 from migrate.draft.designing.shown import admin_list, admin_raw_ids, admin_search, str_field
 from migrate.draft.designing.singular import django_plural
 from migrate.draft.designing.types.binaries import text_in_bytes
+from migrate.draft.designing.wide import MOST_COLUMNS, too_wide
 from migrate.draft.designing.words import literal
 from migrate.draft.facts import Facts, TableFacts
 
@@ -70,6 +71,7 @@ def design_project(facts: Facts, *, app: str, time_zone: str = "UTC") -> Project
         ),
         decisions=(*decisions, *(_no_model(name, why) for name, why in left_out)),
         left_out=tuple(left_out),
+        unloadable=tuple((t.name, wide) for t in tables if (wide := too_wide(t))),
         time_zone=time_zone,
         has_passwords=any(
             c.answer is not None and c.answer.password for m in models.values() for c in m.columns
@@ -81,6 +83,8 @@ def design_project(facts: Facts, *, app: str, time_zone: str = "UTC") -> Project
 def _left_out(table: TableFacts) -> str:
     if table.broken:
         return f"cannot be read: {table.broken}"
+    if len(table.table.columns) > MOST_COLUMNS:
+        return f"has {len(table.table.columns):,} columns, and PostgreSQL holds 1,600"
     if table.view:
         return "a view: its rows come from tables"
     return ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from migrate.draft.designing.types.base import Answer, Ask
-from migrate.draft.designing.types.texts import as_json, digits
+from migrate.draft.designing.types.texts import as_json, digits, password
 from migrate.draft.facts import TableFacts
 
 __all__ = ["binary", "geometry", "text_in_bytes"]
@@ -19,7 +19,7 @@ def binary(ask: Ask) -> Answer:
         return plain
     if not seen.longest and not ask.text_in_bytes:
         return plain
-    if not ask.fixed and (answer := digits(ask) or as_json(ask)) is not None:
+    if not ask.fixed and (answer := password(ask) or digits(ask) or as_json(ask)):
         return answer
     width = ask.column.max_octets
     short = ask.column.data_type in ("binary", "varbinary") and width

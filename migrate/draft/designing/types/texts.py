@@ -7,7 +7,7 @@ import re
 from migrate.draft.designing.types.base import Answer, Ask
 from migrate.draft.designing.words import literal
 
-__all__ = ["as_json", "digits", "json", "text"]
+__all__ = ["as_json", "digits", "json", "password", "text"]
 
 _PASSWORD = r"pass(wd|word)?(_|$|hash)|passw|pwd|(^|_)pw(_|$)|kennwort|clave|contrasen|senha"
 _TAG = re.compile(r"<[a-z/!]", re.IGNORECASE)
@@ -18,12 +18,23 @@ _LONGEST_CHAR = 10_485_760
 def text(ask: Ask) -> Answer:
     """CHAR, VARCHAR and the TEXTs."""
     seen = ask.seen
-    if not ask.fixed and (answer := _password(ask) or digits(ask) or as_json(ask)) is not None:
+    if not ask.fixed and (answer := password(ask) or digits(ask) or as_json(ask)):
         return answer
     answer = _plain(ask)
     if seen is None:
         return answer
     steps: list[str] = []
+    if seen.bad_charset:
+        steps.append("steps.replace_invalid()")
+        answer = answer.because(
+            ask.decision(
+                topic="charset",
+                chosen="U+FFFD for bytes that are not of the column's charset",
+                evidence=f"{seen.bad_charset:,} values hold some",
+                instead=f'{ask.name} = Column("{ask.column.name}")',
+                cost=f"refuses {seen.bad_charset:,} rows",
+            )
+        )
     if seen.nul_bytes:
         steps.append("steps.replace_nul()")
         answer = answer.because(
@@ -55,9 +66,9 @@ def _plain(ask: Ask) -> Answer:
     return Answer(cls="models.TextField", blank=ask.blank, default=default)
 
 
-def _password(ask: Ask) -> Answer | None:
+def password(ask: Ask) -> Answer | None:
     seen = ask.seen
-    if seen is None or not ask.named(_PASSWORD) or ask.share("password") < 0.5:
+    if seen is None or not ask.named(_PASSWORD) or ask.share("password") < 0.9:
         return None
     hashes, clear = seen.looks.get("password", 0), seen.sampled - seen.looks.get("password", 0)
     width = max(255, ask.column.max_chars or 0)
