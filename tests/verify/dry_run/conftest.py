@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Iterable
 from typing import Any
 
 from tests.migrate.conftest import (
@@ -40,20 +41,25 @@ def foretold(report: dict[str, Any]) -> Lost:
             for row in rule["rows"]:
                 text = row["text"]
                 if row["key"] is None and rule["code"] == "no_parent":
-                    text = ", ".join(pair.partition("=")[2] for pair in text.split(", "))
+                    text = _pair(pair.partition("=")[2] for pair in text.split(", "))
                 found[table["name"], text, rule["code"], rule["outcome"]] += 1
     return found
 
 
+def _pair(values: Iterable[str]) -> str:
+    """Of an orphan that no key names, quarantine has the target's values, in no order."""
+    return ", ".join(sorted(values))
+
+
 def quarantined(made: Shop) -> Lost:
-    """The same from the ledger. Of an orphan that no key names, it has the target's values."""
+    """The same from the ledger."""
     found: Lost = Counter()
     for table, text, code, outcome, key, values in made.target(
         "SELECT t.mapping, r.key_text, r.code, r.outcome, r.key, r.values FROM delamp_reject r"
         " JOIN delamp_table t ON t.id = r.table_id"
     ):
         if key is None and code == "no_parent":
-            text = ", ".join(str(value) for name, value in values.items() if name != "id")
+            text = _pair(value for name, value in values.items() if name != "id")
         found[table, text, code, outcome] += 1
     return found
 
