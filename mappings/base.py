@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from mappings.columns import Column, Constant, ManyToMany
+from mappings.columns import Column, Constant, Gathered, ManyToMany
 from mappings.counters import Count, Counter, Latest, Max, Sum
 from mappings.errors import Problem, nearest
 from mappings.options import Options, read_options
 
 __all__ = ["Declaration", "ModelMapping", "declared", "forget"]
 
-Declaration = Column | Constant | ManyToMany | Counter
-_DECLARATIONS = (Column, Constant, ManyToMany, Count, Sum, Max, Latest)
+Declaration = Column | Constant | Gathered | ManyToMany | Counter
+_DECLARATIONS = (Column, Constant, Gathered, ManyToMany, Count, Sum, Max, Latest)
 
 _registry: dict[str, type[ModelMapping]] = {}
 

@@ -89,7 +89,8 @@ class SourceTable:
     def column(self, name: str) -> SourceColumn | None:
         """Return the column of that name (MySQL folds the case of column names), or None."""
         folded = name.lower()
-        return next((c for c in self.columns if c.name.lower() == folded), None)
+        same = [c for c in self.columns if c.name.lower() == folded]
+        return next((c for c in same if c.name == name), same[0] if same else None)
 
     @property
     def transactional(self) -> bool:

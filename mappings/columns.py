@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -13,10 +13,12 @@ __all__ = [
     "Constant",
     "ContentTypes",
     "Duplicates",
+    "Gathered",
     "GenericReference",
     "Join",
     "ManyToMany",
     "Orphans",
+    "Picked",
     "Reference",
 ]
 
@@ -118,6 +120,77 @@ class ManyToMany:
     target: str
     orphans: Orphans = field(default="quarantine", kw_only=True)
     duplicates: Duplicates = field(default="quarantine", kw_only=True)
+
+
+@dataclass(frozen=True, init=False)
+class Gathered:
+    """A JSON object of all rows that a name/value table has for the source row.
+
+    `Gathered("usermeta", by="user_id", name="meta_key", value="meta_value")`. `by` is the column
+    that refers to the source row's key, or to its column `to`. A name that comes again has the
+    list of its values, in the order of the table's key; steps make each value. Names in
+    `without` are left out.
+    """
+
+    table: str
+    steps: tuple[Step, ...]
+    by: str
+    name: str
+    value: str
+    to: str | None
+    without: tuple[str, ...]
+
+    def __init__(
+        self,
+        table: str,
+        *steps: object,
+        by: str,
+        name: str,
+        value: str,
+        to: str | None = None,
+        without: Sequence[str] = (),
+    ) -> None:
+        object.__setattr__(self, "table", table)
+        object.__setattr__(self, "steps", tuple(as_step(s) for s in steps))
+        object.__setattr__(self, "by", by)
+        object.__setattr__(self, "name", name)
+        object.__setattr__(self, "value", value)
+        object.__setattr__(self, "to", to)
+        object.__setattr__(self, "without", tuple(without))
+
+
+@dataclass(frozen=True, init=False)
+class Picked(Column):
+    """The value that a name/value table has for the source row under one name.
+
+    `Picked("usermeta", by="user_id", name="meta_key", value="meta_value", pick="first_name")`,
+    NULL without such a row; of several, the one with the lowest key.
+    """
+
+    table: str
+    by: str
+    name: str
+    value: str
+    pick: str | int
+    to: str | None
+
+    def __init__(
+        self,
+        table: str,
+        *steps: object,
+        by: str,
+        name: str,
+        value: str,
+        pick: str | int,
+        to: str | None = None,
+    ) -> None:
+        super().__init__(f"{table}[{pick}].{value}", *steps)
+        object.__setattr__(self, "table", table)
+        object.__setattr__(self, "by", by)
+        object.__setattr__(self, "name", name)
+        object.__setattr__(self, "value", value)
+        object.__setattr__(self, "pick", pick)
+        object.__setattr__(self, "to", to)
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from mappings.catalogue import SourceTable
 from mappings.columns import Duplicates, Orphans
 from mappings.counters import Counter
 from mappings.expr import Refusal
+from mappings.gathering import Whole
 from mappings.keys import KeyColumn
 from mappings.options import Existing
 from mappings.sqltext import pg_name, pg_text, unescape_bytes
@@ -62,6 +63,10 @@ class ColumnPlan:
     """Complete predicates: rows whose value Python must make."""
     steps: tuple[str, ...] = ()
     """The steps as declared, for the fingerprint and for people."""
+    whole: Whole | None = None
+    """Of a value gathered from rows of another table: how it is read when MySQL has cut it."""
+    elsewhere: tuple[tuple[str, str], ...] = ()
+    """Columns read from other tables, each with its table."""
     carries_key: bool = False
     """Whether equal source values, and only they, give equal target values."""
 

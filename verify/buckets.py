@@ -103,14 +103,11 @@ class Buckets:
     ) -> Iterator[MixedRow]:
         """Rows as Python sees them, without those that the target rightly does not hold."""
         side, absent = self.source, self.source.departures.absent
-        fields = side.mixed_select(merged=merged)
-        if self.by_identity:
-            fields.append(side.identity_text())
-        sql = f"SELECT {', '.join(fields)} FROM {side.from_} {side.where(*predicates)}"
-        for got in source.stream(sql):
-            row = side.read_mixed(got, merged=merged)
+        identity = [side.identity_text()] if self.by_identity else []
+        where = side.where(*predicates)
+        for row, more in side.mixed_rows(source, where, merged=merged, more=identity):
             if row.key is None or row.key not in absent:
-                yield row.named(got[-1]) if self.by_identity else row
+                yield row.named(more[0]) if more else row
 
     def _bucket(self, row: MixedRow) -> str:
         text = row.identity if self.by_identity else row.text

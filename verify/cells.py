@@ -10,6 +10,7 @@ from typing import Any
 
 from mappings.compiler.frames import NULL
 from mappings.errors import Reject
+from mappings.gathering import whole_rows, with_links
 from mappings.keys import KeyValue
 from mappings.plan import ColumnPlan
 from mappings.sqltext import any_of, pg_name
@@ -103,20 +104,21 @@ def _source_cells(
     source: SourceSide, pair: Pair, keys: Sequence[KeyValue]
 ) -> dict[KeyValue, SourceRow]:
     """By key: for each column its canonical text, its raw value and whether it is guarded."""
-    fields = []
+    fields = source.key_select()
+    width = len(fields)
+    gathered = []
     for column in source.columns:
         guard = any_of(column.guards) if column.guards else "0"
+        gathered.append((len(fields) + 1, column.whole))
         fields += [column.canonical_source or "NULL", column.raw, f"({guard})"]
-    sql = (
-        f"SELECT {', '.join((*source.key_select(), *fields))} FROM {source.from_}"
-        f" {source.where(keys_in(source.key, keys))}"
-    )
-    width = len(source.key)
+    selects, places = with_links(fields, gathered)
+    where = source.where(keys_in(source.key, keys))
+    sql = f"SELECT {', '.join(selects)} FROM {source.from_} {where}"
     found = {}
-    for row in pair.source.stream(sql):
+    for row in whole_rows(pair.source.stream, sql, places):
         key = source.read_key(row[:width])
         if key is not None:
-            found[key] = row[width:]
+            found[key] = row[width : len(fields)]
     return found
 
 

@@ -72,16 +72,15 @@ def _page_sql(ranges: Ranges, key_range: KeyRange) -> str:
 def _source_hashes(ranges: Ranges, pair: Pair, key_range: KeyRange) -> dict[KeyValue, str | None]:
     """Hash by key; None for a row that no target can hold."""
     side = ranges.source
-    tail = f"FROM {side.from_} {ranges.source_where(key_range)}"
     found: dict[KeyValue, str | None] = {}
     if side.needs_python or side.guard:
-        for fields in pair.source.stream(f"SELECT {', '.join(side.mixed_select())} {tail}"):
-            row = side.read_mixed(fields)
+        for row, _ in side.mixed_rows(pair.source, ranges.source_where(key_range)):
             if row.key is not None:
                 found[row.key] = None if row.text is None else short_hash(row.text)
         return found
     digest = f"LEFT(SHA2({ranges.source_text(key_range)}, 256), {HASH_DIGITS})"
-    for fields in pair.source.rows(f"SELECT {', '.join((*side.key_select(), digest))} {tail}"):
+    sql = f"SELECT {', '.join((*side.key_select(), digest))} FROM {side.from_}"
+    for fields in pair.source.rows(f"{sql} {ranges.source_where(key_range)}"):
         key = side.read_key(fields[:-1])
         if key is not None:
             found[key] = fields[-1].decode() if fields[-1] is not None else None

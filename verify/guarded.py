@@ -29,10 +29,8 @@ def guarded_texts(
     texts: dict[KeyValue, bytes] = {}
     # In hexadecimal, half a block: a block is a quarter of what MySQL takes in one packet.
     room = source.block_bytes // 4
-    fields = ", ".join(side.mixed_select())
-    rows = f"SELECT {fields} FROM {side.from_} {where} AND ({side.guard}) LIMIT {_MOST + 1}"
-    for got in source.stream(rows):
-        row = side.read_mixed(got)
+    guarded = f"{where} AND ({side.guard}) LIMIT {_MOST + 1}"
+    for row, _ in side.mixed_rows(source, guarded):
         text = row.text or b""
         room -= len(text)
         if row.key is not None and room >= 0:

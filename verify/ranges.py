@@ -7,6 +7,7 @@ alike. Where the hashes differ, rows are hashed one by one (`verify.drill`).
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from concurrent.futures import Executor
 from dataclasses import dataclass
 
@@ -17,7 +18,7 @@ from verify.chunks import MOST_ROWS, RangePlanner
 from verify.departures import Departures, ordered
 from verify.guarded import guarded_texts, with_texts
 from verify.ports import Pair, SourceConnection, TargetConnection
-from verify.source_side import SourceSide, full_key, keys_in
+from verify.source_side import MixedRow, SourceSide, full_key, keys_in
 from verify.target_side import TargetSide, row_hash
 
 __all__ = ["Outcome", "Ranges", "sorts_alike"]
@@ -123,13 +124,14 @@ class Ranges:
 
     def _read_source(self, source: SourceConnection, key_range: KeyRange) -> Side:
         order = ", ".join(self.source.key_select())
-        sql = (
-            f"SELECT {', '.join(self.source.mixed_select())} FROM {self.source.from_}"
-            f" {self.source_where(key_range)} ORDER BY {order}"
-        )
+        where = f"{self.source_where(key_range)} ORDER BY {order}"
         digest, rows, size = hashlib.sha256(), 0, 0
-        for fields in source.stream(sql):
-            text = self.source.read_mixed(fields).text
+        found: Iterable[MixedRow] = (row for row, _ in self.source.mixed_rows(source, where))
+        if any(column.whole for column in self.source.columns):
+            # Those with a value too long for one answer came last.
+            found = sorted(found, key=lambda row: row.key or ())
+        for row in found:
+            text = row.text
             rows += 1
             if text is not None:
                 size += len(text)

@@ -7,16 +7,17 @@ and is finished here: such a table is read in mixed rows.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 from mappings.compiler.frames import NULL
+from mappings.gathering import Whole, whole_rows, with_links
 from mappings.keys import KeyColumn, KeyValue
 from mappings.plan import ColumnPlan, TablePlan
 from mappings.sqltext import all_of, any_of, my_bytes, source_column
 from verify.departures import Departures
-from verify.ports import SourceRow
+from verify.ports import SourceConnection, SourceRow
 
 __all__ = ["HASH_DIGITS", "NO_MERGE", "MixedRow", "SourceSide", "full_key", "keys_in"]
 
@@ -117,12 +118,35 @@ class SourceSide:
             return None
         return tuple(c.value(f or b"") for c, f in zip(self.key, fields, strict=True))
 
-    def mixed_select(self, *, merged: bool = True) -> list[str]:
-        """Select expressions of a mixed row: its key, then one or two fields for each piece."""
+    def mixed_rows(
+        self,
+        source: SourceConnection,
+        where: str,
+        *,
+        merged: bool = True,
+        more: Sequence[str] = (),
+    ) -> Iterator[tuple[MixedRow, SourceRow]]:
+        """Rows, each with the fields that `more` asks for; those with a value too long come last.
+
+        `where` is what follows the FROM clause.
+        """
+        fields, gathered = self._mixed_select(merged=merged)
+        selects, places = with_links([*fields, *more], gathered)
+        sql = f"SELECT {', '.join(selects)} FROM {self.from_} {where}"
+        for row in whole_rows(source.stream, sql, places):
+            yield self._read_mixed(row, merged=merged), row[len(fields) : len(fields) + len(more)]
+
+    def _mixed_select(self, *, merged: bool) -> tuple[list[str], list[tuple[int, Whole | None]]]:
+        """Select expressions of a mixed row: its key, then one or two fields for each piece.
+
+        And where among them values are that were gathered.
+        """
         fields = self.key_select()
+        gathered: list[tuple[int, Whole | None]] = []
         for piece in self._pieces(merged):
             column = piece[0]
             if column.canonical_source is None:
+                gathered.append((len(fields), column.whole))
                 fields.append(column.raw)
             elif column.guards:
                 guard = any_of(column.guards)
@@ -131,11 +155,12 @@ class SourceSide:
                 texts = [c.canonical_source or "NULL" for c in piece]
                 fields.append(f"CONCAT({', '.join((my_bytes(b''), *texts))})")
             if not merged:
+                gathered.append((len(fields), column.whole))
                 fields.append(column.raw)
-        return fields
+        return fields, gathered
 
-    def read_mixed(self, row: SourceRow, *, merged: bool = True) -> MixedRow:
-        """The row from the fields that `mixed_select` asked for."""
+    def _read_mixed(self, row: SourceRow, *, merged: bool) -> MixedRow:
+        """The row from the fields that `_mixed_select` asked for."""
         key = self.read_key(row[: len(self.key)])
         nulled = self.departures.nulled_columns.get(key, ()) if key is not None else ()
         fields = iter(row[len(self.key) :])

@@ -215,6 +215,8 @@ def _unmapped(tables: list[TablePlan], catalogue: Catalogue) -> dict[str, tuple[
     for table in tables:
         names = read.setdefault(table.source.name, set())
         names.update(name for column in table.columns for name in column.sources)
+        for other, name in (pair for column in table.columns for pair in column.elsewhere):
+            read.setdefault(other, set()).add(name)
         names.update(counter.legacy for counter in table.counters if counter.legacy)
         for join in table.source.joins:
             prefix = f"{join.alias}."

@@ -36,4 +36,5 @@ def _column(column: ColumnPlan) -> list[object]:
     facts: list[object] = [field.column, field.base, field.array, field.size, field.scale]
     facts += [field.null, column.sources, column.steps]
     # A Django default may be the time of day: it is made anew and promises nothing.
+    facts += [column.whole.fingerprint] if column.whole else []
     return facts + ([column.copy] if column.verified else [])

@@ -12,8 +12,17 @@ from django.utils import timezone
 
 from mappings.base import Declaration, ModelMapping
 from mappings.catalogue import Catalogue, SourceColumn, SourceTable
-from mappings.columns import Column, Constant, ContentTypes, GenericReference, ManyToMany
+from mappings.columns import (
+    Column,
+    Constant,
+    ContentTypes,
+    Gathered,
+    GenericReference,
+    ManyToMany,
+    Picked,
+)
 from mappings.compiler.column import compile_column
+from mappings.compiler.gathered import compile_gathered, with_picked
 from mappings.compiler.generic import ContentTypeIds, content_type_step, generic_references
 from mappings.compiler.joins import joined_all
 from mappings.compiler.key import declared_key, key_misfits
@@ -69,7 +78,8 @@ def compile_table(
             "mappings.E010", f"{where}.Meta", message, nearest(options.source, c.catalogue.tables)
         )
         return None
-    table = _joined(c, where, options, table)
+    table = _joined(c, where, options, replace(table, key=declared_key(table, options.key)))
+    table = _picked(c, mapping, table)
     columns: list[ColumnPlan] = []
     references: list[ReferencePlan] = []
     generic: list[ReferencePlan] = []
@@ -94,17 +104,15 @@ def compile_table(
             columns.append(plan)
     for wrong in key_misfits(table, options.key):
         c.problem(wrong.code, f"{where}.Meta", wrong.message, wrong.hint)
-    key = declared_key(table, options.key)
-    keyed = replace(table, key=key)
     return TablePlan(
         name=where,
-        source=keyed,
+        source=table,
         where=options.where,
         model=model,
         target=model._meta.db_table,
         columns=tuple(columns),
-        key=key_columns(keyed),
-        identity=identity(columns, key),
+        key=key_columns(table),
+        identity=identity(columns, table.key),
         references=tuple(references),
         generic=tuple(generic),
         counters=(),
@@ -121,6 +129,18 @@ def _joined(c: Compilation, where: str, options: Options, table: SourceTable) ->
     except Misfit as misfit:
         c.problem(misfit.code, f"{where}.Meta", misfit.message, misfit.hint)
         return table
+
+
+def _picked(c: Compilation, mapping: type[ModelMapping], table: SourceTable) -> SourceTable:
+    for name, declaration in mapping.declarations.items():
+        known = {str(column.name) for column in table.columns}
+        if not isinstance(declaration, Picked) or declaration.source in known:
+            continue
+        try:
+            table = with_picked(table, _other(c, declaration.table), declaration)
+        except Misfit as misfit:
+            c.problem(misfit.code, f"{mapping.__name__}.{name}", misfit.message, misfit.hint)
+    return table
 
 
 def identity(columns: Sequence[ColumnPlan], key: Sequence[str]) -> tuple[ColumnPlan, ...]:
@@ -189,16 +209,30 @@ def _fill(
     target = target_field(field, c.using)
     place = f"{where}.{field.name}"
     if isinstance(declaration, Column):
+        if isinstance(declaration, Picked) and table.column(declaration.source) is None:
+            # Told by then.
+            return None
         column = _source_column(table, declaration.source)
         steps = (*declaration.steps, *_renumber(c, field))
         if isinstance(declaration, ContentTypes):
             steps = (*steps, content_type_step(field, declaration, c.content_types))
         return compile_column(place, column, steps, target, time_zone=options.time_zone)
+    if isinstance(declaration, Gathered):
+        other = _other(c, declaration.table)
+        return compile_gathered(place, table, other, declaration, target)
     if isinstance(declaration, Constant):
         return compile_constant(place, declaration.value, target)
     if declaration is not None:
         return _before_counting(place, field, declaration, target)
     return _default(place, field, target)
+
+
+def _other(c: Compilation, name: str) -> SourceTable:
+    found = find_table(c.catalogue, name)
+    if found is None or found.query is not None:
+        message = f"source {c.catalogue.database!r} has no table {name!r}"
+        raise Misfit("mappings.E010", message, nearest(name, c.catalogue.tables))
+    return found
 
 
 def _source_column(table: SourceTable, name: str) -> SourceColumn:

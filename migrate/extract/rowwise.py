@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from mappings.errors import Reject
+from mappings.gathering import whole_rows, with_links
 from mappings.keys import KeyValue
 from mappings.plan import ColumnPlan, TablePlan
 from mappings.sqltext import source_column
@@ -56,16 +57,15 @@ def read_rows(table: TablePlan, source: Source, predicate: str) -> Iterator[RowL
 
     Holds the connection until exhausted. Memory: one row.
     """
-    for row in source.stream(_query(table, predicate)):
-        yield _line(table, row)
-
-
-def _query(table: TablePlan, predicate: str) -> str:
     selects = [column.select() for column in table.key]
+    gathered = [(at, c.whole) for at, c in enumerate(table.columns, len(selects))]
     selects += [column.raw for column in table.columns]
     selects += [source_column(name) for name in _shown(table)]
+    fields, places = with_links(selects, gathered)
     where = f"({predicate}) AND ({table.where})" if table.where else predicate
-    return f"SELECT {', '.join(selects)} FROM {table.source.relation} WHERE {where}"
+    sql = f"SELECT {', '.join(fields)} FROM {table.source.relation} WHERE {where}"
+    for row in whole_rows(source.stream, sql, places):
+        yield _line(table, row[: len(selects)])
 
 
 def _shown(table: TablePlan) -> list[str]:
