@@ -64,7 +64,8 @@ def parse_number(
         # IF, because a cast of any other text is an error in some modes of the server.
         parsed = expr.to(
             kind,
-            f"CAST(IF({tidy}, {spelled}, '0') AS {type_})",
+            # Plus zero, or some versions would say -0.00.
+            f"(CAST(IF({tidy}, {spelled}, '0') AS {type_}) + 0)",
             lo=-bound if kind is Kind.INT else Decimal(-bound),
             hi=bound if kind is Kind.INT else Decimal(bound),
             scale=places or None,

@@ -20,9 +20,11 @@ ALL_TEXTS = [text.encode() for text in TEXTS]
 HEXED = [f"0x{value.hex()}" if value else "''" for value in BYTES]
 
 
-@pytest.fixture(scope="module")
-def checker(mariadb: DatabaseServer, postgres: DatabaseServer) -> Iterator[Checker]:
-    for source in fresh_database(mariadb):
+@pytest.fixture(
+    scope="module", params=["mariadb", pytest.param("mysql56", marks=pytest.mark.mysql56)]
+)
+def checker(request: pytest.FixtureRequest, postgres: DatabaseServer) -> Iterator[Checker]:
+    for source in fresh_database(request.getfixturevalue(request.param)):
         for target in fresh_database(postgres):
             opened = Checker(source, target)
             yield opened
