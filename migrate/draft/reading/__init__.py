@@ -5,8 +5,10 @@
     measures     what is counted of a column, as SQL, by its type
     evidence     one pass over a table: the measures and the values of small columns
     samples      some rows from both ends of a table; looks: what their values look like
-    words        names cut into words
-    references   which columns may refer to which, by name; inclusions: measured
+    wholes       columns read whole where a sample would not do
+    words, names names cut into words; tables without their prefixes
+    references   which columns may refer to which, by name
+    inclusions   measured; known: where the evidence has the measure already
     counters     numbers that may be counts of child rows, measured
     pool         tables shared out over two connections, biggest first
 

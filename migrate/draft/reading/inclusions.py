@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from mappings.catalogue import SourceColumn
 from mappings.sqltext import ROW, my_name, source_column
 from migrate.draft.facts import Inclusion, TableFacts
+from migrate.draft.reading.known import known_inclusion
 from migrate.draft.reading.measures import count
 from migrate.draft.reading.pool import Pool
 from migrate.draft.reading.references import Candidate, candidates, family
@@ -22,13 +23,18 @@ _JOINS = 15
 def read_inclusions(pool: Pool, tables: Sequence[TableFacts]) -> tuple[Inclusion, ...]:
     """Measure every declared and every possible reference between these tables.
 
-    A column without a filled row, or a parent without rows, is not asked about: `filled` is
-    what the evidence says.
+    What the evidence of both columns tells already is not asked again. Those of one column
+    follow each other, the likeliest by name first.
     """
     by_name = {facts.name: facts for facts in tables}
+    found: dict[Candidate, Inclusion | None] = {
+        one: known_inclusion(one, by_name[one.table.name], by_name[one.parent.name])
+        for one in candidates(tables)
+    }
     by_table: dict[str, list[Candidate]] = defaultdict(list)
-    for candidate in candidates(tables):
-        by_table[candidate.table.name].append(candidate)
+    for one, known in found.items():
+        if known is None:
+            by_table[one.table.name].append(one)
     work = [
         some[start : start + _JOINS]
         for some in by_table.values()
@@ -40,10 +46,12 @@ def read_inclusions(pool: Pool, tables: Sequence[TableFacts]) -> tuple[Inclusion
         work,
         weight=lambda some: (by_name[some[0].table.name].rows or 0) * (1 + len(some)),
     )
-    return tuple(inclusion for some in measured for inclusion in some)
+    for some in measured:
+        found.update(some)
+    return tuple(inclusion for inclusion in found.values() if inclusion is not None)
 
 
-def measure(source: Source, some: Sequence[Candidate]) -> list[Inclusion]:
+def measure(source: Source, some: Sequence[Candidate]) -> dict[Candidate, Inclusion]:
     """Measure references of one table in one statement; one by one if MySQL refuses that.
 
     What it refuses by itself is no reference and is left out: its values cannot be compared.
@@ -52,18 +60,18 @@ def measure(source: Source, some: Sequence[Candidate]) -> list[Inclusion]:
         return _measure(source, some)
     except SourceRefused:
         if len(some) == 1:
-            return []
-    return [found for one in some for found in measure(source, [one])]
+            return {}
+    return {one: found for each in some for one, found in measure(source, [each]).items()}
 
 
-def _measure(source: Source, some: Sequence[Candidate]) -> list[Inclusion]:
+def _measure(source: Source, some: Sequence[Candidate]) -> dict[Candidate, Inclusion]:
     counts = [sql for number, one in enumerate(some) for sql in _counts(one, f"p{number}")]
     joins = " ".join(_join(one, f"p{number}") for number, one in enumerate(some))
     here = f"{my_name(some[0].table.name)} {ROW}"
     row = source.rows(f"SELECT {', '.join(counts)} FROM {here} {joins}")[0]
     numbers = [int(value or 0) for value in row]
-    return [
-        Inclusion(
+    return {
+        one: Inclusion(
             table=one.table.name,
             column=one.column.name,
             parent=one.parent.name,
@@ -76,7 +84,7 @@ def _measure(source: Source, some: Sequence[Candidate]) -> list[Inclusion]:
         for one, (filled, orphans, case_orphans, none_values) in zip(
             some, _fours(numbers), strict=True
         )
-    ]
+    }
 
 
 def _fours(numbers: Sequence[int]) -> Iterator[Sequence[int]]:

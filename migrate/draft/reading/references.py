@@ -72,9 +72,9 @@ _AT_MOST = 3
 """Parents to measure for one column."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Candidate:
-    """A reference to be measured."""
+    """A reference to be measured; equal to nothing but itself."""
 
     table: SourceTable
     column: SourceColumn

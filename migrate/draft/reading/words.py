@@ -7,7 +7,9 @@ from functools import cache
 
 __all__ = ["singular", "words"]
 
-_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+|[^\W\d_A-Za-z]+")
+_BETWEEN = re.compile(
+    r"[\W_]+|(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=\d)(?=[^\W\d])|(?<=[^\W\d])(?=\d)"
+)
 _IRREGULAR = {
     "people": "person", "children": "child", "men": "man", "women": "woman", "data": "datum",
     "media": "medium", "indices": "index", "matrices": "matrix", "news": "news",
@@ -19,7 +21,7 @@ _IRREGULAR = {
 @cache
 def words(name: str) -> tuple[str, ...]:
     """Lower-case words of a name, cut at anything but letters and where capitals begin."""
-    return tuple(word.lower() for word in _WORD.findall(name))
+    return tuple(word.lower() for word in _BETWEEN.split(name) if word)
 
 
 @cache
