@@ -30,7 +30,8 @@ _TOKEN = re.compile(
 where none of these stands, all the rest."""
 
 _WORDS = {"N": None, "b:0": False, "b:1": True}
-_INFINITE = (float("inf"), float("-inf"))
+_HUGE = 1e16
+"""Such floats, and infinite ones, have forms of their own."""
 _INDEXES = [str(n) for n in range(_LONGEST // len("i:0;N;"))]
 
 
@@ -74,7 +75,7 @@ def plain_array(text: str) -> list[Any] | dict[str, Any] | None:
             found[key] = string
         elif number:
             value = float(number)
-            if value in _INFINITE:
+            if not -_HUGE < value < _HUGE:
                 return None
             found[key] = value
         elif word:

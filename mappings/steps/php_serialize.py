@@ -18,11 +18,13 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any, NoReturn
 
 from mappings.errors import Reject
 from mappings.steps.php_forms import RESERVED, bytes_form, bytes_key, float_form, property_key
 from mappings.steps.php_references import References
+from mappings.types.jsonb import JsonNumber
 
 __all__ = ["LOOKS_SERIALIZED", "Decode", "Parser", "unserialize"]
 
@@ -34,7 +36,7 @@ LOOKS_SERIALIZED = re.compile(r"(?:N;\Z|[bidrR]:[^;]{1,400};\Z|(?:[sSaOCE]):[0-9
 
 _ENTRY = re.compile(
     r"""(?:s:([0-9]{1,18}):"([^"]*)"|i:(0|-?[1-9][0-9]{0,18}));"""
-    r"""(?:s:([0-9]{1,18}):"([^"]*)"|i:(-?[0-9]{1,19})|b:([01])|d:(-?[0-9]{1,99}\.[0-9]+)|N);"""
+    r"""(?:s:([0-9]{1,18}):"([^"]*)"|i:(-?[0-9]{1,19})|b:([01])|d:(-?[0-9]{1,15}\.[0-9]+)|N);"""
 )
 """A key and a simple value, as nearly all are: one match for the two is twice as fast as reading
 each by itself. A string with a quote in it matches too short, which its length tells."""
@@ -44,6 +46,8 @@ _COUNT = re.compile(r":([0-9]{1,18}):\{")
 _LENGTH = re.compile(r":([0-9]{1,18}):")
 _REFERENCE = re.compile(r"[rR]:([0-9]{1,18});")
 _ESCAPE = re.compile(r"\\([0-9a-fA-F]{2})")
+_HUGE = 1e16
+"""From here on Python writes a float with an exponent."""
 _DEEPEST = 200
 """The same for every caller: Python's own limit counts the frames around us, too."""
 
@@ -109,12 +113,14 @@ class Parser:
         match = _INTEGER.match(self.text, at) or _bad(at)
         return int(match[1]), match.end()
 
-    def double(self, at: int) -> tuple[float | dict[str, str], int]:
+    def double(self, at: int) -> tuple[float | Decimal | dict[str, str], int]:
         match = _FLOAT.match(self.text, at) or _bad(at)
         number = float(match[1])
-        if math.isfinite(number):
-            return number, match.end()
-        return float_form("NAN" if math.isnan(number) else str(number).upper()), match.end()
+        if not math.isfinite(number):
+            return float_form("NAN" if math.isnan(number) else str(number).upper()), match.end()
+        # Numeric has no exponent: Django reads an int, which is equal to its digits only.
+        huge = abs(number) >= _HUGE
+        return JsonNumber(repr(number)) if huge else number, match.end()
 
     def string(self, at: int) -> tuple[Any, int]:
         raw, end = self.quoted(at)

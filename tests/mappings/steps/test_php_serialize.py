@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from mappings import Reject, steps
 from mappings.steps.base import as_step
 from mappings.steps.php_forms import bytes_form, bytes_key
+from mappings.types.jsonb import JsonNumber
 from tests.mappings.hidden import assert_hidden
 
 READ = as_step(steps.php_unserialize).python
@@ -29,7 +30,8 @@ READ = as_step(steps.php_unserialize).python
         ("i:9223372036854775807;", 2**63 - 1),
         ("d:0.5;", 0.5),
         ("d:1;", 1.0),
-        ("d:-1.0E+25;", -1e25),
+        ("d:-1.0E+25;", JsonNumber("-1e+25")),
+        ("d:12345678901234567;", JsonNumber("1.2345678901234568e+16")),
         ("d:0.10000000000000001;", 0.1),
         ("d:.5;", 0.5),
         ('s:0:"";', ""),
