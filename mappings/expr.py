@@ -34,6 +34,9 @@ class Kind(enum.Enum):
     INSTANT = "instant"  # aware datetime in UTC; in SQL a DATETIME in UTC
     TIME = "time"  # datetime.timedelta, signed, beyond 24 h
     JSON = "json"  # what json.loads gives, numbers with a fraction as Decimal; in SQL its text
+    UUID = "uuid"  # uuid.UUID; in SQL its text
+    ADDRESS = "address"  # str, an IP address as MariaDB shows it; in SQL the same
+    GEOMETRY = "geometry"  # bytes, its WKB
     LIST = "list"  # list of str; in SQL the members joined by commas, none of which holds one
 
 

@@ -90,6 +90,9 @@ def _filled(expr: Expr, value: Any, text: str) -> Expr:
         return filled.but(max_octets=expr.max_octets and max(expr.max_octets, len(value)))
     if isinstance(value, int | Decimal):
         return _filled_number(filled, value)
+    if isinstance(value, float):
+        # It may have more digits than FLOAT(m,d) shows.
+        return filled.but(lo=None, hi=None, scale=None)
     return filled
 
 

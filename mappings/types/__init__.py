@@ -81,6 +81,11 @@ CONVERSIONS: tuple[Conversion, ...] = (
     times.TimeToText(),
     jsonb.JsonToJsonb(),
     jsonb.JsonToText(),
+    uuids.UuidToUuid(),
+    uuids.UuidToText(),
+    addresses.AddressToInet(),
+    addresses.AddressToText(),
+    geometry.GeometryToBytes(),
 )
 
 _BY_TYPE = {name: source for source in SOURCES for name in source.types}

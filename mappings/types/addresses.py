@@ -9,24 +9,36 @@ from typing import Any
 from mappings.catalogue import SourceColumn
 from mappings.errors import Reject
 from mappings.expr import Expr, Kind, Refusal, SourceValue
-from mappings.sqltext import my_text
+from mappings.sqltext import my_text, source_column
 from mappings.target import TargetField
-from mappings.types.base import Conversion, Source, expect
-from mappings.types.text import shown_as_text
+from mappings.types.base import Conversion, Source, column_null, expect
+from mappings.types.text import AsText
 
-__all__ = ["AddressColumn", "TextToInet"]
+__all__ = ["AddressColumn", "AddressToInet", "AddressToText", "TextToInet"]
 
 _DOTTED = re.compile(r"(?<![^:])[0-9]{1,3}(?:\.[0-9]{1,3}){3}\Z")
 _HEAD = {4: "200004", 6: "800010"}
 
 
 class AddressColumn(Source):
-    """MariaDB's INET4 and INET6, as the text that they show."""
+    """MariaDB's INET4 and INET6, by the text that they show."""
 
     types = frozenset({"inet4", "inet6"})
 
     def read(self, column: SourceColumn) -> SourceValue:
-        return shown_as_text(column, max_chars=15 if column.data_type == "inet4" else 45)
+        sql = f"CONVERT({source_column(column.name)} USING utf8mb4)"
+        expr = Expr(
+            kind=Kind.ADDRESS,
+            sql=sql,
+            null=column_null(column),
+            max_chars=15 if column.data_type == "inet4" else 45,
+            plain=True,
+        )
+        return SourceValue(expr=expr, raw=sql, decode=_decode)
+
+
+def _decode(value: bytes) -> str:
+    return value.decode("ascii")
 
 
 class TextToInet(Conversion):
@@ -77,6 +89,23 @@ class TextToInet(Conversion):
     def canonical(self, value: Any, field: TargetField) -> str:
         address = ipaddress.ip_address(value)
         return _HEAD[address.version] + address.packed.hex().upper()
+
+
+class AddressToInet(TextToInet):
+    kind = Kind.ADDRESS
+
+    def refusals(self, expr: Expr, field: TargetField) -> tuple[Refusal, ...]:
+        return ()
+
+
+class AddressToText(AsText):
+    """As MariaDB shows it."""
+
+    kind = Kind.ADDRESS
+
+    def spell(self, value: Any, field: TargetField) -> str:
+        expect(value, str)
+        return str(value)
 
 
 def _unpadded(found: re.Match[str]) -> str:

@@ -32,7 +32,9 @@ __all__ = [
     "double_text",
 ]
 
-_FIXED = re.compile(r"\(\d+,\s*\d+\)")
+_FIXED = re.compile(r"\((\d+),\s*(\d+)\)")
+_SURE = 15
+"""Significant digits that go through a double and back unchanged, whatever they are."""
 _WHOLE = 2**53
 """Up to here, every integer is a double."""
 
@@ -43,13 +45,24 @@ class DoubleColumn(Source):
     def read(self, column: SourceColumn) -> SourceValue:
         sql = source_column(column.name)
         shown = column.column_type.lower()
-        if _FIXED.search(shown):
+        facts: dict[str, Any] = {}
+        if fixed := _FIXED.search(shown):
             sql = f"(CAST({sql} AS CHAR) * 1e0)"
+            facts = _bounds(int(fixed[1]), int(fixed[2]))
         elif "float" in shown or "zerofill" in shown:
             # Times one, not plus zero: that would make 0 of -0.
             sql = f"({sql} * 1e0)"
-        expr = Expr(kind=Kind.DOUBLE, sql=sql, null=column_null(column), plain=True)
+        expr = Expr(kind=Kind.DOUBLE, sql=sql, null=column_null(column), plain=True, **facts)
         return SourceValue(expr=expr, raw=sql, decode=float)
+
+
+def _bounds(digits: int, places: int) -> dict[str, Any]:
+    """What FLOAT(m,d) and DOUBLE(m,d) can hold, where the digits shown are sure to be kept."""
+    if digits >= _SURE:
+        return {}
+    # A FLOAT(10,2) rounds 99999999.99 up, to one digit more.
+    bound = 10 ** (digits - places) + 1
+    return {"lo": -bound, "hi": bound, "scale": places}
 
 
 def double_text(sql: str) -> str:
@@ -163,8 +176,12 @@ class DecimalToDouble(DoubleToDouble):
         scale = DEEPEST if expr.scale is None else expr.scale
         if expr.hi is not None and expr.hi * 10**scale <= 10**15:
             return ()
-        back = f"CAST({expr.sql} * 1e0 AS DECIMAL({DIGITS}, {scale}))"
-        return (Refusal(code="precision_lost", sql=f"{back} <> {expr.sql}", silent=True),)
+        double = f"{expr.sql} * 1e0"
+        # Rounded up beyond what DECIMAL holds, it would be cut back to the very same number.
+        beyond = f"ABS({double}) >= 1e{DIGITS - scale}"
+        back = f"CAST({double} AS DECIMAL({DIGITS}, {scale}))"
+        lost = f"{beyond} OR {back} <> {expr.sql}"
+        return (Refusal(code="precision_lost", sql=lost, silent=True),)
 
     def convert(self, value: Any, field: TargetField) -> float:
         expect(value, Decimal)
@@ -192,12 +209,15 @@ class DoubleToDecimal(ToDecimal):
         return f"CONCAT({rounded}, '{'0' * missing}')" if missing else rounded
 
     def refusals(self, expr: Expr, field: TargetField) -> tuple[Refusal, ...]:
-        lost = f"{self._rounded(expr, field)} * 1e0 <> {expr.sql}"
         bound = 10 ** whole_digits(field)
-        return (
-            Refusal(code="out_of_range", sql=f"{expr.sql} <= -{bound} OR {expr.sql} >= {bound}"),
-            Refusal(code="precision_lost", sql=lost, silent=True),
-        )
+        far = f"{expr.sql} <= -{bound} OR {expr.sql} >= {bound}"
+        lost = f"{self._rounded(expr, field)} * 1e0 <> {expr.sql}"
+        found = []
+        if expr.hi is None or expr.lo is None or not -bound < expr.lo <= expr.hi < bound:
+            found.append(Refusal(code="out_of_range", sql=far))
+        if expr.scale is None or expr.scale > (field.scale or 0):
+            found.append(Refusal(code="precision_lost", sql=lost, silent=True))
+        return tuple(found)
 
     def convert(self, value: Any, field: TargetField) -> Decimal:
         expect(value, float)

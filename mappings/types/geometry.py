@@ -6,8 +6,9 @@ from mappings.catalogue import SourceColumn
 from mappings.expr import Expr, Kind, SourceValue
 from mappings.sqltext import source_column
 from mappings.types.base import Source, column_null
+from mappings.types.binary import BytesToBytes
 
-__all__ = ["GeometryColumn"]
+__all__ = ["GeometryColumn", "GeometryToBytes"]
 
 
 class GeometryColumn(Source):
@@ -29,5 +30,9 @@ class GeometryColumn(Source):
 
     def read(self, column: SourceColumn) -> SourceValue:
         sql = f"ST_AsBinary({source_column(column.name)})"
-        expr = Expr(kind=Kind.BYTES, sql=sql, null=column_null(column))
+        expr = Expr(kind=Kind.GEOMETRY, sql=sql, null=column_null(column))
         return SourceValue(expr=expr, raw=sql, decode=bytes)
+
+
+class GeometryToBytes(BytesToBytes):
+    kind = Kind.GEOMETRY

@@ -22,7 +22,6 @@ __all__ = [
     "TextColumn",
     "TextToText",
     "quoted_members",
-    "shown_as_text",
     "too_long",
     "utf8",
 ]
@@ -105,13 +104,6 @@ class TextColumn(Source):
         else:
             raw = f"CAST({sql} AS BINARY)"
         return SourceValue(expr=expr, raw=raw, decode=_decode)
-
-
-def shown_as_text(column: SourceColumn, *, max_chars: int) -> SourceValue:
-    """A column of no text type, read as the ASCII text without control characters it shows."""
-    sql = f"CONVERT({source_column(column.name)} USING utf8mb4)"
-    expr = Expr(kind=Kind.TEXT, sql=sql, null=column_null(column), max_chars=max_chars, plain=True)
-    return SourceValue(expr=expr, raw=f"CAST({sql} AS BINARY)", decode=_decode)
 
 
 _MEMBER = re.compile(r"'((?:[^'\\]|''|\\.)*)'", re.DOTALL)

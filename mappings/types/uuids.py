@@ -9,12 +9,12 @@ from typing import Any
 from mappings.catalogue import SourceColumn
 from mappings.errors import Reject
 from mappings.expr import Expr, Kind, Refusal, SourceValue
-from mappings.sqltext import my_text
+from mappings.sqltext import my_text, source_column
 from mappings.target import TargetField
-from mappings.types.base import Conversion, Source, expect
-from mappings.types.text import shown_as_text
+from mappings.types.base import Conversion, Source, column_null, expect
+from mappings.types.text import AsText
 
-__all__ = ["BytesToUuid", "TextToUuid", "UuidColumn"]
+__all__ = ["BytesToUuid", "TextToUuid", "UuidColumn", "UuidToText", "UuidToUuid"]
 
 # What PostgreSQL reads: a hyphen may follow any group of four digits, braces may stand around.
 _BARE = "([0-9a-fA-F]{4}-?){7}[0-9a-fA-F]{4}"
@@ -22,12 +22,19 @@ _FORM = re.compile(rf"{_BARE}|\{{{_BARE}\}}")
 
 
 class UuidColumn(Source):
-    """MariaDB's UUID, as the text that it shows: lower case, with hyphens."""
+    """MariaDB's UUID, by the text that it shows: lower case, with hyphens."""
 
     types = frozenset({"uuid"})
 
     def read(self, column: SourceColumn) -> SourceValue:
-        return shown_as_text(column, max_chars=36)
+        sql = f"CONVERT({source_column(column.name)} USING utf8mb4)"
+        null = column_null(column)
+        expr = Expr(kind=Kind.UUID, sql=sql, null=null, max_chars=36, plain=True)
+        return SourceValue(expr=expr, raw=sql, decode=_decode)
+
+
+def _decode(value: bytes) -> uuid.UUID:
+    return uuid.UUID(value.decode("ascii"))
 
 
 class BytesToUuid(Conversion):
@@ -94,3 +101,30 @@ class TextToUuid(BytesToUuid):
         if not _FORM.fullmatch(value):
             raise Reject("bad_uuid", "not 32 hex digits")
         return uuid.UUID(hex=re.sub("[-{}]", "", value))
+
+
+class UuidToUuid(BytesToUuid):
+    kind = Kind.UUID
+
+    def text(self, expr: Expr, field: TargetField) -> str:
+        return expr.sql
+
+    def canonical_source(self, expr: Expr, field: TargetField) -> str | None:
+        return f"UPPER(REPLACE({expr.sql}, '-', ''))"
+
+    def refusals(self, expr: Expr, field: TargetField) -> tuple[Refusal, ...]:
+        return ()
+
+    def convert(self, value: Any, field: TargetField) -> uuid.UUID:
+        expect(value, uuid.UUID)
+        return value  # type: ignore[no-any-return]
+
+
+class UuidToText(AsText):
+    """As MariaDB shows it."""
+
+    kind = Kind.UUID
+
+    def spell(self, value: Any, field: TargetField) -> str:
+        expect(value, uuid.UUID)
+        return str(value)

@@ -92,3 +92,9 @@ def test_a_decimal_becomes_a_double_if_that_keeps_it(checker: Checker) -> None:
 def test_a_short_decimal_becomes_a_double_without_a_predicate(checker: Checker) -> None:
     assert checker.plan("DECIMAL(15,7)", field("double precision")).refusals == ()
     checker.check("DECIMAL(15,7)", field("double precision"), ["99999999.9999999", "-0.0000001"])
+
+
+def test_a_decimal_that_rounds_beyond_its_digits_is_no_double(checker: Checker) -> None:
+    nines = "9" * 35 + "." + "9" * 30
+    codes = checker.check("DECIMAL(65,30)", field("double precision"), [nines, f"-{nines}", "0.5"])
+    assert list(codes.values()) == ["precision_lost", "precision_lost", None]

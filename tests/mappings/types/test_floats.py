@@ -6,6 +6,7 @@ import random
 
 import pytest
 
+from mappings import steps
 from tests.mappings.types.checker import Checker, field
 
 DOUBLES = [
@@ -98,3 +99,24 @@ def test_a_double_without_a_fraction_becomes_an_integer(checker: Checker, base: 
 def test_a_double_is_held_against_the_check_of_the_field(checker: Checker) -> None:
     codes = checker.check("FLOAT", field("integer", least=0), ["-1", "0", "16777216"])
     assert list(codes.values()) == ["out_of_range", None, None]
+
+
+@pytest.mark.parametrize("ddl", ["FLOAT(10,2)", "DOUBLE(10,2)", "FLOAT(5,5)", "DOUBLE(14,0)"])
+def test_shown_digits_fit_a_decimal_of_one_digit_more(checker: Checker, ddl: str) -> None:
+    values = ["99999999.99", "-99999999.99", "0.99999", "-0.00001", "19.99", "0.05", "1e30"]
+    assert checker.plan(ddl, field("numeric", size=20, scale=5)).refusals == ()
+    codes = checker.check(ddl, field("numeric", size=20, scale=5), values)
+    assert set(codes.values()) == {None}
+
+
+def test_shown_digits_that_a_double_may_not_keep_are_asked_for(checker: Checker) -> None:
+    plan = checker.plan("DOUBLE(17,2)", field("numeric", size=18, scale=2))
+    assert {refusal.code for refusal in plan.refusals} == {"out_of_range", "precision_lost"}
+    plan = checker.plan("DOUBLE(10,2)", field("numeric", size=8, scale=1))
+    assert {refusal.code for refusal in plan.refusals} == {"out_of_range", "precision_lost"}
+
+
+def test_a_default_with_more_digits_than_the_column_shows_is_refused(checker: Checker) -> None:
+    target = field("numeric", size=12, scale=2)
+    codes = checker.check("FLOAT(8,2)", target, ["1.25", "NULL"], steps=[steps.default(0.125)])
+    assert list(codes.values()) == [None, "precision_lost"]
