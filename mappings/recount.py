@@ -16,6 +16,7 @@ from django.db.models import Count as CountOf
 from django.db.models import F, OrderBy, QuerySet, Value
 from django.db.models import Max as MaxOf
 from django.db.models import Sum as SumOf
+from django.db.models.expressions import RawSQL
 
 from mappings.counters import Count, Latest, Sum
 from mappings.plan import CounterPlan, TablePlan
@@ -36,8 +37,11 @@ class Recount:
     columns: tuple[str, ...]
 
 
-def recount(table: TablePlan, using: str) -> Recount:
-    """The recount of all counters of a table. Opens no connection."""
+def recount(table: TablePlan, using: str, *, only: str | None = None) -> Recount:
+    """The recount of all counters of a table. Opens no connection.
+
+    `only` is a query of the keys of the parents to count for, by default all of them.
+    """
     passes: dict[tuple[Any, ...], list[CounterPlan]] = defaultdict(list)
     for counter in table.counters:
         # The newest child is found by sorting: it cannot share a pass with the aggregates.
@@ -47,7 +51,7 @@ def recount(table: TablePlan, using: str) -> Recount:
     joins: list[str] = []
     params: list[Any] = []
     for n, counters in enumerate(passes.values()):
-        sql, given = _pass(counters, using)
+        sql, given = _pass(counters, using, only)
         names = ", ".join(["id", *(f"v{i}" for i in range(len(counters)))])
         joins.append(f"LEFT JOIN ({sql}) AS q{n} ({names}) ON q{n}.id = p.{_key(table)}")
         params += given
@@ -56,7 +60,8 @@ def recount(table: TablePlan, using: str) -> Recount:
     values = ", ".join(f"{sql} AS {pg_name(counter.column)}" for counter, sql in selects)
     return Recount(
         sql=f"SELECT p.{_key(table)} AS id, {values} FROM {pg_name(table.target)} p "
-        + " ".join(joins),
+        + " ".join(joins)
+        + (f" WHERE p.{_key(table)} IN ({only})" if only else ""),
         params=tuple(params),
         columns=tuple(counter.column for counter, _ in selects),
     )
@@ -66,10 +71,15 @@ def _key(table: TablePlan) -> str:
     return pg_name(table.primary_key[0])
 
 
-def _pass(counters: Sequence[CounterPlan], using: str) -> tuple[str, tuple[Any, ...]]:
+def _pass(
+    counters: Sequence[CounterPlan], using: str, only: str | None
+) -> tuple[str, tuple[Any, ...]]:
     first = counters[0]
     by = next(f.attname for f in first.child._meta.local_concrete_fields if f.column == first.by)
     children: QuerySet[Any] = first.child._base_manager.using(using).exclude(**{by: None})
+    if only:
+        # The planner does not carry the parents' keys into a grouped subquery by itself.
+        children = children.filter(**{f"{by}__in": RawSQL(only, ())})
     declaration = first.declaration
     if isinstance(declaration, Latest):
         if declaration.filter is not None:

@@ -8,10 +8,12 @@ from typing import Any
 import click
 
 from mappings.errors import nearest
+from migrate.cli.exits import Exit
 from migrate.cli.invocation import Invocation, common_options, complete_table
 from migrate.cli.layout import align
 from migrate.cli.ledger import reading
 from migrate.cli.reject_files import FORMATS, write_rejects
+from migrate.cli.reject_retry import chosen_keys, days_ago, retry_lines
 from migrate.cli.words import counted
 from migrate.config import Config
 from migrate.errors import ConfigError
@@ -35,7 +37,7 @@ def _filters(function: Any) -> Any:
 
 
 @click.group(
-    short_help="Look at the rows in quarantine.",
+    short_help="Look at the rows in quarantine, and retry them.",
     epilog="""\b
 Examples:
   delamp rejects list                              how many, why, and the first of each
@@ -45,7 +47,7 @@ Examples:
 """,
 )
 def rejects() -> None:
-    """Look at the rows that were not loaded as they are.
+    """Look at the rows that were not loaded as they are, and load them once they can be.
 
     Each stands in quarantine with its key, the column and the rule. Source values are people's
     data: they are shown with --show-values only.
@@ -152,6 +154,91 @@ def export_rejects(
         count = write_rejects(stream, found, chosen, show_values=config.show_values)
     if not invocation.quiet:
         click.echo(f"{counted(count, 'reject')} written to {file}", err=True)
+
+
+@rejects.command(
+    name="retry",
+    short_help="Load rows of the quarantine.",
+    epilog="""\b
+Examples:
+  delamp rejects retry                             all of them
+  delamp rejects retry --table icons --code too_long
+  delamp rejects retry 17 18                       single rows
+""",
+)
+@click.argument("ids", type=int, nargs=-1, metavar="[ID]...")
+@_filters
+@common_options
+@click.pass_obj
+def retry_rejects(invocation: Invocation, /, ids: tuple[int, ...], **filters: Any) -> int:
+    """Load rows of the quarantine, after the mapping or the source was corrected.
+
+    Each is read again from the source, with the parents that it lacks and the children that wait
+    for it; counters and totals follow. What is still refused stays in quarantine. Exits with 6
+    when any is.
+    """
+    config = invocation.config()
+    from migrate.retry import retry
+
+    with reading(config):
+        found = _rejects(config, **filters)
+        if ids:
+            found = found.filter(pk__in=ids)
+        chosen, nameless = chosen_keys(found)
+    result = retry(config, chosen, nameless=nameless)
+    if not invocation.quiet:
+        click.echo("\n".join(retry_lines(result)))
+    if result.left:
+        return Exit.FINDINGS
+    return Exit.FINE
+
+
+@rejects.command(
+    name="purge",
+    short_help="Forget rows of the quarantine.",
+    epilog="""\b
+Examples:
+  delamp rejects purge --values          keep keys and rules, forget the source values
+  delamp rejects purge --older-than 30   forget rows that were refused 30 days ago
+""",
+)
+@_filters
+@click.option("--older-than", type=click.IntRange(0), metavar="DAYS", help="Only if older.")
+@click.option("--values", "values_only", is_flag=True, help="Forget only their source values.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@common_options
+@click.pass_obj
+def purge_rejects(
+    invocation: Invocation,
+    /,
+    older_than: int | None,
+    values_only: bool,
+    yes: bool,
+    **filters: Any,
+) -> None:
+    """Delete rows of the quarantine, or the people's data in them.
+
+    What is deleted can be neither shown nor retried any more, and verification takes a row that no
+    reject explains for missing; --values keeps key and rule, which is all that both need.
+    """
+    config = invocation.config()
+    with reading(config):
+        found = _rejects(config, **filters)
+        if older_than is not None:
+            found = found.filter(created_at__lt=days_ago(older_than))
+        if values_only:
+            found = found.filter(values__isnull=False)
+        count = found.count()
+        what = f"the source values of {counted(count, 'reject')}"
+        what = what if values_only else counted(count, "reject")
+        if count and not yes:
+            click.confirm(f"forget {what}?", abort=True, err=True)
+        if values_only:
+            found.update(values=None)
+        else:
+            found.delete()
+    if not invocation.quiet:
+        click.echo(f"{what} forgotten", err=True)
 
 
 def _rejects(

@@ -10,7 +10,7 @@ from mappings.sqltext import my_name, source_column
 from migrate.extract.rowwise import RowLine, read_rows
 from migrate.source import Source
 
-__all__ = ["rows_of_identities"]
+__all__ = ["identity_literal", "rows_of_identities"]
 
 
 def rows_of_identities(
@@ -25,11 +25,11 @@ def _same_key(table: TablePlan, values: Sequence[object]) -> str:
     """Predicate over the source: the row whose key the target row holds."""
     parts = []
     for column, value in zip(table.identity, values, strict=True):
-        parts.append(f"{source_column(column.sources[0])} = {_literal(table, column, value)}")
+        parts.append(f"{source_column(column.sources[0])} = {identity_literal(table, column, value)}")
     return " AND ".join(parts)
 
 
-def _literal(table: TablePlan, column: ColumnPlan, value: object) -> str:
+def identity_literal(table: TablePlan, column: ColumnPlan, value: object) -> str:
     """A value read from PostgreSQL as MySQL literal that leaves the column's index usable."""
     if isinstance(value, (int, Decimal)):
         # In quotes, a decimal would be compared as a double, and neighbours be equal.

@@ -1,0 +1,121 @@
+"""Which further rows a batch needs, so that its outcome depends on nothing outside of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mappings.plan import ReferencePlan, TablePlan
+from mappings.sqltext import pg_name, pg_text
+from migrate import models
+from migrate.refresh.batch import Batch
+from migrate.refresh.place import Place, also, refers, same
+
+__all__ = ["close"]
+
+
+def close(batch: Batch) -> bool:
+    """Ask for what the staged and the leaving rows bring along; returns whether any is new."""
+    before = batch.asked
+    for place in list(batch.places.values()):
+        _holders_of_values(batch, place)
+        _missing_parents(batch, place)
+        _children_of_what_leaves(batch, place)
+        _waiting_in_quarantine(batch, place)
+    return batch.asked > before
+
+
+def _holders_of_values(batch: Batch, place: Place) -> None:
+    """Rows of the target with a unique value that a staged row needs."""
+    ids = ", ".join(f"t.{name}" for name in place.ids)
+    for unique in place.uniques:
+        held = unique.select(f"{place.name} t", *place.ids, where=place.plan.owns)
+        place.ask(
+            batch.target.rows(
+                f"SELECT DISTINCT {ids} FROM ({held}) t JOIN ({unique.select(place.stage)}) s"
+                f" ON {same(unique.names, 't', 's')} WHERE NOT EXISTS"
+                f" (SELECT FROM {place.asked} a WHERE {same(place.ids, 'a', 't')})"
+            )
+        )
+
+
+def _missing_parents(batch: Batch, place: Place) -> None:
+    for reference in place.plan.all_references:
+        if reference.orphans == "keep":
+            continue
+        column = pg_name(reference.column)
+        missing = batch.target.rows(
+            f"SELECT DISTINCT s.{column} FROM {place.stage} s WHERE s.{column} IS NOT NULL"
+            f"{also(reference.only, 's')} AND NOT EXISTS"
+            f" (SELECT FROM {pg_name(reference.parent)} p WHERE {refers(reference, 'p', 's')})"
+        )
+        if missing:
+            for parent in batch.plans_filling(reference.parent):
+                if [c.column for c in parent.identity] == [reference.parent_column]:
+                    batch.place(parent).ask(missing)
+
+
+def _children_of_what_leaves(batch: Batch, place: Place) -> None:
+    for child, reference in _referring(batch, place.plan):
+        leaving = _leaving(place, reference.parent_column)
+        if not batch.refreshable(child):
+            if batch.target.value(f"SELECT EXISTS (SELECT {leaving})"):
+                batch.settle_later(child, reference)
+            continue
+        ids = ", ".join(f"t.{pg_name(c.column)}" for c in child.identity)
+        found = batch.target.rows(
+            f"SELECT {ids} FROM {pg_name(child.target)} t WHERE EXISTS (SELECT {leaving}"
+            f" AND {refers(reference, 'p', 't')}){also(child.owns, 't')}"
+        )
+        if found:
+            batch.place(child).ask(found)
+
+
+def _leaving(place: Place, column: str) -> str:
+    """SQL from FROM on: rows `p` whose value for children no row will have after the batch."""
+    name = pg_name(column)
+    staged = any(c.column == column for c in place.plan.columns)
+    stays = f" AND x.{name} = p.{name}" if staged else ""
+    return (
+        f"FROM {place.name} p JOIN {place.asked} a ON {same(place.ids, 'a', 'p')}"
+        f" WHERE NOT EXISTS (SELECT FROM {place.stage} x"
+        f" WHERE {same(place.ids, 'x', 'p')}{stays})"
+    )
+
+
+def _referring(batch: Batch, parent: TablePlan) -> Iterator[tuple[TablePlan, ReferencePlan]]:
+    for table in batch.plan.tables:
+        for reference in table.all_references:
+            if reference.parent == parent.target and reference.orphans != "keep":
+                yield table, reference
+
+
+def _waiting_in_quarantine(batch: Batch, place: Place) -> None:
+    """Rows refused for want of what now arrives: their parent, or a value that was taken."""
+    reject = pg_name(models.Reject._meta.db_table)
+    for child, reference in _referring(batch, place.plan):
+        source = next(c.sources for c in child.columns if c.column == reference.column)
+        held = pg_name(reference.parent_column) in place.columns
+        if not held or not source or not batch.refreshable(child):
+            continue
+        arriving = (
+            f"SELECT s.{pg_name(reference.parent_column)}::text AS value FROM {place.stage} s"
+            f" WHERE NOT EXISTS (SELECT FROM {place.name} t WHERE {same(place.ids, 't', 's')})"
+        )
+        # Without parameters: a per cent sign in a name would be taken for one.
+        keys = batch.target.rows(
+            f"SELECT r.key FROM {reject} r JOIN ({arriving}) s"
+            f' ON r."values"->>{pg_text(source[0])} = s.value'
+            f" WHERE r.table_id = {batch.table_id(child)} AND r.code = 'no_parent'"
+            f' AND r."column" = {pg_text(reference.name)} AND r.key IS NOT NULL'
+        )
+        if keys:
+            batch.place(child).ask_keys(tuple(key) for (key,) in keys)
+    if place.known:
+        place.ask_keys(
+            tuple(key)
+            for (key,) in batch.target.rows(
+                f"SELECT key FROM {reject} WHERE table_id = %s AND code = 'not_unique'"
+                " AND key IS NOT NULL",
+                [place.table_id],
+            )
+        )

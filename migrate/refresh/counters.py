@@ -1,0 +1,102 @@
+"""Counters of the parents that a batch touches: the old ones and the new ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mappings.plan import CounterPlan, TablePlan
+from mappings.sqltext import pg_name
+from migrate.counting import fill
+from migrate.refresh.batch import Batch
+from migrate.refresh.place import Place, same
+
+__all__ = ["Touched"]
+
+
+class Touched:
+    """The parents whose counters may change. Collect before the batch is written, fill after."""
+
+    def __init__(self, batch: Batch, using: str) -> None:
+        self._batch = batch
+        self._using = using
+        self._tables = [table for table in batch.plan.tables if table.counters]
+        self._names: dict[str, str] = {}
+
+    def collect(self) -> None:
+        """Note the parents that children have now, that they will have, and that arrive."""
+        for number, table in enumerate(self._tables):
+            queries = [*self._of_children(table), *self._of_arrivals(table)]
+            if not queries:
+                continue
+            name = pg_name(f"delamp_touched_{number}")
+            self._names[table.name] = name
+            self._batch.target.execute(
+                f"CREATE TEMP TABLE {name} ON COMMIT DROP AS"
+                f" SELECT key FROM ({' UNION '.join(queries)}) q (key) WHERE key IS NOT NULL"
+            )
+
+    def fill(self) -> int:
+        """Count the children of every touched parent anew; returns the parents that changed.
+
+        Children first: a counter may sum up a counter of theirs, whose parents it touches. The
+        parents are locked in the order of their keys and counted in the next statement, which
+        sees what whoever held a lock before has committed.
+        """
+        changed = 0
+        for table in reversed(self._tables):
+            name = self._names.get(table.name)
+            if name is None:
+                continue
+            key = pg_name(table.primary_key[0])
+            self._batch.target.rows(
+                f"SELECT 1 FROM {pg_name(table.target)} t WHERE t.{key} IN (SELECT key FROM {name})"
+                f" ORDER BY t.{key} FOR NO KEY UPDATE"
+            )
+            filled = fill(self._batch.target, table, self._using, only=f"SELECT key FROM {name}")
+            changed += filled
+            if filled:
+                self._pass_on(table, name)
+        return changed
+
+    def _of_children(self, parent: TablePlan) -> Iterator[str]:
+        for counter in parent.counters:
+            by = pg_name(counter.by)
+            for place in self._places_of(counter):
+                yield (
+                    f"SELECT t.{by} FROM {place.name} t JOIN {place.asked} a"
+                    f" ON {same(place.ids, 'a', 't')}"
+                )
+                if by in place.columns:
+                    yield f"SELECT s.{by} FROM {place.stage} s"
+
+    def _of_arrivals(self, parent: TablePlan) -> Iterator[str]:
+        place = self._batch.places.get(parent.name)
+        key = pg_name(parent.primary_key[0])
+        if place is not None and key in place.columns:
+            yield f"SELECT s.{key} FROM {place.stage} s"
+
+    def _places_of(self, counter: CounterPlan) -> Iterator[Place]:
+        for place in self._batch.places.values():
+            if place.plan.model is counter.child:
+                yield place
+
+    def _pass_on(self, table: TablePlan, name: str) -> None:
+        """The parents of parents whose counters changed are touched, too."""
+        key = pg_name(table.primary_key[0])
+        for parent in self._tables:
+            for counter in parent.counters:
+                if counter.child is not table.model:
+                    continue
+                query = (
+                    f"SELECT t.{pg_name(counter.by)} AS key FROM {pg_name(table.target)} t"
+                    f" WHERE t.{key} IN (SELECT key FROM {name})"
+                    f" AND t.{pg_name(counter.by)} IS NOT NULL"
+                )
+                if parent.name in self._names:
+                    self._batch.target.execute(f"INSERT INTO {self._names[parent.name]} {query}")
+                else:
+                    made = pg_name(f"delamp_touched_{self._tables.index(parent)}")
+                    self._names[parent.name] = made
+                    self._batch.target.execute(
+                        f"CREATE TEMP TABLE {made} ON COMMIT DROP AS {query}"
+                    )

@@ -1,0 +1,178 @@
+"""One table's part in a batch: which rows were asked for, and what the source has of them now."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from mappings.errors import Reject
+from mappings.keys import KeyValue
+from mappings.plan import ReferencePlan, TablePlan
+from mappings.sqltext import pg_name
+from migrate.extract.rowwise import RefusedRow, RowLine
+from migrate.refresh.uniques import UniqueIndex, unique_indexes
+from migrate.target import Target
+
+__all__ = ["Identity", "Place", "also", "refers", "same"]
+
+Identity = tuple[Any, ...]
+"""Values of a plan's identity columns, as psycopg2 reads them (bytes for bytea)."""
+
+_ROWS = 500
+
+
+@dataclass(frozen=True)
+class _Fresh:
+    """A row as the source has it, staged as line `number`."""
+
+    identity: Identity
+    row: RowLine
+
+
+def same(names: Iterable[str], one: str, other: str) -> str:
+    """SQL: two rows have the same values of these quoted columns."""
+    return " AND ".join(f"{one}.{name} = {other}.{name}" for name in names)
+
+
+def also(predicate: str | None, alias: str) -> str:
+    """SQL: and a predicate of the plan, which is over `t`, holds for the row `alias`."""
+    return f" AND {alias}{predicate.removeprefix('t')}" if predicate else ""
+
+
+def refers(reference: ReferencePlan, parent: str, child: str) -> str:
+    """SQL: the row `child` refers to the row `parent`.
+
+    The object ids of a generic foreign key may be texts, whatever its models' keys are.
+    """
+    text = "::text" if reference.only else ""
+    key, column = pg_name(reference.parent_column), pg_name(reference.column)
+    return f"{parent}.{key}{text} = {child}.{column}{text}{also(reference.only, child)}"
+
+
+class Place:
+    """A table plan in a batch, with two temporary tables that end with the transaction.
+
+    `asked` has the identity of every row in question, `stage` the fresh values of those that the
+    source has and that are not refused. What is asked and not staged is to leave the target.
+    """
+
+    def __init__(self, plan: TablePlan, table_id: int, number: int, target: Target) -> None:
+        self.plan = plan
+        self.table_id = table_id
+        self.target = target
+        self.ids = tuple(pg_name(column.column) for column in plan.identity)
+        self.name = pg_name(plan.target)
+        self.asked = pg_name(f"delamp_asked_{number}")
+        self.stage = pg_name(f"delamp_stage_{number}")
+        self.moved = pg_name(f"delamp_moved_{number}")
+        self.touched = pg_name(f"delamp_touched_{number}")
+        self.columns = tuple(pg_name(column.column) for column in plan.columns)
+        staged = {column.column for column in plan.columns}
+        self.uniques: tuple[UniqueIndex, ...] = tuple(
+            unique for unique in unique_indexes(target, plan.target) if unique.columns <= staged
+        )
+        self.known: set[Identity] = set()
+        self.unread: set[Identity] = set()
+        self.known_keys: set[KeyValue] = set()
+        self.unread_keys: set[KeyValue] = set()
+        self.keys: set[KeyValue] = set()
+        """Keys of every row read, as the quarantine has them."""
+        self.fresh: list[_Fresh] = []
+        self.refused: list[RefusedRow] = []
+        self._make()
+
+    @property
+    def owned(self) -> str:
+        """SQL: and the row of the target is of this plan."""
+        return also(self.plan.owns, "t")
+
+    def ask(self, identities: Iterable[Identity]) -> None:
+        """Take rows into the batch by what the target holds, or would hold, of their key."""
+        new = {tuple(map(_hashable, identity)) for identity in identities} - self.known
+        self._remember(new)
+        self.unread |= new
+
+    def ask_keys(self, keys: Iterable[KeyValue]) -> None:
+        """Take rows into the batch by their key in the source."""
+        new = set(keys) - self.known_keys
+        self.known_keys |= new
+        self.unread_keys |= new
+
+    def add(self, rows: Sequence[RowLine], forced: Collection[Identity]) -> None:
+        """Stage rows just read; those of `forced` are refused whatever they hold."""
+        good: list[_Fresh] = []
+        for row in rows:
+            key = self.key_of(row)
+            if key in self.keys:
+                # Asked for by its key and by its identity, at different times.
+                continue
+            self.keys.add(key)
+            identity = self._identity_of(row)
+            if identity is not None:
+                self._remember({identity} - self.known)
+            if row.refused is not None:
+                self.refused.append(row.refused)
+            elif identity is None or identity in forced:
+                self.refused.append(row.refuse(self.plan, "", "target_refused", ""))
+            else:
+                good.append(_Fresh(identity, row))
+        if not good:
+            return
+        first = len(self.fresh)
+        self.fresh += good
+        names = ", ".join(["n", *self.columns])
+        self.target.copy(
+            f"COPY {self.stage} ({names}) FROM STDIN",
+            [b"%d\t%b" % (first + n, fresh.row.line) for n, fresh in enumerate(good)],
+        )
+
+    def refuse(self, number: int, column: str, code: str, detail: str, outcome: str) -> None:
+        """Take a row off the stage, for the quarantine."""
+        row = self.fresh[number].row.refuse(self.plan, column, code, detail)
+        self.refused.append(RefusedRow(**{**vars(row), "outcome": outcome}))
+        self.target.execute(f"DELETE FROM {self.stage} WHERE n = %s", [number])
+
+    def note(self, number: int, column: str, code: str, detail: str) -> None:
+        """Tell of a staged row that it is loaded with NULL in place of a reference."""
+        row = self.fresh[number].row.refuse(self.plan, column, code, detail)
+        self.refused.append(RefusedRow(**{**vars(row), "outcome": "nulled"}))
+
+    def key_of(self, row: RowLine) -> KeyValue:
+        """The row's key as the ledger keeps it."""
+        return tuple(k.value(v or b"") for k, v in zip(self.plan.key, row.row, strict=False))
+
+    def _identity_of(self, row: RowLine) -> Identity | None:
+        """None for a key that the target cannot hold."""
+        raws = dict(zip(self.plan.columns, row.row[len(self.plan.key) :], strict=False))
+        try:
+            return tuple(column.python(raws[column]) for column in self.plan.identity)
+        except Reject:
+            return None
+
+    def _remember(self, new: set[Identity]) -> None:
+        self.known |= new
+        casts = ", ".join(f"%s::{column.field.base}" for column in self.plan.identity)
+        left = iter(new)
+        while batch := list(islice(left, _ROWS)):
+            self.target.execute(
+                f"INSERT INTO {self.asked} VALUES {', '.join([f'({casts})'] * len(batch))}",
+                [value for identity in batch for value in identity],
+            )
+
+    def _make(self) -> None:
+        ids, columns = ", ".join(self.ids), ", ".join(self.columns)
+        for statement in (
+            f"CREATE TEMP TABLE {self.asked} ON COMMIT DROP AS"
+            f" SELECT {ids} FROM {self.name} WITH NO DATA",
+            f"CREATE INDEX ON {self.asked} ({ids})",
+            f"CREATE TEMP TABLE {self.stage} ON COMMIT DROP AS"
+            f" SELECT 0 AS n, {columns} FROM {self.name} WITH NO DATA",
+            f"CREATE INDEX ON {self.stage} ({ids})",
+        ):
+            self.target.execute(statement)
+
+
+def _hashable(value: Any) -> Any:
+    return bytes(value) if isinstance(value, memoryview) else value

@@ -1,0 +1,173 @@
+"""Refresh rows by their keys: one transaction per batch, halved where a row is at fault."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from mappings.keys import KeyValue
+from mappings.plan import Plan
+from migrate.errors import RunError
+from migrate.ledger import Ledger
+from migrate.orphans import settle
+from migrate.refresh.batch import Batch, refreshable
+from migrate.refresh.closure import close
+from migrate.refresh.counters import Touched
+from migrate.refresh.fates import refuse_losers, refuse_orphans
+from migrate.refresh.place import Identity, Place
+from migrate.refresh.quarantine import requarantine
+from migrate.refresh.writing import Written, write
+from migrate.sequences import advance
+from migrate.source import Source
+from migrate.target import TargetRefused
+
+__all__ = ["Refreshed", "Refresher", "Wanted"]
+
+Forced: TypeAlias = dict[str, set[Identity]]
+
+
+@dataclass
+class Wanted:
+    """Rows of one table to refresh, named from either side."""
+
+    keys: set[KeyValue] = field(default_factory=set)
+    """Keys of the source, in the form of the ledger."""
+    identities: set[Identity] = field(default_factory=set)
+    """Values of the target's identity columns: also names rows that the source has no more."""
+
+    def __len__(self) -> int:
+        return len(self.keys) + len(self.identities)
+
+    def halves(self) -> tuple[Wanted, Wanted]:
+        """Two of about the same size."""
+        keys, identities = list(self.keys), list(self.identities)
+        k, i = len(keys) // 2, (len(identities) + len(keys) % 2) // 2
+        return (
+            Wanted(set(keys[:k]), set(identities[:i])),
+            Wanted(set(keys[k:]), set(identities[i:])),
+        )
+
+
+@dataclass
+class Refreshed:
+    """What one or several batches amounted to."""
+
+    inserted: Counter[str] = field(default_factory=Counter)
+    updated: Counter[str] = field(default_factory=Counter)
+    deleted: Counter[str] = field(default_factory=Counter)
+    refused: Counter[str] = field(default_factory=Counter)
+    """By table plan: rows that are in quarantine now."""
+    counters: int = 0
+    """Parents whose counters changed."""
+
+    def add(self, other: Refreshed) -> None:
+        """Add up."""
+        for name in ("inserted", "updated", "deleted", "refused"):
+            getattr(self, name).update(getattr(other, name))
+        self.counters += other.counters
+
+
+class Refresher:
+    """Refreshes rows of the tables of a plan that a run has loaded before."""
+
+    def __init__(self, plan: Plan, ledger: Ledger, source: Source, *, using: str) -> None:
+        self._plan = plan
+        self._ledger = ledger
+        self._source = source
+        self._using = using
+
+    def refresh(self, wanted: Mapping[str, Wanted]) -> Refreshed:
+        """Bring the target in step with the source for these rows and all that they bring along.
+
+        `wanted` is by name of the table plan. One transaction; when PostgreSQL refuses a row for a
+        reason that no rule foresaw, the batch is halved, each half a transaction of its own, down
+        to the row at fault, which goes to quarantine. Raises `RunError` for a table whose rows
+        cannot be named, and what the source or the target raises.
+        """
+        for name in wanted:
+            table = self._plan.table(name)
+            if table is None or not refreshable(table):
+                raise RunError(
+                    f"{name}: its rows cannot be refreshed one by one (no key, a key that the"
+                    " target does not hold as it is, or rows that were there before)",
+                    hint=f"load it anew: `delamp run {name} --restart`",
+                )
+        return self._refresh({name: w for name, w in wanted.items() if len(w)}, {})
+
+    def _refresh(self, wanted: Mapping[str, Wanted], forced: Forced) -> Refreshed:
+        try:
+            with self._ledger.target.transaction():
+                return self._batch(wanted, forced)
+        except TargetRefused as error:
+            if not error.about_data or forced:
+                raise
+        if sum(map(len, wanted.values())) == 1:
+            return self._refresh(wanted, self._all_of(wanted))
+        done = Refreshed()
+        for half in _halves(wanted):
+            done.add(self._refresh(half, forced))
+        return done
+
+    def _batch(
+        self, wanted: Mapping[str, Wanted], forced: Mapping[str, Collection[Identity]]
+    ) -> Refreshed:
+        ledger = self._ledger
+        ledger.target.execute("SET CONSTRAINTS ALL DEFERRED")
+        batch = Batch(self._plan, ledger, self._source, ledger.tables(), forced)
+        for name, rows in wanted.items():
+            table = self._plan.table(name)
+            assert table is not None
+            place = batch.place(table)
+            place.ask(rows.identities)
+            place.ask_keys(rows.keys)
+        while True:
+            batch.read()
+            if not (close(batch) or refuse_orphans(batch) or refuse_losers(batch)):
+                break
+        touched = Touched(batch, self._using)
+        touched.collect()
+        written = write(batch)
+        for table, reference in batch.unsettled.values():
+            settle(ledger, self._source, table, batch.table_id(table), reference)
+        counters = touched.fill()
+        for place in batch.places.values():
+            requarantine(ledger, self._source, place, written[place.plan.name])
+            if written[place.plan.name][0]:
+                advance(ledger.target, place.plan)
+        return _summed(written, batch.places, counters)
+
+    def _all_of(self, wanted: Mapping[str, Wanted]) -> Forced:
+        """The identity of the one row that is left, to be refused whatever it holds."""
+        found: Forced = defaultdict(set)
+        with self._ledger.target.transaction():
+            batch = Batch(self._plan, self._ledger, self._source, self._ledger.tables(), {})
+            for name, rows in wanted.items():
+                table = self._plan.table(name)
+                assert table is not None
+                place = batch.place(table)
+                place.ask(rows.identities)
+                place.ask_keys(rows.keys)
+                batch.read()
+                found[name] = {fresh.identity for fresh in place.fresh}
+        return found
+
+
+def _halves(wanted: Mapping[str, Wanted]) -> list[dict[str, Wanted]]:
+    if len(wanted) > 1:
+        names = list(wanted)
+        middle = len(names) // 2
+        return [{n: wanted[n] for n in names[:middle]}, {n: wanted[n] for n in names[middle:]}]
+    ((name, rows),) = wanted.items()
+    return [{name: half} for half in rows.halves() if len(half)]
+
+
+def _summed(written: Written, places: Mapping[str, Place], counters: int) -> Refreshed:
+    done = Refreshed(counters=counters)
+    for name, (inserted, updated, deleted) in written.items():
+        done.inserted[name] += inserted
+        done.updated[name] += updated
+        done.deleted[name] += deleted
+        done.refused[name] += sum(r.outcome == "rejected" for r in places[name].refused)
+    return done

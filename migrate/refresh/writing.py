@@ -1,0 +1,112 @@
+"""Write a closed batch into the target: what leaves, what changed, what is new."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from mappings.sqltext import pg_name
+from migrate.refresh.batch import Batch
+from migrate.refresh.place import Place, same
+from migrate.target import Target
+
+__all__ = ["Written", "write"]
+
+Written = dict[str, tuple[int, int, int]]
+"""Per table plan: rows inserted, updated and deleted."""
+
+
+def write(batch: Batch) -> Written:
+    """Bring the target's rows in step with the stage, children leaving first, parents coming first.
+
+    A row whose unique values change is taken out and put back under its other columns, so that
+    values may be swapped; any other row is updated in place, and only if it differs.
+    """
+    order = [p for t in batch.plan.tables if (p := batch.places.get(t.name)) is not None]
+    deleted = {p.plan.name: _delete(p) for p in reversed(order)}
+    moved = {p.plan.name: _take_out(p) for p in reversed(order)}
+    changed: Written = {}
+    for place in order:
+        updated = _update(place)
+        back = _put_back(place) if moved[place.plan.name] else 0
+        inserted = _insert(place)
+        changed[place.plan.name] = (inserted, updated + back, deleted[place.plan.name])
+    # Foreign keys that were put off are asked now, as long as the transaction can still be told.
+    batch.target.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    return changed
+
+
+def _delete(place: Place) -> int:
+    return place.target.execute(
+        f"DELETE FROM {place.name} t USING {place.asked} a WHERE {same(place.ids, 'a', 't')}"
+        f"{place.owned} AND NOT EXISTS"
+        f" (SELECT FROM {place.stage} s WHERE {same(place.ids, 's', 't')})"
+    )
+
+
+def _take_out(place: Place) -> int:
+    identity = {column.column for column in place.plan.identity}
+    values = sorted({name for u in place.uniques for name in u.columns} - identity)
+    if not values:
+        return 0
+    # Asked with a plain query first: most batches have none, and a table costs the catalogue.
+    differing = (
+        f"FROM {place.name} t JOIN {place.stage} s ON {same(place.ids, 's', 't')}{place.owned}"
+        f" WHERE ({_row('t', values)}) IS DISTINCT FROM ({_row('s', values)})"
+    )
+    if not place.target.value(f"SELECT EXISTS (SELECT {differing})"):
+        return 0
+    place.target.execute(
+        f"CREATE TEMP TABLE {place.moved} ON COMMIT DROP AS SELECT t.* {differing}"
+    )
+    return place.target.execute(
+        f"DELETE FROM {place.name} t USING {place.moved} m WHERE {same(place.ids, 'm', 't')}"
+        f"{place.owned}"
+    )
+
+
+def _update(place: Place) -> int:
+    identity = {column.column for column in place.plan.identity}
+    names = [c.column for c in place.plan.verified if c.column not in identity]
+    if not names:
+        return 0
+    sets = ", ".join(f"{pg_name(name)} = s.{pg_name(name)}" for name in names)
+    return place.target.execute(
+        f"UPDATE {place.name} t SET {sets} FROM {place.stage} s"
+        f" WHERE {same(place.ids, 's', 't')}{place.owned}"
+        f" AND ({_row('t', names)}) IS DISTINCT FROM ({_row('s', names)})"
+    )
+
+
+def _put_back(place: Place) -> int:
+    """Mapped columns from the stage, every other as it was."""
+    mapped = [c.column for c in place.plan.verified]
+    kept = [name for name in _writable(place.target, place) if name not in mapped]
+    names = ", ".join(map(pg_name, [*mapped, *kept]))
+    values = ", ".join([_row("s", mapped), *(f"m.{pg_name(name)}" for name in kept)])
+    return place.target.execute(
+        f"INSERT INTO {place.name} ({names}) OVERRIDING SYSTEM VALUE SELECT {values}"
+        f" FROM {place.stage} s JOIN {place.moved} m ON {same(place.ids, 'm', 's')}"
+    )
+
+
+def _insert(place: Place) -> int:
+    names = ", ".join(place.columns)
+    return place.target.execute(
+        f"INSERT INTO {place.name} ({names}) OVERRIDING SYSTEM VALUE SELECT {names}"
+        f" FROM {place.stage} s WHERE NOT EXISTS"
+        f" (SELECT FROM {place.name} t WHERE {same(place.ids, 't', 's')}{place.owned})"
+        f" ORDER BY {', '.join(place.ids)}"
+    )
+
+
+def _writable(target: Target, place: Place) -> Sequence[str]:
+    rows = target.rows(
+        "SELECT attname::text FROM pg_attribute WHERE attrelid = to_regclass(%s)"
+        " AND attnum > 0 AND NOT attisdropped AND attgenerated = ''",
+        [place.name],
+    )
+    return [name for (name,) in rows]
+
+
+def _row(alias: str, names: Iterable[str]) -> str:
+    return ", ".join(f"{alias}.{pg_name(name)}" for name in names)
