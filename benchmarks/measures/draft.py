@@ -15,7 +15,8 @@ __all__ = ["measure"]
 _TABLES = 200
 _DATABASE = "wide"
 
-# Every fifth table is a child of the one before it, and all of users; half of them are small.
+# A table refers to the one before it, but every fifth, and each to users. Its key has gaps, as a
+# used one has, which make every reference to it a join.
 _TABLE = """
 CREATE TABLE app_thing{number}s (
   thing{number}_id INT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
@@ -37,7 +38,7 @@ CREATE TABLE app_thing{number}s (
 """
 _ROWS = """
 INSERT INTO app_thing{number}s
-SELECT seq, 1 + seq * 7919 MOD {parents}, 1 + seq * 31 MOD {users},
+SELECT seq + seq DIV 1000, 1 + seq * 7919 MOD {parents}, 1 + seq * 31 MOD {users},
   CONCAT(ELT(1 + seq MOD 3, 'Blue arrow', 'Crème brûlée', '矢印'), ' no. ', seq),
   CONCAT('arrow-', seq, '-', LEFT(MD5(seq), 8)),
   IF(seq MOD 5 = 0, NULL, CONCAT('Line one of ', seq, '\\nand two ', MD5(seq + 1))),

@@ -25,9 +25,10 @@ class Names:
 
     def __init__(self, names: Sequence[str]) -> None:
         self._prefixes = _prefixes(names)
+        self._words = {name: self._cut(name) for name in names}
         self._called: dict[str, list[str]] = defaultdict(list)
-        for name in names:
-            self._called["".join(self.words(name))].append(name)
+        for name, its in self._words.items():
+            self._called["".join(its)].append(name)
 
     def prefix(self, name: str) -> str:
         """The prefix of the table's installation, or ''."""
@@ -35,6 +36,9 @@ class Names:
 
     def words(self, name: str) -> tuple[str, ...]:
         """Words of the name without prefix, the last in the singular: `shop_2_items` is item."""
+        return self._words[name]
+
+    def _cut(self, name: str) -> tuple[str, ...]:
         found = words(name[len(self.prefix(name)) :]) or (name.lower(),)
         if len(found) > 1 and found[0] in _TABLE_WORDS:
             found = found[1:]

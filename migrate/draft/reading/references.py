@@ -136,10 +136,12 @@ class _Keys:
         self.names = names
         self.tables: dict[str, tuple[SourceTable, SourceColumn]] = {}
         self.named: dict[str, list[str]] = defaultdict(list)
+        self.ending: dict[str, list[str]] = defaultdict(list)
         for facts in tables:
             if (column := _key(facts)) is not None:
                 self.tables[facts.name] = facts.table, column
                 self.named[column.name.lower()].append(facts.name)
+                self.ending[names.words(facts.name)[-1]].append(facts.name)
 
     def called(self, together: str) -> list[str]:
         return [name for name in self.names.called(together) if name in self.tables]
@@ -222,7 +224,7 @@ def _named_after(core: Words, own: Words, keys: _Keys) -> list[str]:
             break
     longer = [
         name
-        for name in keys.tables
+        for name in keys.ending.get(core[-1], ())
         if len(its := keys.names.words(name)) > len(core) and its[-len(core) :] == core
     ]
     kin = {singular(word) for word in own}

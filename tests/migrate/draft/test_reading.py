@@ -14,6 +14,7 @@ from migrate.draft.reading import read_facts
 from migrate.draft.reading.catalogue import catalogue_facts
 from migrate.draft.reading.evidence import read_evidence
 from migrate.errors import ConfigError
+from migrate.servers import MariaDB
 from migrate.source import Source
 from migrate.urls import parse_source_url
 from tests.fix_servers import DatabaseServer
@@ -201,6 +202,27 @@ def test_views_and_tables_that_cannot_be_read_are_facts(legacy_db: str) -> None:
     assert by_name["whole"].rows is None and not by_name["whole"].evidence
     asked = facts_of(legacy_db, tables=["whole"]).table("whole")
     assert asked is not None and asked.rows == 2 and asked.evidence["a"].maximum == 3
+
+
+def test_a_damaged_table_is_a_fact() -> None:
+    with MariaDB(relaxed=True) as server:
+        url = server.create_database("damaged")
+        for name in ("index", "rows", "whole"):
+            make(
+                url,
+                f"CREATE TABLE bad_{name} (a INT PRIMARY KEY, b TEXT) ENGINE=MyISAM",
+                insert(f"bad_{name}", ["1, 'x'", "2, REPEAT('y', 5000)"]),
+            )
+        make(url, "FLUSH TABLES")
+        folder = server.data / "damaged"
+        (folder / "bad_index.MYI").write_bytes(b"no index")
+        (folder / "bad_rows.MYD").write_bytes(b"\xff" * 20)
+        index, rows, whole = facts_of(url).tables
+    assert index.broken and not index.evidence
+    # What an index holds can still be read.
+    assert rows.broken is None and rows.evidence["a"].maximum == 2
+    assert "crashed" in rows.unread["b"]
+    assert whole.rows == 2 and not whole.unread
 
 
 def test_a_table_that_vanishes_meanwhile_is_a_fact(legacy_db: str) -> None:
