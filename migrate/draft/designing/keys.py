@@ -7,7 +7,7 @@ from typing import Literal
 
 from mappings.catalogue import SourceColumn
 from migrate.draft.design import Decision
-from migrate.draft.designing.names import snake
+from migrate.draft.designing.names import snake, without_prefix
 from migrate.draft.designing.singular import singular
 from migrate.draft.designing.types.numbers import integer_range
 from migrate.draft.facts import TableFacts
@@ -79,8 +79,7 @@ def _integer_class(table: TableFacts, column: SourceColumn) -> tuple[str, tuple[
 
 def _name(table: TableFacts, column: SourceColumn, prefix: str) -> str:
     """`id` where the column is that to Django: counted up by itself, or named after the table."""
-    bare = table.name[len(prefix) :] if table.name.lower().startswith(prefix) else table.name
-    words = snake(bare)
+    words = snake(without_prefix(table.name, prefix))
     one = "_".join([*words.split("_")[:-1], singular(words.rpartition("_")[2])])
     named = snake(column.name) in {"id", f"{words}_id", f"{one}_id", f"id_{one}", f"{one}id"}
     return "id" if named or table.auto_increment == column.name else ""

@@ -23,6 +23,7 @@ __all__ = [
     "model_name",
     "plural_name",
     "snake",
+    "without_prefix",
 ]
 
 LONGEST = 50
@@ -104,9 +105,14 @@ def common_prefix(tables: Iterable[str]) -> str:
     return max(wide, key=len, default="")
 
 
+def without_prefix(table: str, prefix: str) -> str:
+    found = table.lower().startswith(prefix) and len(table) > len(prefix)
+    return table[len(prefix) :] if found else table
+
+
 def model_name(table: str, prefix: str = "", taken: Collection[str] = ()) -> str:
     """Singular CamelCase without the prefix, unlike any of `taken` (in lower case)."""
-    bare = table[len(prefix) :] if prefix and table.lower().startswith(prefix) else table
+    bare = without_prefix(table, prefix)
     words = (snake(bare) or snake(table) or "table").split("_")
     words[-1] = singular(words[-1])
     if len(words) > 1 and words[0].isdigit():

@@ -38,7 +38,7 @@ def design_project(facts: Facts, *, app: str, time_zone: str = "UTC") -> Project
     prefix = common_prefix(t.name for t in tables)
     models: dict[str, Drafted] = {}
     keys = {table.name: choose_key(table, prefix) for table in tables}
-    relations, unmade = find_relations(facts, keys)
+    relations, unmade = find_relations(facts, keys, prefix)
     decisions += unmade
     for table in tables:
         name = model_name(table.name, prefix, {m.name.lower() for m in models.values()})

@@ -55,9 +55,11 @@ def _claim(parent: Drafted, name: str) -> str:
 def through_tables(drafts: dict[str, Drafted]) -> list[Decision]:
     """Give models their many-to-many fields: a join table is one whose key is two references."""
     found = []
-    for join in drafts.values():
-        pair = _pair(join)
-        if pair is None:
+    joins = [(join, pair) for join in drafts.values() if (pair := _pair(join)) is not None]
+    between = Counter(_between(pair) for _, pair in joins)
+    for join, pair in joins:
+        # One table cut into many is no way from row to row.
+        if between[_between(pair)] > 2:
             continue
         owner, other = _sides(join, pair, drafts)
         assert owner.relation is not None and other.relation is not None
@@ -88,8 +90,16 @@ def through_tables(drafts: dict[str, Drafted]) -> list[Decision]:
     return found
 
 
+def _between(pair: tuple[DraftedColumn, DraftedColumn]) -> frozenset[str]:
+    return frozenset(one.relation.parent for one in pair if one.relation)
+
+
 def _pair(join: Drafted) -> tuple[DraftedColumn, DraftedColumn] | None:
-    """Two references that are a key of the table together."""
+    """Two references that are a key of the table together, with little beside them."""
+    beside = [c for c in join.columns if not c.relation and not c.primary]
+    if len(beside) > 4 or any(c.answer and c.answer.cls == "models.TextField" for c in beside):
+        # Translations and the like: rows with a life of their own.
+        return None
     keys = [join.facts.table.key, *join.facts.table.uniques]
     for key in keys:
         columns = [join.by_source(name) for name in key]

@@ -15,6 +15,7 @@ from mappings.catalogue import SourceColumn
 from migrate.draft.design import Decision
 from migrate.draft.designing.defaults import number_default, plain_default
 from migrate.draft.designing.keys import INTEGERS, Key
+from migrate.draft.designing.names import without_prefix
 from migrate.draft.designing.plan import Relation
 from migrate.draft.designing.telling import says_key, says_self, tells_of
 from migrate.draft.designing.types.numbers import integer_range
@@ -39,7 +40,9 @@ _HOLDS = {
 }
 
 
-def find_relations(facts: Facts, keys: Mapping[str, Key]) -> tuple[Found, list[Decision]]:
+def find_relations(
+    facts: Facts, keys: Mapping[str, Key], prefix: str
+) -> tuple[Found, list[Decision]]:
     """Per table: its columns that refer to the key of a table; and what was not made one."""
     found: Found = {}
     decisions: list[Decision] = []
@@ -54,7 +57,7 @@ def find_relations(facts: Facts, keys: Mapping[str, Key]) -> tuple[Found, list[D
         table = facts.table(name)
         if table is None or name not in keys or _is_declared(table, column_name):
             continue
-        best = _likeliest(facts, table, candidates)
+        best = _likeliest(facts, prefix, candidates)
         if best is not None:
             relation = _relation(facts, table, best.column, best, best.parent, None, keys)
             if relation is not None:
@@ -101,12 +104,17 @@ def _unmade(table: TableFacts, key: ForeignKey) -> Decision:
     )
 
 
-def _likeliest(facts: Facts, table: TableFacts, candidates: list[Inclusion]) -> Inclusion | None:
+def _likeliest(facts: Facts, prefix: str, candidates: list[Inclusion]) -> Inclusion | None:
     """The parent that holds most values; where there are none yet, the one that the name says."""
     candidates = [
         i
         for i in candidates
-        if tells_of(i.column, i.parent, i.parent_column, own=i.parent == i.table)
+        if tells_of(
+            i.column,
+            without_prefix(i.table, prefix),
+            without_prefix(i.parent, prefix),
+            i.parent_column,
+        )
     ]
     filled = [i for i in candidates if i.filled]
     if not filled:

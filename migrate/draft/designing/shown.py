@@ -12,7 +12,7 @@ __all__ = ["admin_list", "admin_raw_ids", "admin_search", "str_field"]
 
 _NAMES = words(
     "name title label subject headline username user_name login nicename display_name "
-    "nickname full_name company code slug email key alias word keyword term description "
+    "nickname full_name company slug email key code alias word keyword term description "
 )
 _SUFFIXES = tuple(name for name in _NAMES if name not in {"code", "key", "alias", "word"})
 _TEXTS = ("models.CharField", "models.TextField")

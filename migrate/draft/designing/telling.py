@@ -35,22 +35,24 @@ def says_self(column: str) -> bool:
     return bool(_SELF & set(snake(column).split("_")))
 
 
-def tells_of(column: str, table: str, key: str, *, own: bool) -> bool:
-    """Whether a column may be meant for the key of a table, `own` for the column's own table.
+def tells_of(column: str, child: str, parent: str, key: str) -> bool:
+    """Whether a column of the table `child` may be meant for the key of the table `parent`.
 
-    It has the key's own name, ends in the table's (`comment_post_ID`, `user_style`), or says what
-    part a person has (`author`, `created_by`) where the table is one of people.
+    It has the key's own name, or ends in the table's (`comment_post_ID`, `user_style`), or says
+    what part a person has (`author`, `created_by`) where the table is one of people. Of a table
+    with more words (`banner_clients`) these must be in the column's or in the child's name.
     """
-    if own:
+    if child == parent:
         return says_self(column)
     if says_key(column) and snake(column) == snake(key) != "id":
         return True
-    said = _core(column)
-    name = singular(snake(table).split("_")[-1])
-    if said and said[-1] == name:
-        return True
-    parts = {*said[-1:], *snake(column).split("_")[-1:]}
-    return bool(_PART & parts or "by" in said) and name in _PEOPLE
+    core = _core(column)
+    *more, last = snake(parent).split("_")
+    near = {singular(word) for word in (*core, *snake(child).split("_"))}
+    if core and core[-1] == singular(last):
+        return all(singular(word) in near for word in more)
+    parts = {*core[-1:], *snake(column).split("_")[-1:]}
+    return bool(_PART & parts or "by" in core) and singular(last) in _PEOPLE and not more
 
 
 def _core(column: str) -> list[str]:
