@@ -25,7 +25,7 @@ class NotJudged(Exception):
 
 
 class Judge:
-    """Evaluates conditions and expressions of one model over given values."""
+    """Evaluates conditions and expressions of one model over given values, a row being `t`."""
 
     def __init__(self, model: type[models.Model], using: str, target: TargetConnection) -> None:
         self._model = model
@@ -72,7 +72,7 @@ class Judge:
         given = [[row[n] for row in rows] for n in range(len(columns))]
         return self._target.rows(
             f"SELECT {asked} FROM (SELECT place, {typed} FROM unnest({arrays})"
-            f" WITH ORDINALITY AS given({', '.join((*names, 'place'))}) OFFSET 0) q ORDER BY place",
+            f" WITH ORDINALITY AS given({', '.join((*names, 'place'))}) OFFSET 0) t ORDER BY place",
             [*values, *given],
         )
 

@@ -75,7 +75,8 @@ class RowRules:
         self.counts = RowCounts()
         self._fates = fates
         self._shown, self._values, self._sample = shown, values, sample
-        self._columns = [c for c in table.columns if c.sources]
+        # Of a constant or a default of Django there is nothing to ask.
+        self._columns = [c for c in table.columns if c.raw != "NULL"]
         predicates = [r.sql for c in self._columns for r in c.refusals]
         predicates += [guard for c in self._columns for guard in c.guards]
         self._suspect = any_of(predicates)

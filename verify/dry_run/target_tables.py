@@ -8,7 +8,7 @@ from mappings.plan import ColumnPlan, ReferencePlan, TablePlan
 from mappings.sqltext import pg_name
 from verify.dry_run.clashes import Clash
 from verify.dry_run.names import RowName
-from verify.dry_run.values import Values, digest
+from verify.dry_run.values import Values, digest, text_digest
 from verify.ports import TargetConnection
 
 __all__ = ["TargetTables"]
@@ -47,6 +47,15 @@ class TargetTables:
             f" FROM {pg_name(plan.parent)} WHERE {pg_name(plan.parent_column)} IS NOT NULL"
         )
         self._put(values, label, [child], inner)
+
+    def put_texts(self, values: Values, label: str, plan: ReferencePlan) -> None:
+        """Put PostgreSQL's own spelling of the keys that a generic reference may mean."""
+        column = pg_name(plan.parent_column)
+        for start, piece in self._pieces(f"SELECT {column}::text FROM {pg_name(plan.parent)}"):
+            values.put([
+                (label, text_digest(row), "", RowName(f"{label} {start + n}", None, "", ""))
+                for n, row in enumerate(piece)
+            ])  # fmt: skip
 
     def put_held(self, values: Values, clash: Clash, table: TablePlan) -> None:
         """Put the values that the table's rows hold of a unique rule that needs no judge."""

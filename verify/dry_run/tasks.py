@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from mappings.plan import Plan, TablePlan
+from mappings.plan import ColumnPlan, Plan, ReferencePlan, TablePlan
+from mappings.sqltext import pg_name
 from verify.dry_run.clashes import Clash, grouped_by_sql, want_of
 from verify.dry_run.constraints import CheckRule, UniqueRule, check_rules, unique_rules
 from verify.dry_run.fates import Fates
@@ -13,7 +14,7 @@ from verify.dry_run.judge import Judge, NotJudged
 from verify.dry_run.names import RowNames
 from verify.dry_run.orphans import ByValues, Reference, by_sql, wants_of_child, wants_of_parent
 from verify.dry_run.target_tables import TargetTables
-from verify.dry_run.values import Values, Want, WantedValues
+from verify.dry_run.values import Asked, Values, Want, WantedValues
 from verify.ports import SourceConnection, TargetConnection
 
 __all__ = ["Connections", "TableTask", "Tasks"]
@@ -27,7 +28,7 @@ class TableTask:
     chosen: bool
     grouped: list[Clash] = field(default_factory=list)
     """Unique rules that MySQL decides."""
-    judged: list[tuple[str, UniqueRule]] = field(default_factory=list)
+    judged: dict[str, Asked] = field(default_factory=dict)
     checks: list[CheckRule] = field(default_factory=list)
     wants: dict[str, Want] = field(default_factory=dict)
 
@@ -37,7 +38,13 @@ class TableTask:
     def collector(self, values: Values, fates: Fates, judge: Judge | None) -> WantedValues:
         """What takes the wanted values of every row."""
         return WantedValues(
-            self.table, values, fates, tuple(self.wants.values()), judge, self.judged, self.checks
+            self.table,
+            values,
+            fates,
+            tuple(self.wants.values()),
+            judge,
+            tuple(self.judged.values()),
+            self.checks,
         )
 
 
@@ -106,10 +113,10 @@ class Tasks:
         same = next((c for c in clashes if c.rule.name == rule.name), None)
         clash = Clash(table.target, len(clashes), rule) if same is None else same
         if rule.needs_target:
-            label = (clash.label, rule)
-            if not self._askable(task, [label], (), rule.name):
+            asked = self._asked(task, clash)
+            if asked is None:
                 return
-            task.judged.append(label)
+            task.judged[asked.label] = asked
         elif grouped_by_sql(rule) and alone and RowNames(table).keyed:
             task.grouped.append(clash)
         else:
@@ -129,25 +136,24 @@ class Tasks:
         else:
             self.held.put_held(self._values, clash, table)
 
-    def _check(self, task: TableTask, check: CheckRule) -> None:
-        if self._askable(task, (), [check], check.name):
-            task.checks.append(check)
-
-    def _askable(
-        self,
-        task: TableTask,
-        uniques: Sequence[tuple[str, UniqueRule]],
-        checks: Sequence[CheckRule],
-        name: str,
-    ) -> bool:
-        table = task.table
+    def _asked(self, task: TableTask, clash: Clash) -> Asked | None:
+        table, judge = task.table, self.judge(task.table)
         try:
-            judge = self.judge(table)
-            WantedValues(table, self._values, self._fates, (), judge, uniques, checks)
+            if judge is None:
+                raise NotJudged("PostgreSQL cannot be asked")
+            return Asked.of_rule(clash.label, clash.rule, judge, table)
         except NotJudged as error:
-            self.notes.append(f"{table.name}: not evaluated: {name}: {error}")
-            return False
-        return True
+            self.notes.append(f"{table.name}: not evaluated: {clash.rule.name}: {error}")
+            return None
+
+    def _check(self, task: TableTask, check: CheckRule) -> None:
+        table, judge = task.table, self.judge(task.table)
+        try:
+            WantedValues(table, self._values, self._fates, (), judge, (), [check])
+        except NotJudged as error:
+            self.notes.append(f"{table.name}: not evaluated: {check.name}: {error}")
+        else:
+            task.checks.append(check)
 
     def _references(self, table: TablePlan) -> None:
         for reference in table.references:
@@ -180,6 +186,37 @@ class Tasks:
             self.all[table.name].want(child)
             found = ByValues(self._values, child.label, parent)
             self.references.append(Reference(table, reference, found))
+        for reference in table.generic:
+            if reference.orphans != "keep":
+                self._generic(table, reference)
+
+    def _generic(self, table: TablePlan, reference: ReferencePlan) -> None:
+        """A generic foreign key to one model: PostgreSQL says which rows mean it."""
+        place = f"{table.name}.{reference.name}: not evaluated"
+        parents = [t for t in self._plan.tables if t.target == reference.parent]
+        held = self.held.rows(reference.parent)
+        if self._given.target is None or held is None:
+            self.notes.append(f"{place}: the target has no {reference.parent} yet")
+            return
+        parent = f"parent text {reference.parent}"
+        for each in parents:
+            column = next((c for c in each.columns if c.column == reference.parent_column), None)
+            if column is None:
+                self.notes.append(f"{place}: PostgreSQL makes the keys of {reference.parent}")
+                return
+            self.all[each.name].judged[parent] = _spelled(parent, (column,), "true", column.column)
+        if held and all(t.existing != "refuse" for t in parents):
+            self.held.put_texts(self._values, parent, reference)
+        only = reference.only or "true"
+        child = f"child {table.name}.{reference.name} {reference.parent}"
+        read = tuple(
+            c
+            for c in table.columns
+            if f"t.{pg_name(c.column)}" in only or c.column == reference.column
+        )
+        self.all[table.name].judged[child] = _spelled(child, read, only, reference.column)
+        found = ByValues(self._values, child, parent)
+        self.references.append(Reference(table, reference, found))
 
     def _wanted_of_parents(self, parents: Sequence[TablePlan], name: str) -> bool:
         for table in parents:
@@ -188,3 +225,9 @@ class Tasks:
                 return False
             self.all[table.name].want(wants_of_parent(table.target, column))
         return True
+
+
+def _spelled(label: str, columns: Sequence[ColumnPlan], only: str, column: str) -> Asked:
+    """PostgreSQL's text of one column, of the rows for which `only` holds."""
+    part = (f"t.{pg_name(column)}::text", ())
+    return Asked(label=label, columns=tuple(columns), applies=(only, ()), parts=(part,))

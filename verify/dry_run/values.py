@@ -10,6 +10,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from mappings.compiler.frames import NULL
 from mappings.plan import ColumnPlan, TablePlan
@@ -22,9 +23,12 @@ from verify.dry_run.names import RowName
 from verify.dry_run.rows import Collector
 from verify.ports import SourceRow
 
-__all__ = ["Values", "Want", "WantedValues", "digest"]
+__all__ = ["Asked", "Values", "Want", "WantedValues", "digest", "text_digest"]
 
 _PIECE = 2000
+
+Question: TypeAlias = "tuple[str, tuple[object, ...]]"
+"""SQL for PostgreSQL over `t`, and its parameters."""
 
 
 def digest(texts: Sequence[bytes | None]) -> bytes:
@@ -72,6 +76,35 @@ class Want:
     """Whether a row with NULL in one of them counts."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """Values of which PostgreSQL is to say whether they count, and how they are spelled."""
+
+    label: str
+    columns: tuple[ColumnPlan, ...]
+    applies: Question
+    parts: tuple[Question, ...]
+    nulls: bool = False
+
+    @staticmethod
+    def of_rule(label: str, rule: UniqueRule, judge: Judge, table: TablePlan) -> Asked:
+        """What a unique rule allows once. Raises `NotJudged`."""
+        applies: Question = ("true", ())
+        names = [column.name for column in rule.columns]
+        if rule.condition is not None:
+            applies = judge.condition(rule.condition)
+            names += referenced(rule.condition)
+        parts = [judge.expression(expression) for expression in rule.expressions]
+        texts = tuple((f"({sql})::text", given) for sql, given in parts)
+        return Asked(
+            label=label,
+            columns=_named(table, names),
+            applies=applies,
+            parts=texts or tuple((_folded(column), ()) for column in rule.columns),
+            nulls=not rule.nulls_distinct,
+        )
+
+
 class WantedValues(Collector):
     """Takes the wanted values of one table's rows, and asks PostgreSQL where only it can judge."""
 
@@ -82,20 +115,22 @@ class WantedValues(Collector):
         fates: Fates,
         wants: Sequence[Want],
         judge: Judge | None = None,
-        uniques: Sequence[tuple[str, UniqueRule]] = (),
+        asked: Sequence[Asked] = (),
         checks: Sequence[CheckRule] = (),
     ) -> None:
-        """`uniques` come with their label. `judge` is needed for them, and for checks. Raises
-        `NotJudged` for a constraint that cannot be asked about."""
+        """`judge` is needed for what is asked, and for checks. Raises `NotJudged` for a constraint
+        that cannot be asked about."""
         self._table, self._values, self._fates = table, values, fates
         self._wants = tuple(wants)
         plain = dict.fromkeys(column for want in wants for column in want.columns)
         self._canonical = CanonicalFields(tuple(plain))
         self._places = {column.name: n for n, column in enumerate(plain)}
         self._judge = judge
-        self._uniques, self._checks = tuple(uniques), tuple(checks)
-        self._questions = _questions(judge, uniques, checks)
-        self._copy = CopyFields(_asked_about(table, uniques, checks))
+        self._asked, self._checks = tuple(asked), tuple(checks)
+        self._questions = _questions(judge, self._asked, self._checks)
+        columns = [column for each in self._asked for column in each.columns]
+        columns += [column for check in self._checks for column in check.columns]
+        self._copy = CopyFields(tuple(dict.fromkeys(columns)))
         self._rows: list[tuple[str, bytes, str, RowName]] = []
         self._to_judge: list[tuple[RowName, tuple[str | None, ...]]] = []
 
@@ -139,59 +174,44 @@ class WantedValues(Collector):
                     outcome="rejected", code="check_failed", column=columns, detail=check.name
                 )
                 self._fates.put(self._table.name, row, fate)
-        for label, rule in self._uniques:
+        for asked in self._asked:
             applies = next(left)
-            texts = [next(left) for _ in _parts(rule)]
-            if applies and (None not in texts or not rule.nulls_distinct):
-                framed = [None if t is None else b"%d:%b" % (len(b), b) for t in texts
-                          for b in [str(t).encode()]]  # fmt: skip
-                self._rows.append((label, digest(framed), self._table.name, row))
+            texts = [next(left) for _ in asked.parts]
+            if applies and (asked.nulls or None not in texts):
+                self._rows.append((asked.label, text_digest(texts), self._table.name, row))
 
 
-def _parts(rule: UniqueRule) -> Sequence[object]:
-    return rule.expressions or rule.columns
+def text_digest(texts: Sequence[object]) -> bytes:
+    """Of PostgreSQL's spelling of some values, NULL among them as None."""
+    encoded = [None if text is None else str(text).encode() for text in texts]
+    return digest([None if t is None else b"%d:%b" % (len(t), t) for t in encoded])
 
 
-def _asked_about(
-    table: TablePlan,
-    uniques: Sequence[tuple[str, UniqueRule]],
-    checks: Sequence[CheckRule],
-) -> tuple[ColumnPlan, ...]:
-    names = {column.name for check in checks for column in check.columns}
-    for _, rule in uniques:
-        names |= {column.name for column in rule.columns}
-        if rule.condition is not None:
-            names |= set(referenced(rule.condition))
+def _named(table: TablePlan, names: Sequence[str]) -> tuple[ColumnPlan, ...]:
+    """The table's columns of these fields, which may be named by their attribute too."""
     attnames = {f.attname: f.name for f in table.model._meta.local_concrete_fields}
-    names = {attnames.get(name, name) for name in names}
-    return tuple(column for column in table.columns if column.name in names)
+    wanted = {attnames.get(name, name) for name in names}
+    return tuple(column for column in table.columns if column.name in wanted)
 
 
 def _questions(
-    judge: Judge | None,
-    uniques: Sequence[tuple[str, UniqueRule]],
-    checks: Sequence[CheckRule],
-) -> list[tuple[str, tuple[object, ...]]]:
-    """Of each check, whether it fails; of each rule, whether it is about the row, and its parts."""
-    found: list[tuple[str, tuple[object, ...]]] = []
-    if not uniques and not checks:
-        return found
+    judge: Judge | None, asked: Sequence[Asked], checks: Sequence[CheckRule]
+) -> list[Question]:
+    """Of each check, whether it fails; of what is asked, whether it counts, and its parts."""
+    if not asked and not checks:
+        return []
     if judge is None:
         raise NotJudged("PostgreSQL cannot be asked")
+    found: list[Question] = []
     for check in checks:
         sql, given = judge.condition(check.condition)
         found.append((f"NOT coalesce({sql}, true)", given))
-    for _, rule in uniques:
-        sql, given = ("true", ()) if rule.condition is None else judge.condition(rule.condition)
-        found.append((f"coalesce({sql}, false)", given))
-        for expression in rule.expressions:
-            sql, given = judge.expression(expression)
-            found.append((f"({sql})::text", given))
-        if not rule.expressions:
-            found += [(_folded(column), ()) for column in rule.columns]
+    for each in asked:
+        sql, given = each.applies
+        found += [(f"coalesce({sql}, false)", given), *each.parts]
     return found
 
 
 def _folded(column: ColumnPlan) -> str:
-    text = f"{pg_name(column.column)}::text"
+    text = f"t.{pg_name(column.column)}::text"
     return f"lower({text})" if column.field.base == "citext" else text

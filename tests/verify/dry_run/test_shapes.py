@@ -1,0 +1,110 @@
+"""Mappings of other shapes than table to model: generic references, several tables to one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.migrate import test_shapes_generic as generic
+from tests.migrate.conftest import Shop
+from tests.verify.dry_run.conftest import dry_run, same_as_the_run
+
+
+@pytest.mark.parametrize("orphans", ["quarantine", "null", "skip"])
+def test_orphans_of_generic_references_are_foretold(
+    shop: Callable[..., Shop], orphans: str
+) -> None:
+    made = shop(generic.MODELS, generic.mappings(orphans, "reject"), *generic.LEGACY)
+    report = same_as_the_run(made)
+    assert not [note for note in report["not_evaluated"] if "object_id" in note]
+    made.target("DROP SCHEMA public CASCADE")
+    made.target("CREATE SCHEMA public")
+    assert [note for note in dry_run(made)["not_evaluated"] if "object_id" in note]
+
+
+MODELS = """
+    from django.db import models
+
+
+    class Item(models.Model):
+        kind = models.CharField(max_length=9)
+        name = models.CharField(max_length=5, unique=True)
+
+
+    class Note(models.Model):
+        item = models.ForeignKey(Item, models.CASCADE)
+"""
+MAPPINGS = """
+    from mappings import Column, Constant, ModelMapping, Reference
+
+
+    class ArticleMapping(ModelMapping):
+        id = Column("id")
+        kind = Constant("article")
+        name = Column("name")
+
+        class Meta:
+            source, model, discriminator = "articles", "shop.Item", "kind"
+
+
+    class VideoMapping(ModelMapping):
+        id = Column("id")
+        kind = Constant("video")
+        name = Column("name")
+
+        class Meta:
+            source, model, discriminator = "videos", "shop.Item", "kind"
+
+
+    class NoteMapping(ModelMapping):
+        id = Column("id")
+        item = Reference("item")
+
+        class Meta:
+            source, model = "notes", "shop.Note"
+"""
+
+
+def test_rows_of_several_tables_clash_in_one_model(shop: Callable[..., Shop]) -> None:
+    made = shop(
+        MODELS,
+        MAPPINGS,
+        "CREATE TABLE articles (id INT PRIMARY KEY, name VARCHAR(9) NOT NULL UNIQUE)",
+        "CREATE TABLE videos (id INT PRIMARY KEY, name VARCHAR(9) NOT NULL UNIQUE)",
+        "CREATE TABLE notes (id INT PRIMARY KEY, item INT NOT NULL)",
+        "INSERT INTO articles VALUES (1, 'a'), (2, 'b'), (3, 'too long')",
+        "INSERT INTO videos VALUES (11, 'a'), (2, 'c'), (13, 'd'), (14, 'too long')",
+        "INSERT INTO notes VALUES (1, 1), (2, 2), (3, 3), (4, 11), (5, 13), (6, 14)",
+    )
+    report = same_as_the_run(made)
+    keys = {
+        (table["name"], rule["code"]): [row["text"] for row in rule["rows"]]
+        for table in report["tables"]
+        for rule in table["rules"]
+    }
+    assert keys["NoteMapping", "no_parent"] == ["id=3", "id=4", "id=6"]
+
+
+def test_rows_that_the_target_keeps_are_foretold(shop: Callable[..., Shop]) -> None:
+    keeping = MAPPINGS.partition("    class VideoMapping")[0].replace(
+        'source, model, discriminator = "articles", "shop.Item", "kind"',
+        'source, model, existing = "articles", "shop.Item", "keep"',
+    )
+    made = shop(
+        MODELS,
+        keeping,
+        "CREATE TABLE articles (id INT PRIMARY KEY, name VARCHAR(9) NOT NULL UNIQUE)",
+        "INSERT INTO articles VALUES (1, 'a'), (2, 'b'), (3, 'mine')",
+    )
+    made.target("INSERT INTO shop_item VALUES (1, 'x', 'other'), (99, 'x', 'mine')")
+    report = dry_run(made)
+    made.delamp("run")
+    keys = {
+        rule["code"]: [row["text"] for row in rule["rows"]] for rule in report["tables"][0]["rules"]
+    }
+    assert keys == {"row_exists": ["id=1"], "not_unique": ["id=3"]}
+    assert {(key, code) for key, _, code, _ in made.rejects("ArticleMapping")} == {
+        ("id=1", "row_exists"),
+        ("id=3", "not_unique"),
+    }
