@@ -14,6 +14,7 @@ from benchmarks.measures import (
     memory,
     pgloader,
     python_tier,
+    serialize,
     verify,
 )
 from benchmarks.results import Result
@@ -27,6 +28,7 @@ MEASURES: dict[str, tuple[str, Callable[[Bench], Result]]] = {
     "again": ("a second run on a finished database, and --restart", again.measure),
     "pgloader": ("pgloader on the same table", pgloader.measure),
     "python": ("rows/s with a column that Python converts", python_tier.measure),
+    "serialize": ("values/s of serialize(), by the step alone", serialize.measure),
     "draft": ("reading the facts of 200 tables for a draft, at ROWS × 2.5", draft.measure),
     "demo": ("the tables of examples/iconfinder", demo.measure),
     "memory": ("peak memory per process, at ROWS and at five times as many", memory.measure),

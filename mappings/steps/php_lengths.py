@@ -105,7 +105,9 @@ def _ends(text: str, start: int, length: int) -> Iterator[int]:
 
 
 def _edited(text: str, edits: _Edits) -> str:
+    parts, end = [], len(text)
     while edits is not None:
-        start, end, size, edits = edits
-        text = f"{text[:start]}{size}{text[end:]}"
-    return text
+        start, after, size, edits = edits
+        parts += [text[after:end], str(size)]
+        end = start
+    return "".join([text[:end], *reversed(parts)])
