@@ -15,6 +15,7 @@ from migrate.cli.verify_progress import VerifyProgress
 
 if TYPE_CHECKING:
     from verify.levels import Level
+    from verify.report import Report
 
 __all__ = ["verify"]
 
@@ -30,6 +31,7 @@ Examples:
   delamp verify icons --level checksums   one level, one table
   delamp verify --json report.json        the findings for machines, too
   delamp verify --show-values             with the differing values (people's data)
+  delamp verify --repair                  refresh what differs, and verify again
 """,
 )
 @tables_argument
@@ -48,6 +50,12 @@ Examples:
     help="Write the report as JSON; - for stdout.",
 )
 @click.option("--show-values", is_flag=True, default=None, help="Show values of rows.")
+@click.option(
+    "--repair",
+    "repairing",
+    is_flag=True,
+    help="Refresh exactly what differs in the target, and verify again.",
+)
 @common_options
 @click.pass_obj
 def verify(
@@ -56,8 +64,9 @@ def verify(
     levels: tuple[Level, ...],
     json_file: Path | None,
     show_values: bool | None,
+    repairing: bool,
 ) -> int:
-    """Compare both databases and report every difference. Writes to neither.
+    """Compare both databases and report every difference. Writes to neither but with --repair.
 
     Exits with 6 when there is a finding: a row missing or too many, a value that differs, a
     counter off, a sequence behind, a foreign key broken.
@@ -73,11 +82,23 @@ def verify(
     unfinished = unfinished_run(config)
     if unfinished is not None:
         click.secho(_warning(unfinished), err=True, fg="yellow")
-    progress = VerifyProgress(quiet=invocation.quiet)
-    try:
-        report = run_verify(config, tables=tables, levels=levels or LEVELS, progress=progress)
-    finally:
-        progress.close()
+
+    def look() -> Report:
+        progress = VerifyProgress(quiet=invocation.quiet)
+        try:
+            return run_verify(config, tables=tables, levels=levels or LEVELS, progress=progress)
+        finally:
+            progress.close()
+
+    report = look()
+    if repairing and not report.ok:
+        from migrate.cli.repair_lines import repair_lines
+        from migrate.repair import repair
+
+        done = repair(config, report)
+        if not invocation.quiet:
+            click.echo("\n".join(repair_lines(report, done)), err=True)
+        report = look()
     if json_file is not None:
         found = report.to_json(show_values=config.show_values) | {"unfinished_run": unfinished}
         with click.open_file(str(json_file), "w", encoding="utf-8") as file:
