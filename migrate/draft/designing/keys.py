@@ -57,7 +57,8 @@ def choose_key(table: TableFacts, prefix: str) -> Key:
         )
     if column.data_type in _TEXTS and _fits(table, column):
         # The width is told by the column's type.
-        return Key(kind="own", columns=columns, column=column, name="", cls="models.CharField")
+        name = "id" if snake(column.name) == "id" else ""
+        return Key(kind="own", columns=columns, column=column, name=name, cls="models.CharField")
     return _surrogate(table, columns)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import keyword
 from collections import Counter
 
 from django.db import models
@@ -12,7 +13,7 @@ from migrate.draft.designing.plan import Drafted, DraftedColumn
 
 __all__ = ["name_ways_back", "through_tables"]
 
-_TAKEN = frozenset(dir(models.Model)) | {"objects", "pk"}
+_TAKEN = frozenset({*dir(models.Model), *keyword.kwlist, "objects", "pk"})
 _SELF = {"parent": "children", "child": "parents"}
 
 
