@@ -3,12 +3,12 @@
 A parent is a table with a key of one column. Names are compared by words, without the prefix that
 tables share, in the singular:
 
-- the column has the name of another table's key, where that name tells (`icon_id`, not `id`);
-- the column names the table, with a word for a key (`post_id`, `id_post`, `postid`,
-  `comment_post_ID`, `shipping_address_id`), or as a bare number that is no flag and no plural
-  (`user_rank`); tables whose name ends with the word count if they are akin to the column's
-  own (`extension.group_id` -> `extension_group`), or if no other is called so;
-- it says parent (`parent_id`, `post_parent`, `pid`): the table itself;
+- the column has the name of another table's key, where that name tells (`shelf_id`, not `id`);
+- the column names the table, with a word for a key (`entry_id`, `id_entry`, `entryid`,
+  `remark_entry_ID`, `winter_address_id`), or as a bare number that is no flag and no plural
+  (`player_league`); tables whose name ends with the word count if they are akin to the column's
+  own (`colour.family_id` -> `colour_family`), or if no other is called so;
+- it says parent (`parent_id`, `entry_parent`, `pid`): the table itself;
 - it says what part a person has (`author`, `owner_id`, `created_by`): the table of users.
 """
 
@@ -46,8 +46,8 @@ _PARENT = frozenset({"parent", "parentid", "pid", "ancestor", "superior", "super
 _PART = frozenset(
     {
         "user", "uid", "userid", "author", "owner", "creator", "editor", "poster", "sender",
-        "recipient", "receiver", "moderator", "admin", "assignee", "approver", "reviewer",
-        "reporter", "submitter", "uploader", "member", "customer", "account", "by"
+        "recipient", "receiver", "moderator", "assignee", "approver", "reviewer",
+        "reporter", "submitter", "uploader", "member", "customer", "by"
     }
 )  # fmt: skip
 _NO_REFERENCE = frozenset(
@@ -137,10 +137,14 @@ class _Keys:
         self.tables: dict[str, tuple[SourceTable, SourceColumn]] = {}
         self.named: dict[str, list[str]] = defaultdict(list)
         self.ending: dict[str, list[str]] = defaultdict(list)
+        self.made: set[str] = set()
+        """Tables whose key is AUTO_INCREMENT."""
         for facts in tables:
             if (column := _key(facts)) is not None:
                 self.tables[facts.name] = facts.table, column
                 self.named[column.name.lower()].append(facts.name)
+                if column.name == facts.auto_increment:
+                    self.made.add(facts.name)
                 self.ending[names.words(facts.name)[-1]].append(facts.name)
 
     def called(self, together: str) -> list[str]:
@@ -192,7 +196,7 @@ def _parents(table: SourceTable, column: SourceColumn, keys: _Keys) -> Iterator[
 
 
 def _may_be_bare(column: SourceColumn, said: Words) -> bool:
-    """`topic_poster` may refer without saying id; a flag, a limit or a count of things may not."""
+    """`thread_poster` may refer without saying id; a flag, a limit or a count of things may not."""
     flag = column.column_type.lower().startswith("tinyint(1)")
     plural = singular(said[-1]) != said[-1]
     return bool(said) and not flag and not plural and not _NO_REFERENCE & set(said)
@@ -209,10 +213,21 @@ def _same_name(table: SourceTable, column: SourceColumn, keys: _Keys) -> list[st
         if name != table.name and keys.names.words(name) != mine
     ]
     core = "".join(_core(words(column.name)))
-    # Of several tables with this key the one named like it is the parent of the others.
+    # Of several tables with this key the one named like it is the parent of the others, or that
+    # for which MySQL makes the numbers.
     if exact := [name for name in others if "".join(keys.names.words(name)) == core]:
         return exact
-    return [] if table.name in keys.named.get(folded, ()) else sorted(others, key=len)
+    made = [name for name in others if name in keys.made]
+    if made or table.name in keys.named.get(folded, ()):
+        others = made
+    return sorted(others, key=lambda name: (not _akin(name, mine, (), keys), len(name)))
+
+
+def _akin(name: str, own: Words, core: Words, keys: _Keys) -> bool:
+    """The tables share a word before the last ones, which the column names."""
+    its = keys.names.words(name)
+    before = its[: len(its) - len(core)]
+    return bool({*map(singular, own)} & {*map(singular, before)})
 
 
 def _named_after(core: Words, own: Words, keys: _Keys) -> list[str]:
@@ -227,13 +242,10 @@ def _named_after(core: Words, own: Words, keys: _Keys) -> list[str]:
         for name in keys.ending.get(core[-1], ())
         if len(its := keys.names.words(name)) > len(core) and its[-len(core) :] == core
     ]
-    kin = {singular(word) for word in own}
-    akin = [
-        name
-        for name in longer
-        if kin & {singular(word) for word in keys.names.words(name)[: -len(core)]}
-    ]
-    return [*found, *(akin if found else akin or longer)]
+    akin = [name for name in longer if _akin(name, own, core, keys)]
+    if not found and not akin and len(longer) == 1:
+        return longer
+    return [*found, *akin]
 
 
 def _core(said: Words) -> Words:

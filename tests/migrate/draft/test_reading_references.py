@@ -93,6 +93,30 @@ def test_names_imply_a_reference(
     assert found == ([expected] if refers else [])
 
 
+def test_of_several_tables_with_one_key_the_parent_is_told(source_db: str) -> None:
+    make(
+        source_db,
+        f"CREATE TABLE nodes (nid {KEY})",
+        "CREATE TABLE node_stats (nid INT PRIMARY KEY)",
+        f"CREATE TABLE feed (fid {KEY})",
+        f"CREATE TABLE file_store (fid {KEY})",
+        f"CREATE TABLE notes (note_id {KEY}, nid INT)",
+        f"CREATE TABLE feed_items (iid {KEY}, fid INT)",
+        f"CREATE TABLE user_groups (id {KEY})",
+        f"CREATE TABLE role_groups (id {KEY})",
+        f"CREATE TABLE role_grants (grant_id {KEY}, group_id INT)",
+        f"CREATE TABLE others (other_id {KEY}, group_id INT)",
+    )
+    found = [(i.table, i.column, i.parent) for i in facts_of(source_db).inclusions]
+    assert found == [
+        ("feed_items", "fid", "feed"),
+        ("feed_items", "fid", "file_store"),
+        ("node_stats", "nid", "nodes"),
+        ("notes", "nid", "nodes"),
+        ("role_grants", "group_id", "role_groups"),
+    ]
+
+
 def test_a_parent_may_be_the_table_itself(source_db: str) -> None:
     make(
         source_db,
