@@ -106,11 +106,15 @@ LEGACY = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("duplicates", ["quarantine", "skip"])
+@pytest.mark.parametrize(
+    ("server", "duplicates"), [("shop", "quarantine"), ("shop", "skip"), ("shop56", "quarantine")]
+)
 def test_clashes_orphans_and_their_closure_are_those_of_the_run(
-    shop: Callable[..., Shop], duplicates: str
+    request: pytest.FixtureRequest, server: str, duplicates: str
 ) -> None:
-    made = shop(MODELS, MAPPINGS.format(duplicates=duplicates), *LEGACY)
+    made: Shop = request.getfixturevalue(server)(
+        MODELS, MAPPINGS.format(duplicates=duplicates), *LEGACY
+    )
     report = same_as_the_run(made)
     rules = {
         (rule["code"], rule["outcome"]) for table in report["tables"] for rule in table["rules"]
@@ -162,3 +166,68 @@ def test_nothing_is_written_and_no_right_to_write_is_needed(shop: Callable[..., 
     assert report["source"]["rights"]
     counts = "SELECT (SELECT count(*) FROM delamp_run), (SELECT count(*) FROM shop_icon)"
     assert made.target(counts) == [(0, 0)]
+
+
+KEYLESS_MODELS = """
+    from django.db import models
+
+
+    class Word(models.Model):
+        text = models.CharField(max_length=9, unique=True)
+        number = models.IntegerField(unique=True, null=True)
+
+
+    class Use(models.Model):
+        word = models.ForeignKey(Word, models.CASCADE, to_field="text")
+        size = models.PositiveIntegerField()
+"""
+KEYLESS_MAPPINGS = """
+    from mappings import Column, ModelMapping, Reference, steps
+
+
+    class WordMapping(ModelMapping):
+        text = Column("text", {step})
+        number = Column("number")
+
+        class Meta:
+            source, model = "words", "shop.Word"
+
+
+    class UseMapping(ModelMapping):
+        word = Reference("word", {step})
+        size = Column("size")
+
+        class Meta:
+            source, model = "uses", "shop.Use"
+"""
+
+
+KEY = "text VARCHAR(30) COLLATE utf8mb4_bin PRIMARY KEY,"
+
+
+@pytest.mark.parametrize(
+    ("engine", "key", "step"),
+    [
+        ("InnoDB", "", "steps.lower"),
+        ("MyISAM", "", "lambda text: text.lower()"),
+        ("InnoDB", KEY, "lambda text: text.lower()"),
+        ("MyISAM", KEY, "steps.lower"),
+    ],
+)
+def test_tables_without_a_key_or_with_texts_for_one(
+    shop: Callable[..., Shop], engine: str, key: str, step: str
+) -> None:
+    table = f"ENGINE={engine} CHARSET=utf8mb4"
+    made = shop(
+        KEYLESS_MODELS,
+        KEYLESS_MAPPINGS.format(step=step),
+        f"CREATE TABLE words ({key or 'text VARCHAR(30) COLLATE utf8mb4_bin,'} number INT) {table}",
+        f"CREATE TABLE uses (word VARCHAR(30) NOT NULL, size INT NOT NULL) {table}",
+        # In the order of the keys: nothing else says which of two is the first.
+        "INSERT INTO words VALUES ('A', 1), ('B', 1), ('a', 2), ('b', 3), ('far too long', 4),"
+        " ('é', NULL), ('ö', NULL)",
+        "INSERT INTO uses VALUES ('a', 1), ('A', 2), ('b', 3), ('far too long', 4), ('É', 5),"
+        " ('e', 6), ('B', -1)",
+    )
+    report = same_as_the_run(made)
+    assert [table["rejected"] for table in report["tables"]] == [3, 3]
