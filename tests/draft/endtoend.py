@@ -1,0 +1,147 @@
+"""A real legacy database from its dump to a verified Django project, and what was found on the way.
+
+python -m tests.draft.endtoend [NAME]…    prints the table of docs/databases.md
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from migrate.draft.drafting import Drafted, Options, draft_url
+from tests import data
+from tests.fix_servers import connect_mysql
+
+__all__ = ["Outcome", "end_to_end"]
+
+ROOT = Path(__file__).resolve().parents[2]
+_PROGRAM = Path(__file__).with_name("in_project.py")
+
+
+@dataclass(kw_only=True)
+class Outcome:
+    """What became of one database."""
+
+    name: str
+    drafted: Drafted
+    counted: dict[str, int]
+    """Rows of each table of the source, counted by this test."""
+    steps: dict[str, tuple[int, str]] = field(default_factory=dict)
+    tables: dict[str, list[int]] = field(default_factory=dict)
+    """Loaded, rejected and skipped rows by source table."""
+    rejects: list[Any] = field(default_factory=list)
+    pages: dict[str, Any] = field(default_factory=dict)
+    lint: str = ""
+
+    @property
+    def loaded(self) -> int:
+        return sum(row[0] for row in self.tables.values())
+
+    @property
+    def rejected(self) -> int:
+        return sum(row[1] for row in self.tables.values())
+
+
+def end_to_end(name: str, source: str, target: str, folder: Path, *, admin: bool) -> Outcome:
+    """Load a database of ../shared/data into `source`, draft it, and do all that a user would."""
+    data.load(name, source)
+    options = Options(app=f"{name}_app")
+    drafted = draft_url(source, folder, options, progress=lambda what, done, total: None)
+    outcome = Outcome(name=name, drafted=drafted, counted=_counted(source))
+    outcome.lint = _lint(folder)
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(("DELAMP", "DJANGO"))}
+    environment |= {"PYTHONPATH": str(ROOT), "DATABASE_URL": target, "PYTHONWARNINGS": "ignore"}
+    environment.pop("LEGACY_URL", None)
+    command = [sys.executable, str(_PROGRAM), "config.settings", f"{name}_app"]
+    done = subprocess.run(
+        [*command, "admin"] if admin else command,
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
+    if done.returncode:
+        raise AssertionError(done.stdout[-2000:] + done.stderr[-4000:])
+    report = json.loads(done.stdout.splitlines()[-1])
+    outcome.steps = {step: (code, text) for step, (code, text) in report["steps"].items()}
+    outcome.tables, outcome.pages = report["tables"], report["pages"]
+    outcome.rejects = report.get("rejects", [])
+    return outcome
+
+
+def _counted(source: str) -> dict[str, int]:
+    with connect_mysql(source) as connection, connection.cursor() as cursor:
+        cursor.execute("SHOW FULL TABLES WHERE Table_type = 'BASE TABLE'")
+        names = [row[0] for row in cursor.fetchall()]
+        counts = {}
+        for table in names:
+            quoted = table.replace("`", "``")
+            cursor.execute(f"SELECT COUNT(*) FROM `{quoted}`")
+            counts[table] = cursor.fetchone()[0]
+    return counts
+
+
+def _lint(folder: Path) -> str:
+    """What ruff says of the project: nothing, when it is as it should be."""
+    said = ""
+    for arguments in (["check"], ["format", "--check", "--diff"]):
+        done = subprocess.run(
+            [sys.executable, "-m", "ruff", *arguments, "--no-cache", "-q", "."],
+            cwd=folder,
+            capture_output=True,
+            text=True,
+        )
+        said += (done.stdout + done.stderr) if done.returncode else ""
+    return said
+
+
+def _row(outcome: Outcome) -> str:
+    project = outcome.drafted.project
+    fields = [f.cls for model in project.models for f in model.fields]
+    relations = sum(c.endswith(("ForeignKey", "OneToOneField", "ManyToManyField")) for c in fields)
+    topics = len(project.decisions)
+    cells = (
+        outcome.name,
+        f"{len(outcome.counted):,}",
+        f"{sum(outcome.counted.values()):,}",
+        f"{len(project.models):,}",
+        f"{relations:,}",
+        f"{sum(c.endswith('JSONField') for c in fields):,}",
+        f"{sum(c.endswith('BooleanField') for c in fields):,}",
+        f"{topics:,}",
+        f"{outcome.loaded:,}",
+        f"{outcome.rejected:,}",
+    )
+    return f"| {' | '.join(cells)} |"
+
+
+def main(names: list[str]) -> None:
+    from migrate.servers import PrivateServers
+
+    heads = (
+        "database", "tables", "rows", "models", "relations", "JSON", "booleans", "decisions",
+        "loaded", "rejected",
+    )  # fmt: skip
+    print(f"| {' | '.join(heads)} |")
+    print("| --- " + "| ---: " * (len(heads) - 1) + "|")
+    with PrivateServers(relaxed=True) as servers, tempfile.TemporaryDirectory() as work:
+        for name in names or data.names():
+            source = servers.mariadb.create_database(name)
+            target = servers.postgres.create_database(name)
+            outcome = end_to_end(name, source, target, Path(work) / name, admin=False)
+            failed = {k: v[1][-500:] for k, v in outcome.steps.items() if v[0]}
+            print(_row(outcome), *failed.items(), flush=True)
+
+
+if __name__ == "__main__":
+    import django
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.testproject.settings")
+    django.setup()
+    main(sys.argv[1:])
