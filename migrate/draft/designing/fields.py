@@ -25,11 +25,11 @@ def field_of(one: DraftedColumn, models: dict[str, Drafted], *, unique: bool) ->
     arguments = list(answer.arguments)
     if one.primary:
         arguments.append("primary_key=True")
-    else:
-        if unique:
-            arguments.append("unique=True")
-        if answer.choices_class:
-            arguments.append(f"choices={answer.choices_class}")
+    elif unique:
+        arguments.append("unique=True")
+    if answer.choices_class:
+        arguments.append(f"choices={answer.choices_class}")
+    if not one.primary:
         arguments += _emptiness(one, answer)
         if answer.default is not None:
             arguments.append(f"default={answer.default}")

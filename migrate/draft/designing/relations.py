@@ -26,7 +26,7 @@ __all__ = ["Found", "find_relations"]
 Found = dict[str, dict[str, Relation]]
 """Per table and column."""
 
-_ORPHANS = 0.1
+_ORPHANS = 0.25
 """Share of orphans up to which an implied reference is taken for one."""
 _ON_DELETE = {"CASCADE": "CASCADE", "SET NULL": "SET_NULL"}
 _TEXTS = frozenset({"char", "varchar"})
