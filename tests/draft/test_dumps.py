@@ -1,0 +1,343 @@
+"""Dumps as MySQL 3.23 to 9 and MariaDB write them, loaded into a private server."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import io
+import lzma
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from migrate.draft.dump import LoadedDump, load_dump
+from migrate.draft.dump.dialect import read_statement
+from migrate.draft.dump.statements import Unfinished, statements
+from migrate.errors import ConfigError, SourceError
+from migrate.servers import MariaDB
+from tests import data
+from tests.fix_servers import connect_mysql
+
+OF_3_23 = b"""# MySQL dump 8.13
+#
+# Host: localhost    Database: shop
+#--------------------------------------------------------
+# Server version	3.23.36
+
+#
+# Table structure for table 'person'
+#
+
+CREATE TABLE person (
+  id int(11) DEFAULT '0' NOT NULL auto_increment,
+  name varchar(40) DEFAULT '' NOT NULL,
+  seen timestamp(14),
+  born date DEFAULT '0000-00-00' NOT NULL,
+  PRIMARY KEY (id),
+  KEY name (name)
+) TYPE=MyISAM;
+
+#
+# Dumping data for table 'person'
+#
+
+INSERT INTO person VALUES (1,'Caf\xe9; a # in it',20090131235959,'0000-00-00');
+INSERT INTO person VALUES (2,'it\\'s -- one /* text */',20090131235959,'1970-02-31');
+CREATE TABLE seen (id int) TYPE=HEAP;
+INSERT INTO seen VALUES (7);
+"""
+
+OF_5_6 = b"""-- MySQL dump 10.13  Distrib 5.6.24, for linux-glibc2.5 (x86_64)
+/*!40101 SET @OLD_CHARACTER_SET_CLIENT=@@CHARACTER_SET_CLIENT */;
+/*!40101 SET NAMES latin1 */;
+/*!40103 SET TIME_ZONE='+00:00' */;
+/*!40101 SET @OLD_SQL_MODE=@@SQL_MODE, SQL_MODE='STRICT_ALL_TABLES,NO_ZERO_DATE,NO_AUTO_VALUE_ON_ZERO' */;
+CREATE DATABASE /*!32312 IF NOT EXISTS*/ `shop` /*!40100 DEFAULT CHARACTER SET latin1 */;
+USE `shop`;
+DROP TABLE IF EXISTS `person`;
+/*!40101 SET @saved_cs_client     = @@character_set_client */;
+CREATE TABLE `person` (
+  `id` int(11) NOT NULL AUTO_INCREMENT,
+  `name` varchar(20) DEFAULT NULL COMMENT 'TYPE=MyISAM; utf8mb4_0900_ai_ci',
+  `born` date NOT NULL DEFAULT '0000-00-00',
+  `photo` blob,
+  PRIMARY KEY (`id`)
+) ENGINE=MyISAM DEFAULT CHARSET=latin1;
+LOCK TABLES `person` WRITE;
+/*!40000 ALTER TABLE `person` DISABLE KEYS */;
+INSERT INTO `person` VALUES (0,'Caf\xe9','0000-00-00',0x00FF),(2,'\\'','2009-00-00',_binary '\\0\xff\\'');
+/*!40000 ALTER TABLE `person` ENABLE KEYS */;
+UNLOCK TABLES;
+/*!50003 SET @saved_sql_mode       = @@sql_mode */ ;
+DELIMITER ;;
+/*!50003 CREATE*/ /*!50017 DEFINER=`gone`@`localhost`*/ /*!50003 TRIGGER t BEFORE INSERT ON person
+FOR EACH ROW BEGIN SET NEW.name = ';'; END */;;
+DELIMITER ;
+/*!50106 SET @save_time_zone= @@TIME_ZONE */ ;
+/*!50001 CREATE VIEW `v` AS SELECT 1 AS `id`*/;
+/*!50001 DROP VIEW IF EXISTS `v`*/;
+/*!50001 CREATE ALGORITHM=UNDEFINED */
+/*!50013 DEFINER=`gone`@`%` SQL SECURITY DEFINER */
+/*!50001 VIEW `v` AS select `person`.`id` AS `id` from `person` */;
+/*!40101 SET SQL_MODE=@OLD_SQL_MODE */;
+-- Dump completed on 2015-01-01  0:00:00
+"""  # noqa: E501
+
+OF_8 = """-- MySQL dump 10.13  Distrib 8.0.36, for Linux (x86_64)
+/*!50503 SET NAMES utf8mb4 */;
+SET @MYSQLDUMP_TEMP_LOG_BIN = @@SESSION.SQL_LOG_BIN;
+SET @@SESSION.SQL_LOG_BIN= 0;
+SET @@GLOBAL.GTID_PURGED=/*!80000 '+'*/ '3e11fa47-71ca-11e1-9e33-c80aa9429562:1-5';
+CREATE DATABASE /*!32312 IF NOT EXISTS*/ `shop` /*!40100 DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_ai_ci */ /*!80016 DEFAULT ENCRYPTION='N' */;
+USE `shop`;
+CREATE TABLE `person` (
+  `id` int unsigned NOT NULL AUTO_INCREMENT,
+  `name` varchar(20) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_as_cs DEFAULT NULL,
+  `upper` varchar(20) GENERATED ALWAYS AS (upper(`name`)) VIRTUAL NOT NULL,
+  `hidden` int DEFAULT NULL /*!80023 INVISIBLE */,
+  `extra` json DEFAULT NULL,
+  PRIMARY KEY (`id`),
+  UNIQUE KEY `name` (`name`)
+) ENGINE=InnoDB AUTO_INCREMENT=3 DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_0900_ai_ci;
+INSERT INTO `person` (`id`, `name`, `hidden`, `extra`) VALUES (1,'Café 🎈',1,'{\\"a\\": 1}'),(2,'cafe 🎈',NULL,NULL);
+/*!50001 CREATE VIEW `v` AS SELECT 1 AS `id`*/;
+SET @@SESSION.SQL_LOG_BIN = @MYSQLDUMP_TEMP_LOG_BIN;
+""".encode()  # noqa: E501
+
+OF_MARIADB = b"""/*M!999999\\- enable the sandbox mode */ 
+-- MariaDB dump 10.19  Distrib 10.11.19-MariaDB
+/*M!100616 SET @OLD_NOTE_VERBOSITY=@@NOTE_VERBOSITY, NOTE_VERBOSITY=0 */;
+/*!40101 SET NAMES utf8mb4 */;
+CREATE TABLE `person` (`id` uuid NOT NULL, `born` datetime(6) DEFAULT '0000-00-00 00:00:00.000000',
+  PRIMARY KEY (`id`)) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_general_ci;
+INSERT INTO `person` VALUES
+('123e4567-e89b-12d3-a456-426614174000','0000-00-00 00:00:00.000000');
+"""  # noqa: W291
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[MariaDB]:
+    """A server that dumps may do anything to."""
+    options = ("--skip-log-bin", "--max-allowed-packet=1G", "--innodb-strict-mode=OFF")
+    with MariaDB(relaxed=True, options=options) as server:
+        yield server
+
+
+Load = Callable[[bytes], LoadedDump]
+
+
+@pytest.fixture
+def load(server: MariaDB, tmp_path: Path) -> Iterator[Load]:
+    made: set[str] = set()
+
+    def load(dump: bytes, name: str = "shop.sql") -> LoadedDump:
+        (tmp_path / name).write_bytes(dump)
+        made.add("shop")
+        done = load_dump(
+            tmp_path / name, server.socket, name="shop", progress=lambda done, total: None
+        )
+        made.add(done.database)
+        return done
+
+    yield load
+    for name in made:
+        server.drop_database(name)
+
+
+def rows(server: MariaDB, sql: str, database: str = "shop") -> list[Any]:
+    with connect_mysql(server.url(database)) as connection, connection.cursor() as cursor:
+        cursor.execute(sql)
+        return list(cursor.fetchall())
+
+
+def test_dump_of_mysql_3_23(server: MariaDB, load: Load) -> None:
+    done = load(OF_3_23)
+    assert (done.database, done.tables) == ("shop", 2)
+    assert rows(server, "SELECT id, name, CAST(born AS CHAR) FROM person") == [
+        (1, "Café; a # in it", "0000-00-00"),
+        (2, "it's -- one /* text */", "0000-00-00"),
+    ]
+    assert rows(server, "SELECT CAST(seen AS CHAR) FROM person LIMIT 1") == [
+        ("2009-01-31 23:59:59",)
+    ]
+    engines = "SELECT table_name, engine FROM information_schema.tables WHERE table_schema = 'shop'"
+    assert dict(rows(server, engines)) == {"person": "MyISAM", "seen": "InnoDB"}
+    assert any("HEAP" in note and "InnoDB" in note for note in done.notes)
+
+
+def test_dump_of_mysql_5_6_in_latin1_with_a_trigger_of_a_missing_user(
+    server: MariaDB, load: Load
+) -> None:
+    done = load(OF_5_6)
+    assert rows(server, "SELECT id, name, CAST(born AS CHAR), HEX(photo) FROM person") == [
+        (0, "Café", "0000-00-00", "00FF"),
+        (2, "'", "2009-00-00", "00FF27"),
+    ]
+    assert rows(server, "SHOW TRIGGERS") == []
+    assert done.notes == ["left out, being code and not rows: 1 trigger, 1 view"]
+    comment = "SELECT column_comment FROM information_schema.columns WHERE column_name = 'name'"
+    assert rows(server, f"{comment} AND table_schema = 'shop'") == [
+        ("TYPE=MyISAM; utf8mb4_0900_ai_ci",)
+    ]
+
+
+def test_dump_of_mysql_8_with_collations_that_mariadb_has_not(server: MariaDB, load: Load) -> None:
+    done = load(OF_8)
+    assert rows(server, "SELECT id, name, upper, hidden, extra FROM person") == [
+        (1, "Café 🎈", "CAFÉ 🎈", 1, '{"a": 1}'),
+        (2, "cafe 🎈", "CAFE 🎈", None, None),
+    ]
+    assert any("utf8mb4_0900_as_cs read as utf8mb4_nopad_bin" in note for note in done.notes)
+
+
+def test_dump_of_mariadb_with_its_sandbox_line(server: MariaDB, load: Load) -> None:
+    assert load(OF_MARIADB).tables == 1
+    assert rows(server, "SELECT CAST(born AS CHAR) FROM person") == [
+        ("0000-00-00 00:00:00.000000",)
+    ]
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, bz2.compress, lzma.compress])
+def test_compressed_dump_is_known_by_its_bytes(
+    server: MariaDB, load: Load, pack: Callable[[bytes], bytes]
+) -> None:
+    assert load(pack(OF_5_6)).tables == 1
+    assert len(rows(server, "SELECT * FROM person")) == 2
+
+
+def test_rows_of_one_statement_may_be_longer_than_a_packet_of_the_protocol(
+    server: MariaDB, load: Load
+) -> None:
+    text = b"x" * 1_000_000
+    values = b",".join(b"(%d,'%s')" % (n, text) for n in range(36))
+    load(
+        b"CREATE TABLE big (id int, t longtext) CHARSET=latin1; INSERT INTO big VALUES %s;" % values
+    )
+    assert rows(server, "SELECT COUNT(*), SUM(LENGTH(t)) FROM big") == [(36, 36_000_000)]
+
+
+def test_the_database_with_the_most_tables_is_drafted_and_the_server_s_own_are_not_touched(
+    server: MariaDB, load: Load
+) -> None:
+    done = load(
+        b"CREATE DATABASE mysql; USE mysql; CREATE TABLE user (id int);"
+        b"CREATE DATABASE other; USE other; CREATE TABLE a (id int);"
+        b"CREATE DATABASE shop; USE shop; CREATE TABLE b (id int); CREATE TABLE c (id int);"
+    )
+    try:
+        assert (done.database, done.tables) == ("shop", 2)
+        assert done.notes == ["the dump holds other databases, too: other"]
+    finally:
+        server.drop_database("other")
+
+
+def test_statement_without_charset_is_read_as_what_its_bytes_are(
+    server: MariaDB, load: Load
+) -> None:
+    load(
+        b"CREATE TABLE t (a varchar(9)) CHARSET=utf8mb4;"
+        b"INSERT INTO t VALUES ('\xc3\xa9');INSERT INTO t VALUES ('\xe9');"
+    )
+    assert rows(server, "SELECT a FROM t") == [("é",), ("é",)]
+
+
+@pytest.mark.parametrize(
+    ("dump", "message"),
+    [
+        (b"CREATE TABLE t (a int); INSERT INTO t VALUES (1),(2", r"ends within .* line 1"),
+        (b"CREATE TABLE t (a int);\nINSERT INTO t VALUES ('1", r"ends within .* line 2"),
+        (b"CREATE TABLE t (a int);\nINSERT INTO gone VALUES (1);", r":2: MariaDB refuses .*'gone'"),
+        (b"CREATE TABLE t (a no_such_type);", r":1: MariaDB refuses .*'t'"),
+        (b"-- nothing\n", r"nothing to draft"),
+        (b"SELECT 1;", r"nothing to draft"),
+    ],
+)
+def test_dump_that_cannot_be_loaded_whole_is_an_error(
+    load: Load, dump: bytes, message: str
+) -> None:
+    with pytest.raises(SourceError, match=message):
+        load(dump)
+
+
+@pytest.mark.parametrize(
+    ("dump", "message"),
+    [
+        (b"PK\x03\x04zip", "no dump of SQL"),
+        (b"\xff\xfeC\0R\0", "is UTF-16"),
+        (gzip.compress(OF_5_6)[:-20], "cannot be unpacked"),
+    ],
+)
+def test_file_that_is_no_dump_is_an_error(load: Load, dump: bytes, message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        load(dump)
+
+
+@pytest.mark.parametrize("block", [1, 7, 64, 1 << 20])
+@pytest.mark.parametrize("dump", [OF_3_23, OF_5_6, OF_8, OF_MARIADB])
+def test_statements_do_not_depend_on_how_the_file_is_read(dump: bytes, block: int) -> None:
+    whole = list(statements(io.BytesIO(dump).read))
+    assert list(statements(io.BytesIO(dump).read, block=block)) == whole
+    texts = [line for line, text in whole if text.startswith((b"INSERT", b"CREATE TABLE"))]
+    assert texts == [
+        n
+        for n, line in enumerate(dump.split(b"\n"), start=1)
+        if line.startswith((b"INSERT", b"CREATE TABLE"))
+    ]
+
+
+def test_values_that_the_server_had_to_change_are_told(load: Load) -> None:
+    done = load(b"CREATE TABLE t (a varchar(2)); INSERT INTO t VALUES ('abc'),('abcd');")
+    assert done.notes == ["MariaDB raised 2 warnings about rows of t: look at them"]
+
+
+def test_string_that_does_not_end_is_no_statement() -> None:
+    with pytest.raises(Unfinished):
+        list(statements(io.BytesIO(b"SELECT 1; INSERT INTO t VALUES ('a;b").read))
+
+
+@pytest.mark.data
+@pytest.mark.parametrize("name", ["sakila", "phpbb3", "wordpress", "drupal7"])
+def test_real_scripts_are_cut_as_the_tests_own_reader_cuts_them(name: str) -> None:
+    for path in sorted((data.FOLDER / name).glob("*.sql")):
+        script = path.read_bytes()
+        ours = [text for _, text in statements(io.BytesIO(script).read)]
+        assert ours == list(data.statements(script)), path.name
+
+
+@pytest.mark.parametrize(
+    ("text", "translated"),
+    [
+        (b"CREATE TABLE t (a int) TYPE=InnoDB", b"CREATE TABLE t (a int) ENGINE=InnoDB"),
+        (b"CREATE TABLE t (a timestamp(8))", b"CREATE TABLE t (a timestamp)"),
+        (b"CREATE TABLE t (a timestamp(6))", b"CREATE TABLE t (a timestamp(6))"),
+        (
+            b"CREATE TABLE `TYPE=ISAM` (a int COMMENT 'ENGINE=HEAP')",
+            b"CREATE TABLE `TYPE=ISAM` (a int COMMENT 'ENGINE=HEAP')",
+        ),
+        (
+            b"CREATE TABLE t (a int) DATA DIRECTORY='/srv/x' ENGINE=MyISAM",
+            b"CREATE TABLE t (a int)  ENGINE=MyISAM",
+        ),
+    ],
+)
+def test_what_mariadb_has_no_word_for_is_read_as_the_nearest(
+    text: bytes, translated: bytes
+) -> None:
+    assert read_statement(text).text == translated
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        (b"CREATE DEFINER=`a b`@`%` PROCEDURE p() SELECT 1", "procedure"),
+        (b"/*!50106 CREATE*/ /*!50117 DEFINER=`x`@`y`*/ /*!50106 EVENT e ON SCHEDULE */", "event"),
+        (b"CREATE OR REPLACE ALGORITHM=MERGE VIEW v AS SELECT 1", "view"),
+        (b"GRANT ALL ON *.* TO x", "right"),
+    ],
+)
+def test_code_and_rights_are_left_out(text: bytes, kind: str) -> None:
+    statement = read_statement(text)
+    assert statement.left_out is not None
+    assert (statement.left_out[0], statement.text) == (kind, b"")
