@@ -45,7 +45,7 @@ class Names:
         return (*found[:-1], singular(found[-1]))
 
     def called(self, together: str) -> Sequence[str]:
-        """Tables whose words, run together, are these: `orderitem` for `order_items`."""
+        """Tables whose words, run together, are these: `shelfitem` for `shelf_items`."""
         return self._called.get(together, ())
 
     def near(self, name: str, others: Sequence[str]) -> list[str]:

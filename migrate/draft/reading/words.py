@@ -1,4 +1,4 @@
-"""Names cut into words: `remark_entry_ID`, `CustomerId` and `userid` say what they are made of."""
+"""Names cut into words: `remark_entry_ID`, `ShelfId` and `shelfid` say what they are made of."""
 
 from __future__ import annotations
 
