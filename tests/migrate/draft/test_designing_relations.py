@@ -412,10 +412,11 @@ def test_names_of_indexes_are_short_enough_and_differ() -> None:
 def test_views_and_broken_tables_are_left_out_and_named() -> None:
     project = design(
         users(),
-        table("report", column("a", INT), view=True),
+        table("report", column("a", INT), view=True, rows=None),
+        table("asked_for", column("a", INT), view=True),
         table("crashed", column("a", INT), broken="table is marked as crashed"),
     )
-    assert [m.name for m in project.models] == ["User"]
+    assert [m.name for m in project.models] == ["User", "AskedFor"]
     assert [name for name, _ in project.left_out] == ["report", "crashed"]
 
 

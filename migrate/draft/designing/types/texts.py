@@ -207,4 +207,5 @@ def _said(ask: Ask, answer: Answer) -> Answer:
 
 def json(ask: Ask) -> Answer:
     """The native type."""
-    return Answer(cls="models.JSONField")
+    nul = ask.seen is not None and ask.seen.nul_bytes > 0
+    return Answer(cls="models.JSONField", steps=("steps.replace_nul()",) if nul else ())
