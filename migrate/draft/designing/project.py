@@ -55,8 +55,8 @@ def design_project(facts: Facts, *, app: str, time_zone: str = "UTC") -> Project
         for column, why in left:
             decisions.append(_without(table.name, column, why))
     label = app_label(app)
-    decisions += through_tables(models)
     name_ways_back(models)
+    decisions += through_tables(models)
     decisions += find_counters(facts, models, label)
     taken: set[str] = set()
     indexing = {name: index(drafted, label, taken) for name, drafted in models.items()}

@@ -10,17 +10,19 @@ from django.db import models
 from migrate.draft.design import Decision
 from migrate.draft.designing.names import free, plural_name, snake
 from migrate.draft.designing.plan import Drafted, DraftedColumn
+from migrate.draft.designing.singular import singular
 
 __all__ = ["name_ways_back", "through_tables"]
 
 _TAKEN = frozenset({*dir(models.Model), *keyword.kwlist, "objects", "pk"})
+_TOLD = ("models.CharField", "models.TextField", "models.JSONField")
 _SELF = {"parent": "children", "child": "parents"}
 
 
 def name_ways_back(drafts: dict[str, Drafted]) -> None:
     """Give every reference a related_name that is no field, attribute or other way back.
 
-    All fields, many-to-many ones too, must have their names by now.
+    All fields must have their names by now; many-to-many ones take what is left.
     """
     for child in drafts.values():
         parents = Counter(c.relation.parent for c in child.columns if c.relation)
@@ -58,6 +60,7 @@ def through_tables(drafts: dict[str, Drafted]) -> list[Decision]:
     found = []
     joins = [(join, pair) for join in drafts.values() if (pair := _pair(join)) is not None]
     between = Counter(_between(pair) for _, pair in joins)
+    joins.sort(key=lambda found: not _named_after_both(*found, drafts))
     for join, pair in joins:
         # One table cut into many is no way from row to row.
         if between[_between(pair)] > 2:
@@ -67,7 +70,7 @@ def through_tables(drafts: dict[str, Drafted]) -> list[Decision]:
         here, there = drafts[owner.relation.parent], drafts[other.relation.parent]
         if here.facts.name == join.facts.name or there.facts.name == join.facts.name:
             continue
-        name = _many_name(here, there, owner, other)
+        name = _many_name(join, here, there, other)
         here.taken.add(name)
         target = '"self"' if here is there else f'"{there.name}"'
         arguments = [target, f'through="{join.name}"']
@@ -91,6 +94,15 @@ def through_tables(drafts: dict[str, Drafted]) -> list[Decision]:
     return found
 
 
+def _named_after_both(
+    join: Drafted, pair: tuple[DraftedColumn, DraftedColumn], drafts: dict[str, Drafted]
+) -> bool:
+    """`post_tags`: of two join tables this one has the better claim to the plain names."""
+    words = {singular(word) for word in snake(join.name).split("_")}
+    parents = [drafts[one.relation.parent].name for one in pair if one.relation]
+    return all(singular(snake(name).split("_")[-1]) in words for name in parents)
+
+
 def _between(pair: tuple[DraftedColumn, DraftedColumn]) -> frozenset[str]:
     return frozenset(one.relation.parent for one in pair if one.relation)
 
@@ -98,7 +110,7 @@ def _between(pair: tuple[DraftedColumn, DraftedColumn]) -> frozenset[str]:
 def _pair(join: Drafted) -> tuple[DraftedColumn, DraftedColumn] | None:
     """Two references that are a key of the table together, with little beside them."""
     beside = [c for c in join.columns if not c.relation and not c.primary]
-    if len(beside) > 4 or any(c.answer and c.answer.cls == "models.TextField" for c in beside):
+    if len(beside) > 4 or any(c.answer and c.answer.cls in _TOLD for c in beside):
         # Translations and the like: rows with a life of their own.
         return None
     keys = [join.facts.table.key, *join.facts.table.uniques]
@@ -129,8 +141,8 @@ def _sides(
     return first, second
 
 
-def _many_name(here: Drafted, there: Drafted, owner: DraftedColumn, other: DraftedColumn) -> str:
+def _many_name(join: Drafted, here: Drafted, there: Drafted, other: DraftedColumn) -> str:
     wanted = plural_name(there.name) if here is not there else plural_name(other.name)
     if wanted in here.taken or wanted in _TAKEN:
-        wanted = f"{other.name}_{wanted}" if here is not there else f"{wanted}_{owner.name}"
+        wanted = f"{snake(join.name)}_{wanted}"
     return free(wanted, here.taken)
