@@ -21,13 +21,13 @@ _OBJECT = re.compile(r'O:[0-9]{1,9}:("[^"\s]{1,255}"):([0-9]{1,9}):\{')
 _STRING = re.compile(r'[sE]:([0-9]{1,9}):"')
 _WIDEST = 4
 """Bytes of a character, in any charset that PHP was run with."""
-_TRIED = 20_000
-"""Places tried before a text is given up: each string mostly has one."""
+_BRANCHES = 2_000
+"""Second and further places where a string may end, before a text is given up."""
 
 _Frames = tuple[int, "_Frames"] | None
 """How many keys and values are still to come, for each array around a place."""
-_Edits = tuple[int, int, int, "_Edits"] | None
-"""Where a number stands, up to where, and what it should be; then those before it."""
+_Edits = tuple[int, int, int, int, "_Edits"] | None
+"""Where a number stands, up to where, and likewise the string it counts; then those before it."""
 
 
 def with_right_lengths(text: str) -> str:
@@ -36,7 +36,7 @@ def with_right_lengths(text: str) -> str:
     Raises `Reject`: `bad_serialize` when there is none, `ambiguous_lengths` when there are more.
     """
     readings: list[_Edits] = []
-    tried = 0
+    branches, left = 0, _BRANCHES + 2 * text.count(";")
     # Each: a place, what is to come there, and the numbers changed before it.
     open_: list[tuple[int, _Frames, _Edits]] = [(0, (1, None), None)]
     while open_:
@@ -52,11 +52,12 @@ def with_right_lengths(text: str) -> str:
                     if len(readings) > 1:
                         raise Reject("ambiguous_lengths", "its strings can end in several ways")
                 continue
-            for follows in _next(text, at, frames, edits):
-                tried += 1
+            left -= 1
+            for number, follows in enumerate(_next(text, at, frames, edits)):
+                branches += number > 0
+                if branches > _BRANCHES or not left:
+                    raise Reject("bad_serialize", "lengths that fit nothing, as far as was tried")
                 open_.append(follows)
-            if tried > _TRIED:
-                raise Reject("bad_serialize", "lengths that fit nothing, as far as was tried")
     if not readings:
         raise Reject("bad_serialize", "lengths that fit no charset")
     return _edited(text, readings[0])
@@ -72,8 +73,7 @@ def _next(
     is_key = left % 2 == 0
     if match := _STRING.match(text, at):
         for end in _ends(text, match.end(), int(match[1])):
-            size = len(text[match.end() : end].encode())
-            yield end + 2, rest, (match.start(1), match.end(1), size, edits)
+            yield end + 2, rest, (*match.span(1), match.end(), end, edits)
     elif match := _SIMPLE.match(text, at):
         if not is_key or text[at] == "i":
             yield match.end(), rest, edits
@@ -82,9 +82,9 @@ def _next(
     elif match := _ARRAY.match(text, at):
         yield match.end(), (2 * int(match[1]), rest), edits
     elif match := _OBJECT.match(text, at):
-        size = len(match[1].encode()) - 2
         # A class name is between the only two quotes, so its length is no question.
-        edit = (at + 2, match.start(1) - 1, size, edits)
+        start, end = match.span(1)
+        edit = (at + 2, start - 1, start + 1, end - 1, edits)
         yield match.end(), (2 * int(match[2]), rest), edit
 
 
@@ -107,7 +107,7 @@ def _ends(text: str, start: int, length: int) -> Iterator[int]:
 def _edited(text: str, edits: _Edits) -> str:
     parts, end = [], len(text)
     while edits is not None:
-        start, after, size, edits = edits
-        parts += [text[after:end], str(size)]
+        start, after, opened, closed, edits = edits
+        parts += [text[after:end], str(len(text[opened:closed].encode()))]
         end = start
     return "".join([text[:end], *reversed(parts)])

@@ -145,6 +145,9 @@ def test_lengths_that_no_charset_explains_are_damage(stored: str) -> None:
 
 
 def test_search_for_lengths_ends() -> None:
+    many = ["Ж"] * 20_000
+    entries = "".join(f'i:{n};s:1:"Ж";' for n in range(len(many)))
+    assert STRICT(f"a:{len(many)}:{{{entries}}}") == many
     stored = "a:3000:{" + 'i:1;s:9:"Ж";' * 3000
     with pytest.raises(Reject):
         STRICT(stored + 's:2:"";')
@@ -250,3 +253,29 @@ def test_random_damage_is_kept_in_jsonb_too(jsonb: Any) -> None:
             if stored:
                 stored[dice.randrange(len(stored))] = dice.randrange(256)
         assert_held(jsonb, TOLERANT(bytes(stored)))
+
+
+@pytest.mark.parametrize(
+    "step",
+    [steps.php_unserialize(), steps.php_unserialize(unwrap=True), steps.php_session(),
+     steps.php_session(handler="php_binary"), steps.parse_json()],
+    ids=["serialize", "unwrap", "session", "php_binary", "json"],
+)  # fmt: skip
+@settings(max_examples=300)
+@given(value=st.one_of(TEXTS, BYTES))
+def test_strict_steps_return_a_value_or_reject_the_row(step: Any, value: str | bytes) -> None:
+    assert_read_or_rejected(step, value)
+
+
+@pytest.mark.parametrize("step", [steps.php_unserialize(), steps.php_session(), steps.parse_json()])
+def test_strict_steps_reject_hostile_rows_at_most(step: Any) -> None:
+    for value in DEEP:
+        assert_read_or_rejected(step, value)
+        assert_read_or_rejected(step, value.encode("utf-8", "surrogatepass"))
+
+
+def assert_read_or_rejected(step: Any, value: str | bytes) -> None:
+    try:
+        step.python(value)
+    except Reject as reject:
+        assert reject.code in {"bad_serialize", "ambiguous_lengths", "not_json", "bad_json"}
