@@ -113,6 +113,10 @@ class ManyToMany:
 
     `ManyToMany("icon_tags", "icon_id", "tag_id")`: the join table of the source, its column for
     this model and its column for the other. A pair that comes again follows `duplicates`.
+
+    With a `separator`, `ManyToMany("icons", "icon_id", "tag_ids", separator=",")`, the last is a
+    column that lists the other's keys. A list with more than `most` members has its row refused
+    for what is too many.
     """
 
     table: str
@@ -120,6 +124,8 @@ class ManyToMany:
     target: str
     orphans: Orphans = field(default="quarantine", kw_only=True)
     duplicates: Duplicates = field(default="quarantine", kw_only=True)
+    separator: str | None = field(default=None, kw_only=True)
+    most: int = field(default=100, kw_only=True)
 
 
 @dataclass(frozen=True, init=False)

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from mappings.base import ModelMapping
 from mappings.catalogue import Catalogue, SourceTable
+from mappings.compiler.listed import queries
 from mappings.errors import DeclarationError, Problem
 from mappings.plan import TablePlan
 from mappings.sqltext import source_column
@@ -23,11 +24,7 @@ def with_queries(
     tables: dict[str, SourceTable] = {}
     problems = []
     known = {name.lower() for name in catalogue.tables}
-    for mapping in mappings:
-        name, query = mapping.options.source, mapping.options.query
-        if query is None or not name:
-            continue
-        where = f"{mapping.__name__}.Meta"
+    for where, name, query in (found for mapping in mappings for found in queries(mapping)):
         if name.lower() in known or (name in tables and tables[name].query != query):
             message = f"source: the name of a query is taken, got {name!r}"
             hint = "call the query something else: `source` is only its name"

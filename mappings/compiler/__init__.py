@@ -14,6 +14,7 @@ from mappings.columns import ManyToMany
 from mappings.compiler.counters import Sources, compile_counter, models_by_source
 from mappings.compiler.fingerprint import fingerprint
 from mappings.compiler.generic import ContentTypeIds
+from mappings.compiler.listed import listed_name
 from mappings.compiler.misfit import Misfit
 from mappings.compiler.order import groups
 from mappings.compiler.references import join_mapping
@@ -170,13 +171,12 @@ def _join_tables(c: Compilation, mapping: type[ModelMapping], model: Model) -> l
         except Misfit as misfit:
             c.problem(misfit.code, where, misfit.message, misfit.hint)
             continue
-        if find_table(c.catalogue, declaration.table) is None:
-            message = f"source {c.catalogue.database!r} has no table {declaration.table!r}"
-            c.problem(
-                "mappings.E010", where, message, nearest(declaration.table, c.catalogue.tables)
-            )
+        source = listed_name(declaration)
+        if find_table(c.catalogue, source) is None:
+            message = f"source {c.catalogue.database!r} has no table {source!r}"
+            c.problem("mappings.E010", where, message, nearest(source, c.catalogue.tables))
             continue
-        meta = {"source": declaration.table, "model": through._meta.label}
+        meta = {"source": source, "model": through._meta.label}
         joined = type(where, (ModelMapping,), {**declarations, "Meta": type("Meta", (), meta)})
         forget(joined)
         table = compile_table(c, joined, through)
