@@ -36,13 +36,10 @@ _TAKEN_FIELDS = frozenset(dir(models.Model)) | {
     # Names of the two modules that the class bodies use.
     *("models", "steps", "timezone"),
 }
-_TAKEN_MODELS = frozenset(name.lower() for name in dir(models)) | frozenset(
-    name.lower() for name in dir(builtins)
-)
-_MORE_TAKEN_MODELS = frozenset(
+_TAKEN_MODELS = frozenset({*dir(models), *dir(builtins)}) | frozenset(
     words(
-        "arrayfield ginindex searchvector lower left decimal timezone steps column constant "
-        "reference manytomany modelmapping admin modeladmin meta mapping "
+        "ArrayField GinIndex SearchVector Lower Left Decimal Column Constant Reference Mapping "
+        "ManyToMany ModelMapping ModelAdmin Meta"
     )
 )
 _TAKEN_APPS = frozenset(
@@ -120,7 +117,7 @@ def model_name(table: str, prefix: str = "", taken: Collection[str] = ()) -> str
     found = "".join(w[:1].upper() + w[1:] for w in words)
     if not found[0].isalpha():
         found = f"Table{found}"
-    if found.lower() in _TAKEN_MODELS | _MORE_TAKEN_MODELS or keyword.iskeyword(found):
+    if found in _TAKEN_MODELS or keyword.iskeyword(found):
         found = f"{found}Record"
     number, unique = 2, found
     while unique.lower() in taken:

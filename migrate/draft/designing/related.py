@@ -60,7 +60,7 @@ def through_tables(drafts: dict[str, Drafted]) -> list[Decision]:
     found = []
     joins = [(join, pair) for join in drafts.values() if (pair := _pair(join)) is not None]
     between = Counter(_between(pair) for _, pair in joins)
-    joins.sort(key=lambda found: not _named_after_both(*found, drafts))
+    joins.sort(key=lambda found: not _named_after_both(found[0], found[1], drafts))
     for join, pair in joins:
         # One table cut into many is no way from row to row.
         if between[_between(pair)] > 2:

@@ -155,6 +155,7 @@ def test_every_field_name_is_one_that_django_takes(name: str) -> None:
         ("counts", "", "CountRecord"),
         ("q", "", "QRecord"),
         ("exceptions", "", "ExceptionRecord"),
+        ("filters", "", "Filter"),
         ("🎉", "", "Table"),
     ],
 )
