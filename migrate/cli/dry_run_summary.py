@@ -18,7 +18,7 @@ _VERBS = {
     "skipped": "would be left out",
     "kept": "would meet a row that stays",
     "nulled": "would lose the reference (NULL)",
-    "warned": "would load, and look odd to Django",
+    "warned": "to be looked at",
 }
 _COLOURS = {"rejected": "red", "nulled": "yellow", "skipped": "yellow", "kept": "yellow"}
 

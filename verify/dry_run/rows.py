@@ -31,7 +31,8 @@ _SPREAD = 8
 """Places of the table that a sample is taken from, about."""
 
 _REMEMBERED = 4096
-"""Accepted values per column and range that are not converted again."""
+_SHORT = 200
+"""Accepted values per column and range that are not converted again, of so many bytes at most."""
 
 
 @dataclass
@@ -229,7 +230,7 @@ class RowRules:
                 fate = self._refused(column, raw, error)
                 self._fates.put(self.table.name, self.names.read(row[:start], place), fate)
                 return 1
-            if len(seen) < _REMEMBERED:
+            if len(seen) < _REMEMBERED and len(raw or b"") <= _SHORT:
                 seen.add(raw)
         return int(suspect)
 

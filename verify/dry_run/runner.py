@@ -212,7 +212,7 @@ class _DryRun:
         counted = {("skipped", "left_out", ""): counts.read - counts.mapped}
         for tally, count in counts.tallies.items():
             if tally.named:
-                counted["warned", "not_a_choice", tally.column] = count
+                counted["warned", tally.fate.code, tally.column] = count
         for outcome, code, column, count in self._fates.groups(table.name):
             rows = self._fates.named(table.name, outcome, code, column, self.options.shown)
             yield Rule(
