@@ -34,6 +34,9 @@ COPY_NULL = my_bytes(ENCODED_NULL)
 _ONE_TO_ONE = frozenset({Kind.INT, Kind.TEXT, Kind.BYTES, Kind.DATE, Kind.DECIMAL})
 """Kinds that reach their natural field without two values becoming one."""
 
+_MANY_TEXTS = frozenset({"uuid", "inet"})
+"""Types that read several texts as one value, and give none of them back: without hyphens, with."""
+
 
 @dataclass(frozen=True)
 class _Chain:
@@ -99,8 +102,14 @@ def compile_column(
         refusals=_refusals(expr, conversion, field),
         guards=_guards(expr, conversion, field),
         steps=tuple(s.describe() for s in chain.steps),
-        carries_key=not chain.steps and chain.kind in _ONE_TO_ONE & {natural_kind(field)},
+        carries_key=_carries_key(chain, field),
     )
+
+
+def _carries_key(chain: _Chain, field: TargetField) -> bool:
+    if chain.steps or field.base in _MANY_TEXTS:
+        return False
+    return chain.kind in _ONE_TO_ONE & {natural_kind(field)}
 
 
 def _follow(column: SourceColumn, steps: Sequence[Step], field: TargetField) -> _Chain:

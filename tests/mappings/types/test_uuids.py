@@ -43,5 +43,12 @@ def test_mariadbs_own_uuid_arrives(checker: Checker) -> None:
     assert set(codes.values()) == {None}
 
 
+def test_a_uuid_is_no_name_for_the_text_it_came_from(checker: Checker) -> None:
+    """The source row would be looked for by a text with hyphens, and not be found."""
+    assert not checker.plan("CHAR(32)", field("uuid")).carries_key
+    assert not checker.plan("VARCHAR(50)", field("inet")).carries_key
+    assert checker.plan("CHAR(32)", field("text")).carries_key
+
+
 def test_a_function_may_return_a_uuid() -> None:
     assert TextToUuid().convert(uuid.UUID(ONE), field("uuid")) == uuid.UUID(ONE)
