@@ -15,7 +15,7 @@ from django.db.models import Model
 
 from mappings.errors import Reject
 from mappings.plan import ColumnPlan, Plan, TablePlan
-from mappings.sqltext import pg_name
+from mappings.sqltext import pg_name, pg_text
 from mappings.steps import static_map
 from mappings.steps.base import Step
 from migrate import models
@@ -65,8 +65,8 @@ def remember_existing(ledger: Ledger, source: Source, table: TablePlan) -> None:
         target.execute(f"DELETE FROM {existing} WHERE mapping = %s", [table.name])
         target.execute(
             f"INSERT INTO {existing} (mapping, target_key)"
-            f" SELECT %s, {key}::text FROM {pg_name(table.target)} ",
-            [table.name],
+            # Without parameters: a percent sign in a name is one.
+            f" SELECT {pg_text(table.name)}, {key}::text FROM {pg_name(table.target)}"
         )
         if table.existing == "match":
             for source_key, target_key in _match(ledger, source, table).items():
@@ -84,8 +84,7 @@ def forget_existing(ledger: Ledger, table: TablePlan) -> None:
     existing = pg_name(models.ExistingKey._meta.db_table)
     ledger.target.execute(
         f"DELETE FROM {pg_name(table.target)} t WHERE NOT EXISTS (SELECT FROM {existing} e"
-        f" WHERE e.mapping = %s AND e.target_key = t.{key}::text)",
-        [table.name],
+        f" WHERE e.mapping = {pg_text(table.name)} AND e.target_key = t.{key}::text)"
     )
 
 

@@ -70,11 +70,13 @@ def _leave(context: Context, work: Work, keys: Sequence[tuple[Any, ...]]) -> Non
     target, identity = context.ledger.target, work.table.identity
     places = ", ".join(f"%s::{column.field.base}" for column in identity)
     names = ", ".join(pg_name(column.column) for column in identity)
+    own = f"{work.table.owns} AND " if work.table.owns else ""
+    # Beside parameters, a percent sign in a name is doubled.
+    where = f"{pg_name(work.table.target)} t WHERE {own}({names})".replace("%", "%%")
     rows = ", ".join([f"({places})"] * len(keys))
     with target.transaction():
         gone = target.execute(
-            f"DELETE FROM {pg_name(work.table.target)} t WHERE ({names}) IN (VALUES {rows})"
-            f"{f' AND {work.table.owns}' if work.table.owns else ''}",
+            f"DELETE FROM {where} IN (VALUES {rows})",
             [value for key in keys for value in key],
         )
         context.ledger.adjust(work.table_id, loaded=-gone, extracted=-gone)

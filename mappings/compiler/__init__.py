@@ -182,6 +182,12 @@ def _join_tables(c: Compilation, mapping: type[ModelMapping], model: Model) -> l
         table = compile_table(c, joined, through)
         if table is not None:
             table = replace(table, name=where, duplicates=declaration.duplicates)
+            if declaration.separator:
+                listed = tuple(
+                    (declaration.table, n) for n in (declaration.source, declaration.target)
+                )
+                columns = tuple(column.but(elsewhere=listed) for column in table.columns)
+                table = replace(table, columns=columns)
             found.append(replace(table, fingerprint=fingerprint(table)))
     return found
 

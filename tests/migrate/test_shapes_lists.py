@@ -60,6 +60,7 @@ def test_lists_of_keys_become_many_to_many(anyshop: MakeShop) -> None:
     loads_clean(made)
     assert made.target(TAGS) == [(1, 1), (1, 2), (1, 30), (3, 2), (4, 2)]
     assert sorted(made.target(LABELS)) == [(1, "X"), (1, "x"), (1, "\u00f8 y"), (4, "x")]
+    assert "icons: no mapping reads" not in made.delamp("check")
     refused = sorted(row[1:] for row in made.rejects("IconMapping.tags") if row[3] == "rejected")
     # Icon 3's 99 is no tag, and its 2x no number; icon 4's 13th is one too many.
     assert refused == [
