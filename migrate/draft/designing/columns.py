@@ -7,13 +7,12 @@ from collections.abc import Mapping
 
 from migrate.draft.designing.names import field_name, free, snake
 from migrate.draft.designing.plan import Drafted, DraftedColumn, Relation
-from migrate.draft.designing.singular import singular
 from migrate.draft.designing.types import Ask, choose
 from migrate.draft.facts import TableFacts
 
 __all__ = ["draft_columns", "reference_name"]
 
-_ID = re.compile(r"_(id|fk|key|ref|no|nr)$|^(id|fk)_(?=.)|(?<=[a-z])id$")
+_ID = re.compile(r"_(id|fk|key|ref|no|nr)$|^(id|fk)_(?=.)|(?<=[a-z]{3})id$")
 
 
 def reference_name(name: str) -> str:
@@ -24,6 +23,7 @@ def reference_name(name: str) -> str:
 
 def draft_columns(
     drafted: Drafted,
+    models: Mapping[str, Drafted],
     relations: Mapping[str, Relation],
     *,
     mariadb: bool,
@@ -46,7 +46,7 @@ def draft_columns(
         if primary and drafted.key.name and relation is None:
             name = drafted.key.name
         elif relation is not None:
-            name = _reference_field(name, relation, table, taken)
+            name = _reference_field(name, relation, table, taken, models)
         name = free(name, taken)
         one = DraftedColumn(column=column, name=name, relation=relation, primary=primary)
         if relation is None:
@@ -72,10 +72,17 @@ def draft_columns(
     return left
 
 
-def _reference_field(name: str, relation: Relation, table: TableFacts, taken: set[str]) -> str:
+def _reference_field(
+    name: str,
+    relation: Relation,
+    table: TableFacts,
+    taken: set[str],
+    models: Mapping[str, Drafted],
+) -> str:
     bare = field_name(reference_name(name))
-    if name == "legacy_id":
-        bare = field_name(singular(snake(relation.parent).split("_")[-1]))
+    if name == "legacy_id" or (len(bare) <= 3 and bare.endswith("id")):
+        # `uid` of a table of users is the user.
+        bare = field_name(snake(models[relation.parent].name))
     others = {field_name(c.name) for c in table.table.columns if c.name != relation.column}
     # Django's column is the name with `_id`: neither may be the name of another column.
     if {bare, f"{bare}_id"} & (others | taken):

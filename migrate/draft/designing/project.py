@@ -47,6 +47,7 @@ def design_project(facts: Facts, *, app: str, time_zone: str = "UTC") -> Project
         table = drafted.facts
         left = draft_columns(
             drafted,
+            models,
             relations.get(table.name, {}),
             mariadb=facts.catalogue.mariadb,
             zone=time_zone,

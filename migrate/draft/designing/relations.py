@@ -15,7 +15,7 @@ from mappings.catalogue import SourceColumn
 from migrate.draft.design import Decision
 from migrate.draft.designing.defaults import number_default, plain_default
 from migrate.draft.designing.keys import INTEGERS, Key
-from migrate.draft.designing.names import without_prefix
+from migrate.draft.designing.names import snake, without_prefix
 from migrate.draft.designing.plan import Relation
 from migrate.draft.designing.telling import says_key, says_self, tells_of
 from migrate.draft.designing.types.numbers import integer_range
@@ -28,6 +28,7 @@ Found = dict[str, dict[str, Relation]]
 
 _ORPHANS = 0.25
 """Share of orphans up to which an implied reference is taken for one."""
+_FEW = 5
 _ON_DELETE = {"CASCADE": "CASCADE", "SET NULL": "SET_NULL"}
 _TEXTS = frozenset({"char", "varchar"})
 _HOLDS = {
@@ -119,13 +120,32 @@ def _likeliest(facts: Facts, prefix: str, candidates: list[Inclusion]) -> Inclus
     filled = [i for i in candidates if i.filled]
     if not filled:
         named = [i for i in candidates if says_key(i.column) or says_self(i.column)]
-        return max(named, key=_alike, default=None)
+        return min(named, key=lambda i: _rank(i, named), default=None)
     if all(not (t := facts.table(i.parent)) or not t.rows for i in filled):
         # Nothing to compare with: all are orphans of a table that nobody has filled.
         return None
-    holding = [i for i in filled if i.orphans <= _ORPHANS * i.filled]
+    holding = [
+        i
+        for i in filled
+        if i.orphans <= _ORPHANS * i.filled and (i.filled >= _FEW or not _bare(i, prefix))
+    ]
     # Of two applications in one database, each table means its own.
-    return min(holding, key=lambda i: (i.orphans + i.case_orphans, -_alike(i)), default=None)
+    return min(
+        holding, key=lambda i: (i.orphans + i.case_orphans, _rank(i, candidates)), default=None
+    )
+
+
+def _bare(inclusion: Inclusion, prefix: str) -> bool:
+    """`block`, the name of the table and no more, may as well be a number of blocks."""
+    table = without_prefix(inclusion.parent, prefix)
+    return not says_key(inclusion.column) and snake(inclusion.column) == snake(table)
+
+
+def _rank(inclusion: Inclusion, candidates: list[Inclusion]) -> tuple[int, int]:
+    """The likelier first, as they come; among tables of one name the one most like the child."""
+    last = inclusion.parent.rpartition("_")[2]
+    first = next(n for n, i in enumerate(candidates) if i.parent.rpartition("_")[2] == last)
+    return first, -_alike(inclusion)
 
 
 def _alike(inclusion: Inclusion) -> int:

@@ -60,7 +60,7 @@ def singular(word: str) -> str:
     word = word.lower()
     if word in _IRREGULAR:
         return _IRREGULAR[word]
-    if word in _SAME or len(word) < 4 or not word.endswith("s"):
+    if word in _SAME or len(word) < 3 or not word.endswith("s"):
         return word
     if word.endswith("menus"):
         return word[:-1]

@@ -44,6 +44,8 @@ def tells_of(column: str, child: str, parent: str, key: str) -> bool:
     """
     if child == parent:
         return says_self(column)
+    if snake(column).split("_")[-1] in ("uid", "userid"):
+        return singular(snake(parent)) in _PEOPLE
     if says_key(column) and snake(column) == snake(key) != "id":
         return True
     core = _core(column)

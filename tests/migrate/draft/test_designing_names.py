@@ -54,6 +54,7 @@ from migrate.draft.designing.singular import django_plural, plural, singular
         ("access", "access"),
         ("menus", "menu"),
         ("id", "id"),
+        ("ips", "ip"),
     ],
 )
 def test_the_singular_of_a_table_is_its_model(many: str, one: str) -> None:

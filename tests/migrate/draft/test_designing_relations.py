@@ -182,6 +182,21 @@ def test_orphans_that_the_parents_type_cannot_hold_leave_a_plain_column() -> Non
     assert field(project, "Post.user_id").cls == "models.BigIntegerField"
 
 
+def test_a_short_key_is_named_after_its_parent() -> None:
+    people = table("users", column("uid", INT), key="uid", evidence={"uid": NUMBERS})
+    project = design(
+        people, posts(column("uid", INT)), inclusions=(inclusion("posts.uid", "users.uid"),)
+    )
+    assert line(project, "Post.user") == 'Reference("uid", orphans="keep")'
+
+
+def test_a_number_named_like_a_table_needs_more_than_a_row_to_be_a_reference() -> None:
+    blocks = table("blocks", column("id", INT), key="id", evidence={"id": NUMBERS})
+    found = (inclusion("posts.block", "blocks.id", filled=1),)
+    project = design(blocks, posts(column("block", INT)), inclusions=found)
+    assert field(project, "Post.block").cls == "models.IntegerField"
+
+
 def test_text_keys_that_differ_in_case_are_kept_without_a_constraint() -> None:
     country = table("countries", column("code", "char(2)"), key="code")
     child = posts(
