@@ -17,6 +17,7 @@ from migrate.draft.designing.defaults import number_default, plain_default
 from migrate.draft.designing.keys import INTEGERS, Key
 from migrate.draft.designing.names import snake, without_prefix
 from migrate.draft.designing.plan import Relation
+from migrate.draft.designing.singular import singular
 from migrate.draft.designing.telling import says_key, says_self, tells_of
 from migrate.draft.designing.types.numbers import integer_range
 from migrate.draft.facts import Facts, ForeignKey, Inclusion, TableFacts
@@ -138,7 +139,11 @@ def _likeliest(facts: Facts, prefix: str, candidates: list[Inclusion]) -> Inclus
 def _bare(inclusion: Inclusion, prefix: str) -> bool:
     """`block`, the name of the table and no more, may as well be a number of blocks."""
     table = without_prefix(inclusion.parent, prefix)
-    return not says_key(inclusion.column) and snake(inclusion.column) == snake(table)
+    return not says_key(inclusion.column) and _one(inclusion.column) == _one(table)
+
+
+def _one(name: str) -> str:
+    return singular(snake(name))
 
 
 def _rank(inclusion: Inclusion, candidates: list[Inclusion]) -> tuple[int, int]:
