@@ -33,8 +33,8 @@ class _Fields:
             sql = self._sql(column)
             if sql is None:
                 fields.append(column.raw)
-            elif column.guards:
-                guard = any_of(column.guards)
+            elif self._by_python(column):
+                guard = any_of(self._by_python(column))
                 fields += [f"({guard})", f"IF({guard}, {column.raw}, {sql})"]
             else:
                 fields.append(sql)
@@ -44,18 +44,23 @@ class _Fields:
     def width(self) -> int:
         """How many fields `select` has."""
         return sum(
-            2 if self._sql(column) is not None and column.guards else 1 for column in self.columns
+            2 if self._sql(column) is not None and self._by_python(column) else 1
+            for column in self.columns
         )
 
     def _sql(self, column: ColumnPlan) -> str | None:
         raise NotImplementedError
+
+    def _by_python(self, column: ColumnPlan) -> tuple[str, ...]:
+        """Predicates: rows whose value Python makes, of a column that SQL makes otherwise."""
+        return column.guards
 
     def _pairs(self, fields: Sequence[bytes | None]) -> list[tuple[ColumnPlan, bytes | None, bool]]:
         """Each column with its field, and whether Python is to finish it."""
         found, left = [], iter(fields)
         for column in self.columns:
             by_python = self._sql(column) is None
-            if not by_python and column.guards:
+            if not by_python and self._by_python(column):
                 by_python = next(left) != b"0"
             found.append((column, next(left), by_python))
         return found
@@ -83,6 +88,10 @@ class CopyFields(_Fields):
 
     def _sql(self, column: ColumnPlan) -> str | None:
         return None if column.python_tier else column.copy
+
+    def _by_python(self, column: ColumnPlan) -> tuple[str, ...]:
+        # What PostgreSQL would refuse must not reach it: it refuses the whole statement.
+        return (*column.guards, *(refusal.sql for refusal in column.refusals))
 
     def read(self, fields: Sequence[bytes | None]) -> tuple[str | None, ...] | None:
         """One text for each column, None for NULL; None in all for a row that is refused."""
