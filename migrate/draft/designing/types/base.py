@@ -83,8 +83,6 @@ class Answer:
     """Whether the steps make NULL of some values."""
     blank: bool = False
     """Whether `''` is among its values."""
-    changed: bool = False
-    """Whether two values of the source may become one."""
     choices_class: str | None = None
     choices: tuple[Choice, ...] = ()
     decisions: tuple[Decision, ...] = ()

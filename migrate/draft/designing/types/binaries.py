@@ -31,7 +31,6 @@ def binary(ask: Ask) -> Answer:
         arguments=arguments,
         steps=steps,
         blank=ask.blank,
-        changed=not ask.unique,
     )
     if not seen.longest:
         return answer

@@ -54,9 +54,7 @@ def _boolean(ask: Ask) -> Answer:
     empty = seen is None or seen.empty > 0
     steps = ("steps.null_if_empty", "steps.to_boolean") if empty else ("steps.to_boolean",)
     default = str(ask.default in TRUE) if ask.default else None
-    answer = Answer(
-        cls="models.BooleanField", steps=steps, default=default, null=empty, changed=empty
-    )
+    answer = Answer(cls="models.BooleanField", steps=steps, default=default, null=empty)
     rows = f"{ask.column.column_type}, {ask.filled:,} values"
     if seen is not None and seen.empty:
         rows += f", of which {seen.empty:,} are '', which becomes NULL"

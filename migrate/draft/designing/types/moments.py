@@ -43,7 +43,7 @@ def _calendar(ask: Ask, cls: str, width: int) -> Answer:
     defaults_to_zero = (ask.default or "").startswith("0000-00-00")
     if ask.keyed or not (zero or defaults_to_zero or seen is None):
         return Answer(cls=cls)
-    answer = Answer(cls=cls, steps=('steps.zero_dates(partial="null")',), null=True, changed=True)
+    answer = Answer(cls=cls, steps=('steps.zero_dates(partial="null")',), null=True)
     if not zero:
         return answer
     return answer.because(
@@ -64,7 +64,7 @@ def _zoned(ask: Ask, answer: Answer) -> Answer:
     )
     zone = "UTC" if edge else ask.zone
     step = f'steps.local_time("{zone}", gap="shift")'
-    answer = answer.but(steps=(*answer.steps, step), changed=True)
+    answer = answer.but(steps=(*answer.steps, step))
     if not edge:
         return answer
     return answer.because(

@@ -119,7 +119,7 @@ def _moment(ask: Ask) -> Answer | None:
     never = seen.zeros > 0 or number_default(ask.default) == 0
     steps = ("steps.null_if(0)", "steps.from_unixtime") if never else ("steps.from_unixtime",)
     zeros = f", {seen.zeros:,} rows hold 0, which becomes NULL" if never else ""
-    return Answer(cls="models.DateTimeField", steps=steps, null=never, changed=never).because(
+    return Answer(cls="models.DateTimeField", steps=steps, null=never).because(
         ask.decision(
             topic="type",
             chosen="a DateTimeField, from seconds since 1970",
@@ -137,9 +137,7 @@ def _address(ask: Ask) -> Answer | None:
         return None
     if ask.share("ip_int") < 0.5 or not ask.named(_ADDRESS):
         return None
-    return Answer(
-        cls="models.GenericIPAddressField", steps=("steps.int_to_ip",), changed=True
-    ).because(
+    return Answer(cls="models.GenericIPAddressField", steps=("steps.int_to_ip",)).because(
         ask.decision(
             topic="type",
             chosen="an IP address, from its number",

@@ -50,7 +50,7 @@ def text(ask: Ask) -> Answer:
         answer, more = _repairs(ask, answer)
         steps += more
     answer = _said(ask, answer)
-    return answer.but(steps=tuple(steps), changed=bool(steps))
+    return answer.but(steps=tuple(steps))
 
 
 def _plain(ask: Ask) -> Answer:
@@ -78,7 +78,6 @@ def password(ask: Ask) -> Answer | None:
         arguments=(f"max_length={width}",),
         steps=("steps.php_password()",),
         blank=ask.blank,
-        changed=True,
         password=True,
     ).because(
         ask.decision(
@@ -105,9 +104,7 @@ def as_json(ask: Ask) -> Answer | None:
         "json": ("parse_json", "JSON"),
     }[found]
     count = seen.looks.get(found, 0)  # type: ignore[call-overload]
-    return Answer(
-        cls="models.JSONField", steps=(f'steps.{step}(plain="text")',), changed=True
-    ).because(
+    return Answer(cls="models.JSONField", steps=(f'steps.{step}(plain="text")',)).because(
         ask.decision(
             topic="type",
             chosen=f"a JSONField, from {what}; other texts are kept as JSON strings",
@@ -124,7 +121,7 @@ def digits(ask: Ask) -> Answer | None:
     if seen is None or not seen.looks_whole or not seen.sampled or ask.share("digits14") < 1:
         return None
     step = 'steps.parse_timestamp(invalid="null")'
-    return Answer(cls="models.DateTimeField", steps=(step,), null=True, changed=True).because(
+    return Answer(cls="models.DateTimeField", steps=(step,), null=True).because(
         ask.decision(
             topic="type",
             chosen="a DateTimeField, from 14 digits, in UTC",
