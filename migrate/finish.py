@@ -13,6 +13,7 @@ from typing import TypeVar
 from mappings.plan import TablePlan
 from mappings.sqltext import pg_name
 from migrate import models
+from migrate.clashes import settle_clashes
 from migrate.context import Context
 from migrate.counting import fill
 from migrate.errors import RunError
@@ -41,6 +42,8 @@ def finish(context: Context, snapshot: Snapshot) -> None:
         _fill_counters(context)
     with context.phase("indexes"):
         _restore_indexes(context)
+    with context.phase("unique clashes"):
+        settle_clashes(context, snapshot.sources[0])
     with context.phase("sequences"):
         for work in context.work:
             advance(target, work.table)

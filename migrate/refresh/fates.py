@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Collection
+from typing import TypeAlias
+
 from mappings.plan import ReferencePlan
 from mappings.sqltext import pg_name
 from migrate.refresh.batch import Batch
 from migrate.refresh.place import Place, also, refers, same
+from migrate.refresh.reading import in_order
 from migrate.refresh.uniques import UniqueIndex
 
 __all__ = ["refuse_losers", "refuse_orphans"]
@@ -64,16 +69,31 @@ def _orphans(batch: Batch, place: Place, reference: ReferencePlan) -> str:
 def refuse_losers(batch: Batch) -> bool:
     """Of staged rows with one unique value the lowest key has it; returns whether a row left.
 
-    A row of the target that is not in the batch is none of ours by now, and keeps its value.
+    Rows are decided in the order of their keys, and a row that is refused holds nothing. A row of
+    the target that is not in the batch is none of ours, and keeps its value.
     """
     left = False
     for place in batch.places.values():
+        wanted: dict[int, list[_Value]] = defaultdict(list)
+        held: set[_Value] = set()
         for unique in place.uniques:
-            code, outcome = _fate_of_losers(place)
-            for (number,) in batch.target.rows(_losers(place, unique)):
-                place.refuse(number, "", code, unique.name, outcome)
+            for number, theirs, *values in batch.target.rows(_alike(place, unique)):
+                wanted[number].append((unique.name, *map(str, values)))
+                if theirs:
+                    held.add(wanted[number][-1])
+        code, outcome = _fate_of_losers(place)
+        for number in _by_key(batch, place, wanted):
+            taken = next((value for value in wanted[number] if value in held), None)
+            if taken is None:
+                held.update(wanted[number])
+            else:
+                place.refuse(number, "", code, taken[0], outcome)
                 left = True
     return left
+
+
+_Value: TypeAlias = tuple[str, ...]
+"""A unique index and the values of one row in it."""
 
 
 def _fate_of_losers(place: Place) -> tuple[str, str]:
@@ -82,15 +102,25 @@ def _fate_of_losers(place: Place) -> tuple[str, str]:
     return "not_unique", "rejected"
 
 
-def _losers(place: Place, unique: UniqueIndex) -> str:
-    ids = ", ".join(place.ids)
+def _alike(place: Place, unique: UniqueIndex) -> str:
+    """Query of the staged rows that share a value: number, whether with a stranger, the values."""
     values = ", ".join(unique.names)
-    staged = unique.select(place.stage, "n", *place.ids)
+    staged = unique.select(place.stage, "n")
     held = unique.select(f"{place.name} t", *place.ids)
     asked = f"SELECT FROM {place.asked} a WHERE {same(place.ids, 'a', 't')}"
+    alone = f"{same(unique.names, 's', 't')} AND NOT EXISTS ({asked})"
     return (
-        f"SELECT n FROM (SELECT n, row_number() OVER (PARTITION BY {values} ORDER BY {ids}) AS r"
-        f" FROM ({staged}) s) ranked WHERE r > 1"
-        f" UNION SELECT s.n FROM ({staged}) s JOIN ({held}) t ON {same(unique.names, 's', 't')}"
-        f" WHERE NOT EXISTS ({asked}) ORDER BY 1"
+        f"SELECT n, theirs, {values} FROM"
+        f" (SELECT s.*, count(*) OVER (PARTITION BY {values}) AS many,"
+        f" EXISTS (SELECT FROM ({held}) t WHERE {alone}) AS theirs FROM ({staged}) s) q"
+        " WHERE many > 1 OR theirs"
     )
+
+
+def _by_key(batch: Batch, place: Place, numbers: Collection[int]) -> list[int]:
+    """Rows in the order of their keys, which of texts only MySQL knows."""
+    keys = {number: place.key_of(place.fresh[number].row) for number in numbers}
+    if len(keys) < 2 or all(column.kind == "int" for column in place.plan.key):
+        return sorted(keys, key=keys.__getitem__)
+    order = {key: n for n, key in enumerate(in_order(place.plan, batch.source, keys.values()))}
+    return sorted(keys, key=lambda number: order.get(keys[number], len(order)))

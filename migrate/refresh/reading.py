@@ -14,7 +14,7 @@ from migrate.extract.rowwise import RowLine, read_rows
 from migrate.refresh.place import Identity
 from migrate.source import Source
 
-__all__ = ["batches", "key_predicate", "read_identities", "read_keys"]
+__all__ = ["batches", "in_order", "key_predicate", "read_identities", "read_keys"]
 
 T = TypeVar("T")
 _ROWS = 500
@@ -42,6 +42,17 @@ def key_predicate(table: TablePlan, key: KeyValue) -> str:
         f"{source_column(column.name)} = {column.literal(value)}"
         for column, value in zip(table.key, key, strict=True)
     )
+
+
+def in_order(table: TablePlan, source: Source, keys: Iterable[KeyValue]) -> list[KeyValue]:
+    """These keys as the source sorts them."""
+    predicate = " OR ".join(f"({key_predicate(table, key)})" for key in keys)
+    selects = ", ".join(column.select() for column in table.key)
+    names = ", ".join(source_column(column.name) for column in table.key)
+    rows = source.rows(
+        f"SELECT {selects} FROM {table.source.relation} WHERE {predicate} ORDER BY {names}"
+    )
+    return [tuple(k.value(v or b"") for k, v in zip(table.key, row, strict=True)) for row in rows]
 
 
 def batches(items: Iterable[T]) -> Iterator[Sequence[T]]:

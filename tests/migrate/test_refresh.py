@@ -305,6 +305,53 @@ def test_purge_forgets_values_and_keeps_what_explains_a_row(loaded: Shop) -> Non
     assert loaded.rejects("IconMapping") == []
 
 
+UNIQUE = """
+from django.db import models
+
+
+class Word(models.Model):
+    text = models.CharField(max_length=20, unique=True)
+    other = models.CharField(max_length=20, unique=True)
+    filling = models.TextField()
+"""
+UNIQUE_MAPPING = """
+from mappings import ModelMapping
+
+
+class WordMapping(ModelMapping):
+    class Meta:
+        source = "words"
+        model = "shop.Word"
+        columns = "same-name"
+"""
+
+
+def test_the_lowest_key_has_a_unique_value_whichever_reader_was_first(
+    shop: Callable[..., Shop],
+) -> None:
+    dice = random.Random(7)
+    rows = [(n, f"t{dice.randrange(900)}", f"o{dice.randrange(900)}") for n in range(1, 1201)]
+    made = shop(
+        UNIQUE,
+        UNIQUE_MAPPING,
+        "CREATE TABLE words (id INT PRIMARY KEY, text VARCHAR(20), other VARCHAR(20), filling TEXT)"
+        " ENGINE=InnoDB",
+        "INSERT INTO words VALUES "
+        + ", ".join(f"({n}, '{a}', '{b}', REPEAT('x', 2000))" for n, a, b in rows),
+    )
+    made.project.environment["DELAMP_CHUNK_BYTES"] = "65536"
+    made.delamp("run", "--readers", "4")
+    taken: set[str] = set()
+    expected = []
+    for n, text, other in rows:
+        if not taken & {text, other}:
+            taken |= {text, other}
+            expected.append(n)
+    assert [n for (n,) in made.target("SELECT id FROM shop_word ORDER BY id")] == expected
+    assert made.totals("WordMapping") == (1200, len(expected), 1200 - len(expected), 0)
+    assert made.findings() == []
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(6))
 def test_any_changes_in_any_order_end_in_step(loaded: Shop, seed: int) -> None:
