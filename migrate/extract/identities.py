@@ -25,7 +25,9 @@ def _same_key(table: TablePlan, values: Sequence[object]) -> str:
     """Predicate over the source: the row whose key the target row holds."""
     parts = []
     for column, value in zip(table.identity, values, strict=True):
-        parts.append(f"{source_column(column.sources[0])} = {identity_literal(table, column, value)}")
+        parts.append(
+            f"{source_column(column.sources[0])} = {identity_literal(table, column, value)}"
+        )
     return " AND ".join(parts)
 
 
