@@ -99,7 +99,10 @@ def _on_target(target: Target | None, plan: Plan) -> Iterator[str]:
     missing = [name for name, rows in states.items() if rows is None]
     if missing:
         names = "all of them" if len(missing) == len(states) else ", ".join(missing)
-        yield f"tables do not exist in the target yet ({names}): the models alone were asked"
+        yield (
+            f"tables do not exist in the target yet, or may not be read ({names}): the models alone"
+            " were asked"
+        )
 
 
 def _unmapped_tables(plan: Plan, catalogue: Catalogue) -> Iterator[str]:

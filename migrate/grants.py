@@ -150,6 +150,14 @@ def _read_target(places: Places) -> list[Grant]:
     ]
 
 
+def _read_held(places: Places) -> list[Grant]:
+    grant = f"GRANT SELECT ON {_tables(places)} TO {pg_name(places.user)};"
+    return [
+        *_connect(places),
+        Grant(sql=grant, why="see which rows are there already, and which were matched"),
+    ]
+
+
 def _read_ledger(places: Places) -> list[Grant]:
     tables = _listed(places, places.ledger)
     grant = f"GRANT SELECT ON {tables} TO {pg_name(places.user)};"
@@ -163,6 +171,7 @@ def _no_target(places: Places) -> list[Grant]:
 Side = Callable[[Places], Sequence[Grant]]
 COMMANDS: dict[str, tuple[Side, Side]] = {
     "check": (_read_source, _no_target),
+    "dry-run": (_share_snapshot, _read_held),
     "run": (_record_position, _load_target),
     "verify": (_share_snapshot, _read_target),
     "status": (_no_source, _read_ledger),

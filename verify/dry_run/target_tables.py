@@ -24,7 +24,7 @@ class TargetTables:
         self._known: dict[str, bool | None] = {}
 
     def rows(self, table: str) -> bool | None:
-        """Whether the table holds rows; None: it does not exist, or nothing is known."""
+        """Whether the table holds rows; None: it does not exist, or may not be read."""
         if table not in self._known:
             self._known[table] = self._look(table)
         return self._known[table]
@@ -32,7 +32,8 @@ class TargetTables:
     def _look(self, table: str) -> bool | None:
         if self._target is None:
             return None
-        found = self._target.rows("SELECT to_regclass(%s) IS NOT NULL", [pg_name(table)])[0][0]
+        readable = "SELECT has_table_privilege(to_regclass(%s), 'SELECT')"
+        found = self._target.rows(readable, [pg_name(table)])[0][0]
         if not found:
             return None
         query = f"SELECT EXISTS (SELECT FROM {pg_name(table)})"

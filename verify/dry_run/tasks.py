@@ -172,7 +172,7 @@ class Tasks:
             if not parents and held is None:
                 self.notes.append(
                     f"{table.name}.{reference.name}: not evaluated: no mapping fills"
-                    f" {reference.parent}, and the target has no such table yet"
+                    f" {reference.parent}, and the target has no such table that may be read"
                 )
                 continue
             if not self._wanted_of_parents(parents, reference.parent_column):
@@ -196,7 +196,7 @@ class Tasks:
         parents = [t for t in self._plan.tables if t.target == reference.parent]
         held = self.held.rows(reference.parent)
         if self._given.target is None or held is None:
-            self.notes.append(f"{place}: the target has no {reference.parent} yet")
+            self.notes.append(f"{place}: the target has no {reference.parent} that may be read")
             return
         parent = f"parent text {reference.parent}"
         for each in parents:
