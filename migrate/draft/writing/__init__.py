@@ -3,6 +3,7 @@
     python     an expression as source text, laid out as ruff lays it out
     imports    the imports of a module, found from the names that its text uses
     models     models.py              mappings  mappings.py         admin  admin.py
+    backends   backends.py, when there are people with passwords
     settings   manage.py, settings and what else a project has around its app
     schema     the app's first schema migration, made by Django from the models written
     report     DRAFT.md

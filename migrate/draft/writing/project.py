@@ -12,6 +12,7 @@ from django.core.management.utils import get_random_secret_key
 
 from migrate.draft.design import Project
 from migrate.draft.writing.admin import admin_text
+from migrate.draft.writing.backends import backends_text, find_users
 from migrate.draft.writing.mappings import mappings_text
 from migrate.draft.writing.models import models_text
 from migrate.draft.writing.place import Place
@@ -60,12 +61,15 @@ def write_project(project: Project, folder: Path, *, place: Place, rows: Mapping
 
 def _files(project: Project, place: Place, rows: Mapping[str, int]) -> dict[str, str]:
     app = project.app
+    users = find_users(project, rows)
+    backends = {f"{app}/backends.py": backends_text(project, users)} if users else {}
     return {
-        **project_files(project, place, secret=get_random_secret_key()),
+        **project_files(project, place, users, secret=get_random_secret_key()),
+        **backends,
         f"{app}/models.py": models_text(project),
         f"{app}/mappings.py": mappings_text(project),
         f"{app}/admin.py": admin_text(project),
-        "DRAFT.md": report_text(project, place, dict(rows)),
+        "DRAFT.md": report_text(project, place, dict(rows), users),
     }
 
 

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from migrate.draft.design import Decision, Model, Project
+from migrate.draft.writing.backends import Users
 from migrate.draft.writing.place import Place
 from migrate.draft.writing.python import statements
 
@@ -27,13 +28,14 @@ _TOPICS = {
 }
 
 
-def report_text(project: Project, place: Place, rows: Loaded) -> str:
+def report_text(project: Project, place: Place, rows: Loaded, users: tuple[Users, ...] = ()) -> str:
     """The text of DRAFT.md: a summary and the commands that work now, then table by table."""
     lines = [
         f"# The draft of {project.database}",
         "",
         *_summary(project, place, rows),
         *_commands(project, place),
+        *_logins(project, users),
         *_unloadable(project),
         *_decisions(project, rows),
         *_left_out(project),
@@ -88,6 +90,23 @@ def _commands(project: Project, place: Place) -> Iterator[str]:
         yield "Of the dump:"
         yield ""
         yield from (f"- {note}" for note in place.notes)
+    yield ""
+
+
+def _logins(project: Project, users: tuple[Users, ...]) -> Iterator[str]:
+    if not users:
+        return
+    first, *others = users
+    yield "## Who logs in"
+    yield ""
+    yield f"`{first.model}` holds people with a password: whoever logs in by"
+    names = " or ".join(_code(name) for name in first.logins)
+    yield f"{names} and the old password gets an account"
+    yield f"of Django's at the first login (`{project.app}/backends.py`), with a hash of Django's."
+    yield "Nobody gets a right by it; who must not come in, such as the banned, its `only` says."
+    if others:
+        names = ", ".join(f"`{each.backend}`" for each in others)
+        yield f"Not in `AUTHENTICATION_BACKENDS`, since one name may mean two people: {names}."
     yield ""
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from string import Template
 
 from migrate.draft.design import Project
+from migrate.draft.writing.backends import Users
 from migrate.draft.writing.imports import import_lines
 from migrate.draft.writing.place import Place
 from migrate.draft.writing.python import WIDTH, quoted
@@ -95,6 +96,14 @@ _PASSWORDS = """
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.PBKDF2PasswordHasher", *LEGACY_HASHERS]
 """
 
+_BACKENDS = Template("""
+# Legacy users get an account of Django's at their first login, with their old password.
+AUTHENTICATION_BACKENDS = [
+    "django.contrib.auth.backends.ModelBackend",
+    "$path",
+]
+""")
+
 _URLS = '''"""The admin is all that the draft serves."""
 
 from django.contrib import admin
@@ -136,7 +145,9 @@ _IGNORED = """__pycache__/
 """
 
 
-def project_files(project: Project, place: Place, *, secret: str) -> Mapping[str, str]:
+def project_files(
+    project: Project, place: Place, users: tuple[Users, ...], *, secret: str
+) -> Mapping[str, str]:
     """Path and text of every file around the app; `secret` becomes the settings' SECRET_KEY."""
     app = project.app
     package = _package(project)
@@ -145,7 +156,7 @@ def project_files(project: Project, place: Place, *, secret: str) -> Mapping[str
     return {
         "manage.py": _MANAGE.substitute(package=package),
         f"{package}/__init__.py": "",
-        f"{package}/settings.py": _settings(project, place, package, secret),
+        f"{package}/settings.py": _settings(project, place, users, secret),
         f"{package}/urls.py": _URLS,
         f"{app}/__init__.py": "",
         f"{app}/apps.py": _APPS.substitute(kind=kind, app=quoted(app)),
@@ -168,7 +179,7 @@ def _package(project: Project) -> str:
     return "config" if project.app != "config" else "site_config"
 
 
-def _settings(project: Project, place: Place, package: str, secret: str) -> str:
+def _settings(project: Project, place: Place, users: tuple[Users, ...], secret: str) -> str:
     names = {":os", "pathlib.Path", "migrate.urls.parse_target_url"}
     if project.has_passwords:
         names.add("migrate.hashers.LEGACY_HASHERS")
@@ -179,13 +190,21 @@ def _settings(project: Project, place: Place, package: str, secret: str) -> str:
             imports="\n".join(import_lines(names)),
             secret=quoted(secret),
             app=quoted(project.app),
-            package=package,
+            package=_package(project),
             target=quoted(f"postgresql:///{project.app}"),
-            passwords=_PASSWORDS if project.has_passwords else "",
+            passwords=_passwords(project, users),
             zone=quoted(project.time_zone),
             source=_source(place),
         )
     )
+
+
+def _passwords(project: Project, users: tuple[Users, ...]) -> str:
+    if not project.has_passwords:
+        return ""
+    if not users:
+        return _PASSWORDS
+    return _PASSWORDS + _BACKENDS.substitute(path=f"{project.app}.backends.{users[0].backend}")
 
 
 def _one_line_database(text: str) -> str:
