@@ -53,9 +53,10 @@ def is_cut(raw: bytes | None) -> bool:
     """Whether rows lack in a raw value."""
     if raw is None:
         return True
-    count, colon, rest = raw.partition(b":")
-    whole = rest.count(b";") == int(count or b"0") and (not rest or rest.endswith(b";"))
-    return not (colon and whole)
+    colon = raw.find(b":")
+    if colon < 1 or raw.count(b";") != int(raw[:colon]):
+        return True
+    return raw[-1:] not in (b":", b";")
 
 
 def pairs(raw: bytes | None) -> Iterator[tuple[bytes | None, bytes | None]]:

@@ -101,7 +101,7 @@ def migrated_template(
     postgres: DatabaseServer, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[str]:
     """The name of a database in which Django's and delamp's own tables are made already."""
-    name = f"delamp_template_{os.getpid()}"
+    name = f"delamp_template_{os.getpid()}_{next(DATABASE_NUMBERS)}"
     url = postgres.create_database(name)
     project = make_project(tmp_path_factory.mktemp("template"), DATABASE_URL=url)
     done = project.manage("migrate", "-v0")
