@@ -9,7 +9,7 @@ from dataclasses import replace
 from django.apps import apps
 
 from mappings.catalogue import Catalogue
-from mappings.plan import Plan
+from mappings.plan import Plan, TablePlan
 from migrate import models
 from migrate.config import Config
 from migrate.errors import TargetError
@@ -19,6 +19,7 @@ from migrate.snapshot import open_snapshot
 from migrate.source import Source
 from migrate.target import Target
 from verify.dry_run import Connections, DryRunOptions, DryRunReport, dry_run
+from verify.dry_run.runner import EachRow
 from verify.dry_run.target_tables import TargetTables
 
 __all__ = ["run_dry"]
@@ -31,11 +32,15 @@ def run_dry(
     sample: int | None = None,
     shown: int | None = 5,
     progress: Callable[[str, str, int], None] | None = None,
+    prepared: Callable[[Sequence[TablePlan], Source], None] | None = None,
+    each_row: EachRow | None = None,
 ) -> DryRunReport:
     """Foretell what `delamp run` would do with every row; writes to neither database.
 
     Neither the target's tables nor its server need exist: then the models alone are asked, and the
-    report says so. Raises `ConfigError`, `DeclarationError` and `SourceError`.
+    report says so. `prepared` is told the tables, with a connection, before any row is looked at;
+    `each_row` is given every row of every rule. Raises `ConfigError`, `DeclarationError` and
+    `SourceError`.
     """
     notes: list[str] = []
     target = _target(config, notes)
@@ -49,10 +54,13 @@ def run_dry(
         notes += _on_target(target, plan)
         if len(chosen) < len(plan.tables):
             notes.append("tables that were not asked for are taken to load whole, as parents")
+        if prepared is not None:
+            prepared(chosen, snapshot.sources[0])
         options = DryRunOptions(
             sample=sample,
             shown=shown,
             values=config.show_values,
+            each_row=each_row,
             processes=config.processes or min(os.cpu_count() or 1, 2 * config.readers),
         )
         given = Connections(snapshot.sources, target, config.target)

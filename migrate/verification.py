@@ -27,10 +27,12 @@ def run_verify(
     tables: Sequence[str],
     levels: Sequence[Level],
     progress: Callable[..., None] | None = None,
+    prepared: Callable[[Sequence[TablePlan], Source], None] | None = None,
 ) -> Report:
     """Compare both databases at the levels asked for; writes to neither.
 
-    The source is read in one snapshot, shared by as many readers as it allows. Raises
+    The source is read in one snapshot, shared by as many readers as it allows. `prepared` is told
+    the tables, with a connection, before any row is looked at. Raises
     `ConfigError`, `DeclarationError`, `SourceError`, `TargetError`; findings are in the report.
     """
     targets = [Target(config.database, name="delamp verify")]
@@ -50,6 +52,8 @@ def run_verify(
                     " in the same target table",
                     hint="select both sources in one view (UNION ALL), and map the view",
                 )
+            if prepared is not None:
+                prepared(chosen, snapshot.sources[0])
             return verify_plan(
                 plan,
                 snapshot.sources,

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mappings.plan import Plan, TablePlan
 from verify.dry_run.clashes import collect_by_sql, settle_clashes, want_of
@@ -22,10 +22,12 @@ from verify.dry_run.tasks import Connections, TableTask, Tasks
 from verify.dry_run.values import Values, WantedValues
 from verify.ports import SourceConnection
 
-__all__ = ["DryRunOptions", "dry_run"]
+__all__ = ["DryRunOptions", "EachRow", "dry_run"]
 
 Progress = Callable[[str, str, int], None]
 """Told of phase, table and rows just done; from several threads."""
+
+EachRow = Callable[[TablePlan, Rule, NamedRow], None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +42,8 @@ class DryRunOptions:
     """Whether source values are kept for the report."""
     processes: int = 1
     """Of a run, for the estimate."""
+    each_row: EachRow | None = None
+    """Given every row of every rule, named or not, table by table and in the order of keys."""
 
 
 def dry_run(
@@ -214,20 +218,32 @@ class _DryRun:
             if tally.named:
                 counted["warned", tally.fate.code, tally.column] = count
         for outcome, code, column, count in self._fates.groups(table.name):
-            rows = self._fates.named(table.name, outcome, code, column, self.options.shown)
-            yield Rule(
+            rule = Rule(
                 table=table.name,
                 column=column,
                 code=code,
                 outcome=outcome,
                 # Of some rules only the first rows are named, and all are counted.
                 count=counted.get((outcome, code, column), count),
-                rows=tuple(
-                    NamedRow(key=r.key, text=r.text, detail=r.fate.detail, value=r.fate.value)
-                    for r in rows
-                ),
+                rows=(),
                 hint=hint_for(table, code, column),
             )
+            yield replace(rule, rows=tuple(self._named(table, rule)))
+
+    def _named(self, table: TablePlan, rule: Rule) -> list[NamedRow]:
+        """The rows that the report names; `each_row` is given those beyond them, too."""
+        each, shown = self.options.each_row, self.options.shown
+        named: list[NamedRow] = []
+        for found in self._fates.named(
+            table.name, rule.outcome, rule.code, rule.column, None if each else shown
+        ):
+            fate = found.fate
+            row = NamedRow(key=found.key, text=found.text, detail=fate.detail, value=fate.value)
+            if each is not None:
+                each(table, rule, row)
+            if shown is None or len(named) < shown:
+                named.append(row)
+        return named
 
 
 def _altered(table: TablePlan, counts: RowCounts) -> Iterator[Altered]:
