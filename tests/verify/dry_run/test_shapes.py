@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.migrate import test_shapes_generic as generic
+from tests.migrate import test_shapes_source as source
 from tests.migrate.conftest import Shop
 from tests.verify.dry_run.conftest import dry_run, same_as_the_run
 
@@ -108,3 +109,25 @@ def test_rows_that_the_target_keeps_are_foretold(shop: Callable[..., Shop]) -> N
         ("id=1", "row_exists"),
         ("id=3", "not_unique"),
     }
+
+
+@pytest.mark.parametrize("key", ["", 'key = "id"'])
+def test_rows_of_a_query_are_foretold(shop: Callable[..., Shop], key: str) -> None:
+    models = source.MODELS.replace(
+        "city = models.CharField(", "city = models.CharField(unique=True, "
+    )
+    made = shop(models, source.QUERY.replace("KEY", key), *source.LEGACY)
+    made.source(
+        "UPDATE addresses SET `ci.ty` = 'a city name that is too long' WHERE id = 8",
+        "INSERT INTO people VALUES (5, 'Eve', 'on'), (6, 'Fay', 'on')",
+        "INSERT INTO user_profiles VALUES (5, NULL, 7, NULL), (6, NULL, 7, '0000-00-00')",
+    )
+    report = same_as_the_run(made)
+    assert report["tables"][0]["rejected"] == 3
+
+
+def test_columns_of_joined_tables_are_foretold(shop: Callable[..., Shop]) -> None:
+    made = shop(source.MODELS, source.JOINED, *source.LEGACY)
+    made.source("UPDATE addresses SET `ci.ty` = 'a city name that is too long' WHERE id = 8")
+    report = same_as_the_run(made)
+    assert report["tables"][0]["rejected"] == 1
