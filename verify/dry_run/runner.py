@@ -6,18 +6,18 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from mappings.plan import Plan, TablePlan
 from verify.dry_run.clashes import collect_by_sql, settle_clashes, want_of
 from verify.dry_run.estimate import estimate_run
-from verify.dry_run.fates import Fates, Outcome, Scratch
-from verify.dry_run.hints import hint_for
+from verify.dry_run.fates import Fates, Scratch
 from verify.dry_run.names import RowNames
 from verify.dry_run.orphans import settle_group
-from verify.dry_run.report import Altered, DryRunReport, NamedRow, Rule, TableReport
+from verify.dry_run.report import DryRunReport
 from verify.dry_run.rows import RowCounts, RowRules
 from verify.dry_run.server import server_facts
+from verify.dry_run.table_report import EachRow, report_table
 from verify.dry_run.tasks import Connections, TableTask, Tasks
 from verify.dry_run.values import Values, WantedValues
 from verify.ports import SourceConnection
@@ -26,8 +26,6 @@ __all__ = ["DryRunOptions", "EachRow", "dry_run"]
 
 Progress = Callable[[str, str, int], None]
 """Told of phase, table and rows just done; from several threads."""
-
-EachRow = Callable[[TablePlan, Rule, NamedRow], None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,7 +102,18 @@ class _DryRun:
                 processes=self.options.processes,
             )
         return DryRunReport(
-            tables=tuple(self._table(table) for table in self.chosen),
+            tables=tuple(
+                report_table(
+                    table,
+                    self._counts[table.name],
+                    self._fates,
+                    shown=self.options.shown,
+                    each_row=self.options.each_row,
+                    unread=self.plan.unmapped.get(table.source.name, ()),
+                    seconds=self._table_seconds[table.name],
+                )
+                for table in self.chosen
+            ),
             server=facts,
             notes=(*self._sampled(), *tasks.notes),
             estimate=estimate,
@@ -192,65 +201,3 @@ class _DryRun:
                 f"about {self.options.sample} rows of each table were looked at: uniqueness, check"
                 " constraints and references were not evaluated"
             )
-
-    def _table(self, table: TablePlan) -> TableReport:
-        counts = self._counts[table.name]
-        rules = tuple(self._rules(table, counts))
-        totals: dict[Outcome, int] = {}
-        for rule in rules:
-            totals[rule.outcome] = totals.get(rule.outcome, 0) + rule.count
-        return TableReport(
-            name=table.name,
-            source=table.source.name,
-            target=table.target,
-            keyed=RowNames(table).keyed,
-            read=counts.read,
-            by_outcome=totals,
-            rules=rules,
-            altered=tuple(_altered(table, counts)),
-            unread=self.plan.unmapped.get(table.source.name, ()),
-            seconds=self._table_seconds[table.name],
-        )
-
-    def _rules(self, table: TablePlan, counts: RowCounts) -> Iterator[Rule]:
-        counted = {("skipped", "left_out", ""): counts.read - counts.mapped}
-        for tally, count in counts.tallies.items():
-            if tally.named:
-                counted["warned", tally.fate.code, tally.column] = count
-        for outcome, code, column, count in self._fates.groups(table.name):
-            rule = Rule(
-                table=table.name,
-                column=column,
-                code=code,
-                outcome=outcome,
-                # Of some rules only the first rows are named, and all are counted.
-                count=counted.get((outcome, code, column), count),
-                rows=(),
-                hint=hint_for(table, code, column),
-            )
-            yield replace(rule, rows=tuple(self._named(table, rule)))
-
-    def _named(self, table: TablePlan, rule: Rule) -> list[NamedRow]:
-        """The rows that the report names; `each_row` is given those beyond them, too."""
-        each, shown = self.options.each_row, self.options.shown
-        named: list[NamedRow] = []
-        for found in self._fates.named(
-            table.name, rule.outcome, rule.code, rule.column, None if each else shown
-        ):
-            fate = found.fate
-            row = NamedRow(key=found.key, text=found.text, detail=fate.detail, value=fate.value)
-            if each is not None:
-                each(table, rule, row)
-            if shown is None or len(named) < shown:
-                named.append(row)
-        return named
-
-
-def _altered(table: TablePlan, counts: RowCounts) -> Iterator[Altered]:
-    found = {(tally.column, tally.kind): n for tally, n in counts.tallies.items()}
-    known = {(t.column, t.kind) for t in counts.tallies}
-    for column in table.columns:
-        if column.steps:
-            kinds = ((column.name, "altered"), (column.name, "emptied"))
-            changed, nulled = (found.get(kind) if kind in known else None for kind in kinds)
-            yield Altered(column=column.name, steps=column.steps, changed=changed, nulled=nulled)
