@@ -14,7 +14,7 @@ from django.core import checks
 from django.db import models
 
 from mappings.base import ModelMapping
-from mappings.columns import Column, ManyToMany
+from mappings.columns import Column, ContentTypes, GenericReference, ManyToMany
 from mappings.counters import Count, Latest, Max, Sum
 from mappings.errors import DeclarationError, Problem, nearest
 from mappings.registry import discover
@@ -111,20 +111,27 @@ def _mapping_problems(mapping: type[ModelMapping], sources: Pairs) -> Iterator[P
             yield _no_field(model, place, f"model {model._meta.label}", name)
             continue
         try:
-            _try(model, fields[name], declaration, sources)
+            _try(mapping, model, fields[name], declaration, sources)
         except Misfit as misfit:
             yield Problem(code=misfit.code, where=place, message=misfit.message, hint=misfit.hint)
 
 
-def _try(model: Model, field: Any, declaration: object, sources: Pairs) -> None:
+def _try(
+    mapping: type[ModelMapping], model: Model, field: Any, declaration: object, sources: Pairs
+) -> None:
     """Compile what needs no catalogue. Raises `Misfit`."""
     from mappings.compiler.counters import compile_counter, models_by_source
+    from mappings.compiler.generic import content_type_step, generic_references
     from mappings.compiler.references import compile_reference
 
     if isinstance(declaration, (Count, Sum, Max, Latest)):
         # Whether the legacy column exists only the source can tell.
         legacy = {declaration.legacy.lower(): declaration.legacy} if declaration.legacy else {}
         compile_counter(model, field.name, declaration, legacy, models_by_source(sources))
+    elif isinstance(declaration, ContentTypes):
+        content_type_step(field, declaration, None)
+    elif isinstance(declaration, GenericReference):
+        list(generic_references(field, declaration, mapping.declarations, model, None, ()))
     elif isinstance(field, models.ForeignKey) and not isinstance(declaration, ManyToMany):
         compile_reference(field, declaration, "default")
 

@@ -92,7 +92,11 @@ def generic_references(
             'orphans cannot become NULL, got "null" (expected a field with null=True)',
             'add null=True to the field, or use orphans="quarantine" or "skip"',
         )
-    by = model._meta.get_field(declaration.type)
+    fields = model._meta.local_concrete_fields
+    by = next((f.column for f in fields if declaration.type in (f.name, f.attname)), None)
+    if by is None:
+        # That the model has no such field is told with its ContentTypes.
+        return
     numbers = ids or {}
     for parent in dict.fromkeys(words(kinds).values()):
         if len(parent._meta.pk_fields) > 1 or parent in renumbered:
@@ -110,5 +114,5 @@ def generic_references(
             parent_column=str(parent._meta.pk.column),
             orphans=declaration.orphans,
             constrained=False,
-            only=f"t.{pg_name(str(getattr(by, 'column', '')))} = {number}",
+            only=f"t.{pg_name(by)} = {number}",
         )
