@@ -12,41 +12,28 @@ import contextlib
 import os
 import threading
 import time
-from dataclasses import dataclass, replace
 
-from mappings.plan import Plan, TablePlan
 from migrate import models
 from migrate.config import Config
 from migrate.context import GO_ON, Context
 from migrate.errors import DelampError, Interrupted
 from migrate.events import Listener, Note, RunFinished
-from migrate.existing import forget_matches, remember_existing
 from migrate.finish import finish, settle_all
 from migrate.ledger import Ledger
 from migrate.load.pool import load_all
 from migrate.locks import become_the_run
 from migrate.opening import open_run
-from migrate.planning import choose_tables, compile_for
+from migrate.prepare import RunOptions, prepare
 from migrate.python_tier import PythonTier
 from migrate.queries import require_unique_keys
 from migrate.reconcile import reconcile
-from migrate.resume import Work, decide
+from migrate.resume import Work
 from migrate.schema import drop_for_load, drop_foreign_keys, owned
 from migrate.snapshot import Snapshot, open_snapshot
 from migrate.source import Source
 from migrate.target import Target
 
 __all__ = ["RunOptions", "run"]
-
-
-@dataclass(frozen=True, kw_only=True)
-class RunOptions:
-    """What a run is asked for: which tables (all by default), and whether to start anew."""
-
-    tables: tuple[str, ...] = ()
-    restart: bool = False
-    force: bool = False
-    """With `restart`: also delete rows that delamp did not load."""
 
 
 def run(
@@ -65,7 +52,7 @@ def run(
         ledger.require_tables()
         source = Source(config.source, block_bytes=config.chunk_bytes)
         try:
-            context = _prepare(config, options, source, ledger, listener, stop)
+            context = prepare(config, options, source, ledger, listener, stop)
         finally:
             source.close()
         if not context.work:
@@ -74,46 +61,6 @@ def run(
         return _result(context, "finished", started)
     finally:
         target.close()
-
-
-def _prepare(
-    config: Config,
-    options: RunOptions,
-    source: Source,
-    ledger: Ledger,
-    listener: Listener,
-    stop: threading.Event,
-) -> Context:
-    """The plan, and the work that the ledger leaves; rows that exist already are written down."""
-    plan, _ = compile_for(config, source, ledger)
-    tables = choose_tables(plan, options.tables)
-    known = [table.name for table in plan.tables]
-    restart, force = options.restart, options.force
-    work = decide(ledger, tables, known=known, restart=restart, force=force)
-    fresh = [w.table for w in work if w.record is None and w.table.existing != "refuse"]
-    if fresh:
-        forget_matches(ledger, fresh)
-        for table in fresh:
-            # Parents first, each under the matches of those before: a natural key may refer there.
-            plan, _ = compile_for(config, source, ledger)
-            remember_existing(ledger, source, _same(plan, table))
-        plan, _ = compile_for(config, source, ledger)
-        tables = choose_tables(plan, options.tables)
-        work = tuple(replace(w, table=_same(plan, w.table)) for w in work)
-    return Context(
-        config=config,
-        plan=plan,
-        tables=tables,
-        ledger=ledger,
-        listener=listener,
-        stop=stop,
-        work=work,
-    )
-
-
-def _same(plan: Plan, table: TablePlan) -> TablePlan:
-    """The table as a newer plan has it."""
-    return next(t for t in plan.tables if t.name == table.name)
 
 
 def _carry_out(context: Context, where: str, server: str) -> None:

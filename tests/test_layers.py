@@ -26,6 +26,7 @@ VERIFY_IS_WIRED_IN = (
     "migrate/dry_run.py",
     "migrate/verification.py",
     "migrate/reconcile.py",
+    "migrate/rehearse.py",
     "migrate/repair.py",
 )
 """migrate's wiring may know `verify`; what moves rows must not."""

@@ -26,6 +26,7 @@ Examples:
   delamp dry-run icons --show-values           one table, with the values (people's data)
   delamp dry-run --json report.json --all-keys everything, for machines
   delamp dry-run --sample 10000                a quick look
+  delamp dry-run --rehearse                    prove it by a load that is undone
   delamp dry-run --fail-on skip                also fail when rows would be left out
 """,
 )
@@ -51,6 +52,13 @@ Examples:
     help="Exit with 6 when rows would be rejected; or also when references would become NULL"
     " (change), or also when rows would be left out (skip).",
 )
+@click.option(
+    "--rehearse",
+    "rehearsing",
+    is_flag=True,
+    help="Then load everything in a transaction that is undone, and compare. Needs the right to"
+    " create a schema in the target.",
+)
 @click.option("--all-keys", is_flag=True, help="Name every row, not the first of each rule.")
 @click.option("--show-values", is_flag=True, default=None, help="Show values of rows.")
 @common_options
@@ -61,14 +69,17 @@ def dry_run(
     json_file: Path | None,
     sample: int | None,
     fail_on: str,
+    rehearsing: bool,
     all_keys: bool,
     show_values: bool | None,
 ) -> int:
     """Run every rule on every source row, and name those that would not load as they are.
 
-    Writes to neither database; the target need not even exist. Exits with 6 when rows would be
-    lost.
+    Writes to neither database, but with --rehearse, which leaves nothing behind; without it, the
+    target need not even exist. Exits with 6 when rows would be lost.
     """
+    if rehearsing and sample is not None:
+        raise click.UsageError("--rehearse compares every row: leave --sample out")
     if json_file is not None and not json_file.parent.is_dir():
         # Said before the work, not after it.
         raise click.UsageError(f"no such folder, got {str(json_file.parent)!r}")
@@ -83,7 +94,7 @@ def dry_run(
             config,
             tables=tables,
             sample=sample,
-            shown=None if all_keys else 5,
+            shown=None if all_keys or rehearsing else 5,
             progress=progress,
         )
     finally:
@@ -95,4 +106,9 @@ def dry_run(
     if not invocation.quiet and json_file != Path("-"):
         lines = dry_run_summary(report, show_values=config.show_values, verbose=invocation.verbose)
         click.echo("\n".join(lines))
-    return Exit.FINDINGS if report.fails(fail_on) else Exit.FINE
+    failed = report.fails(fail_on)
+    if rehearsing:
+        from migrate.cli.rehearsal import rehearsed
+
+        failed = not rehearsed(config, tables, report, quiet=invocation.quiet) or failed
+    return Exit.FINDINGS if failed else Exit.FINE
