@@ -18,7 +18,7 @@ from migrate.draft.drafting import Drafted, Options, draft_url
 from tests import data
 from tests.fix_servers import connect_mysql
 
-__all__ = ["Outcome", "end_to_end"]
+__all__ = ["Outcome", "end_to_end", "require_clean"]
 
 ROOT = Path(__file__).resolve().parents[2]
 _PROGRAM = Path(__file__).with_name("in_project.py")
@@ -49,8 +49,7 @@ class Outcome:
 
 
 def end_to_end(name: str, source: str, target: str, folder: Path, *, admin: bool) -> Outcome:
-    """Load a database of ../shared/data into `source`, draft it, and do all that a user would."""
-    data.load(name, source)
+    """Draft the database at `source`, named `name`, and do all that a user would."""
     options = Options(app=f"{name}_app")
     drafted = draft_url(source, folder, options, progress=lambda what, done, total: None)
     outcome = Outcome(name=name, drafted=drafted, counted=_counted(source))
@@ -73,6 +72,22 @@ def end_to_end(name: str, source: str, target: str, folder: Path, *, admin: bool
     outcome.tables, outcome.pages = report["tables"], report["pages"]
     outcome.rejects = report.get("rejects", [])
     return outcome
+
+
+def require_clean(outcome: Outcome) -> None:
+    """Everything exits with 0, and every row is loaded, or named in DRAFT.md as unloadable."""
+    assert outcome.lint == ""
+    assert {s: text for s, (code, text) in outcome.steps.items() if code} == {}
+    assert set(outcome.steps) >= {"check", "makemigrations", "migrate", "run", "verify"}
+
+    named = {where.partition(".")[0] for where, _ in outcome.drafted.project.unloadable}
+    rejected = {t: rows[1] for t, rows in outcome.tables.items() if rows[1]}
+    assert set(rejected) <= named, outcome.rejects
+    filled = {table: rows for table, rows in outcome.counted.items() if rows}
+    loaded = {t: outcome.tables[t][0] + outcome.tables[t][1] for t in filled}
+    assert loaded == filled
+
+    assert {page: status for page, status in outcome.pages.items() if status != 200} == {}
 
 
 def _counted(source: str) -> dict[str, int]:
@@ -134,6 +149,7 @@ def main(names: list[str]) -> None:
         for name in names or data.names():
             source = servers.mariadb.create_database(name)
             target = servers.postgres.create_database(name)
+            data.load(name, source)
             outcome = end_to_end(name, source, target, Path(work) / name, admin=False)
             failed = {k: v[1][-500:] for k, v in outcome.steps.items() if v[0]}
             print(_row(outcome), *failed.items(), flush=True)
