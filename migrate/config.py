@@ -39,6 +39,8 @@ class Config:
     """PostgreSQL's memory for building an index, while indexes are restored."""
     show_values: bool = False
     """Whether messages may hold values of rows."""
+    keep_values_days: int | None = None
+    """Source values in quarantine are forgotten after so many days; None: never."""
 
     @property
     def source(self) -> SourceUrl:
@@ -71,6 +73,7 @@ KEYS: Mapping[str, tuple[str, Callable[[object], Any]]] = {
     "CHUNK_BYTES": ("chunk_bytes", size),
     "MAINTENANCE_WORK_MEM": ("maintenance_work_mem", memory),
     "SHOW_VALUES": ("show_values", boolean),
+    "KEEP_VALUES_DAYS": ("keep_values_days", count),
 }
 """Each key of `DELAMP`, its field of `Config`, and what reads its value (ValueError: expected)."""
 

@@ -16,6 +16,7 @@ from migrate.locks import become_the_run
 from migrate.planning import compile_for
 from migrate.refresh import Refreshed, Refresher, Wanted, refreshable
 from migrate.refresh.reading import batches
+from migrate.retention import forget_old_values
 from migrate.sequences import advance
 from migrate.snapshot import open_snapshot
 from migrate.source import Source
@@ -55,6 +56,7 @@ def repair(
     try:
         become_the_run(target)
         ledger = Ledger(target)
+        forget_old_values(config, target)
         if (unfinished := ledger.unfinished_run()) is not None:
             raise RunError(
                 f"repair: run {unfinished} is not finished",

@@ -16,6 +16,7 @@ from migrate.locks import become_the_run
 from migrate.planning import compile_for
 from migrate.refresh import Refreshed, Refresher, Wanted, refreshable
 from migrate.refresh.reading import batches
+from migrate.retention import forget_old_values
 from migrate.snapshot import open_snapshot
 from migrate.source import Source
 from migrate.target import Target
@@ -58,6 +59,7 @@ def retry(
         become_the_run(target)
         ledger = Ledger(target)
         ledger.require_tables()
+        forget_old_values(config, target)
         _require_finished(ledger)
         snapshot = open_snapshot(lambda: Source(config.source, block_bytes=config.chunk_bytes), 1)
         try:

@@ -28,6 +28,7 @@ from migrate.python_tier import PythonTier
 from migrate.queries import require_unique_keys
 from migrate.reconcile import reconcile
 from migrate.resume import Work
+from migrate.retention import forget_old_values
 from migrate.schema import drop_for_load, drop_foreign_keys, owned
 from migrate.snapshot import Snapshot, open_snapshot
 from migrate.source import Source
@@ -50,6 +51,7 @@ def run(
         become_the_run(target)
         ledger = Ledger(target)
         ledger.require_tables()
+        forget_old_values(config, target)
         source = Source(config.source, block_bytes=config.chunk_bytes)
         try:
             context = prepare(config, options, source, ledger, listener, stop)

@@ -305,6 +305,18 @@ def test_purge_forgets_values_and_keeps_what_explains_a_row(loaded: Shop) -> Non
     assert loaded.rejects("IconMapping") == []
 
 
+def test_values_older_than_the_settings_allow_are_forgotten_by_the_next_run(loaded: Shop) -> None:
+    loaded.target("UPDATE delamp_reject SET created_at = now() - interval '8 days'")
+    with_values = "SELECT count(*) FROM delamp_reject WHERE values IS NOT NULL"
+    kept = loaded.target(with_values)
+    loaded.delamp("run")
+    assert loaded.target(with_values) == kept != [(0,)]
+    loaded.project.environment["DELAMP_KEEP_VALUES_DAYS"] = "7"
+    loaded.delamp("run")
+    assert loaded.target(with_values) == [(0,)]
+    assert loaded.rejects("IconMapping")
+
+
 UNIQUE = """
 from django.db import models
 
