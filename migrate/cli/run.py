@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sys
 import threading
+from pathlib import Path
 
 import click
 
@@ -12,6 +14,7 @@ from mappings.errors import DeclarationError
 from migrate.cli.interrupt import stop_on_interrupt
 from migrate.cli.invocation import Invocation, common_options, tables_argument
 from migrate.cli.progress import event_json, watcher
+from migrate.cli.report_files import ReportFiles, report_options
 from migrate.cli.summary import run_summary
 from migrate.config import Config
 from migrate.errors import DelampError
@@ -30,6 +33,7 @@ Examples:
   delamp run icons IconMapping.tags   some tables: mapping, model, source or target table
   delamp run --restart --yes          delete what was loaded, and load anew
   delamp run --json | jq .event       events for machines, one per line
+  delamp run --html run.html          a report to show
 """,
 )
 @tables_argument
@@ -46,6 +50,7 @@ Examples:
     "--max-rejects", type=click.IntRange(0), metavar="N", help="Stop after so many refused rows."
 )
 @click.option("--json", "json_lines", is_flag=True, help="Print events as JSON lines.")
+@report_options
 @common_options
 @click.pass_obj
 def run(
@@ -56,6 +61,8 @@ def run(
     force: bool,
     yes: bool,
     json_lines: bool,
+    html_file: Path | None,
+    junit_file: Path | None,
     **flags: int | None,
 ) -> None:
     """Load all tables, or go on where the last run stopped.
@@ -66,15 +73,22 @@ def run(
     """
     if force and not restart:
         raise click.UsageError("--force needs --restart")
+    files = ReportFiles("run", html_file, junit_file)
     config = invocation.config(**flags)
     if restart and not yes:
         _ask(config, tables, force)
-    try:
-        finished = _carry_out(invocation, config, tables, restart, force, json_lines)
-    except (DelampError, DeclarationError) as error:
-        if json_lines:
-            click.echo(_error_json(error))
-        raise
+    with files:
+        try:
+            finished = _carry_out(invocation, config, tables, restart, force, json_lines)
+        except (DelampError, DeclarationError) as error:
+            if json_lines:
+                click.echo(_error_json(error))
+            if isinstance(error, DelampError):
+                # The error is what to tell; the target may be what failed.
+                with contextlib.suppress(DelampError):
+                    _write_report(config, files, None, error)
+            raise
+        _write_report(config, files, finished)
     if json_lines:
         click.echo(event_json(finished))
     elif not invocation.quiet:
@@ -101,6 +115,18 @@ def _carry_out(
             return engine(config, options, listener=listener, stop=stop)
     finally:
         listener.close()
+
+
+def _write_report(
+    config: Config,
+    files: ReportFiles,
+    finished: RunFinished | None,
+    error: DelampError | None = None,
+) -> None:
+    if files.wanted:
+        from migrate.cli.run_report import write_run_report
+
+        write_run_report(config, files, finished, error)
 
 
 def _ask(config: Config, tables: tuple[str, ...], force: bool) -> None:

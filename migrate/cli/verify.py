@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from migrate import __version__
 from migrate.cli.exits import Exit
 from migrate.cli.invocation import Invocation, common_options, tables_argument
 from migrate.cli.ledger import unfinished_run
+from migrate.cli.report_files import ReportFiles, now, report_options
 from migrate.cli.verify_progress import VerifyProgress
 
 if TYPE_CHECKING:
+    from migrate.config import Config
     from verify.levels import Level
     from verify.report import Report
 
@@ -30,6 +34,7 @@ Examples:
   delamp verify                           all levels, all tables
   delamp verify icons --level checksums   one level, one table
   delamp verify --json report.json        the findings for machines, too
+  delamp verify --html report.html        a report to show
   delamp verify --show-values             with the differing values (people's data)
   delamp verify --repair                  refresh what differs, and verify again
 """,
@@ -49,6 +54,7 @@ Examples:
     metavar="FILE",
     help="Write the report as JSON; - for stdout.",
 )
+@report_options
 @click.option("--show-values", is_flag=True, default=None, help="Show values of rows.")
 @click.option(
     "--repair",
@@ -63,6 +69,8 @@ def verify(
     tables: tuple[str, ...],
     levels: tuple[Level, ...],
     json_file: Path | None,
+    html_file: Path | None,
+    junit_file: Path | None,
     show_values: bool | None,
     repairing: bool,
 ) -> int:
@@ -74,6 +82,7 @@ def verify(
     if json_file is not None and not json_file.parent.is_dir():
         # Said before the work, not after it.
         raise click.UsageError(f"no such folder, got {str(json_file.parent)!r}")
+    files = ReportFiles("verify", html_file, junit_file)
     config = invocation.config(show_values=show_values)
     # They bring Django's models with them: only after settings.
     from migrate.cli.verify_summary import verify_summary
@@ -86,19 +95,22 @@ def verify(
     def look() -> Report:
         progress = VerifyProgress(quiet=invocation.quiet)
         try:
-            return run_verify(config, tables=tables, levels=levels or LEVELS, progress=progress)
+            return run_verify(
+                config,
+                tables=tables,
+                levels=levels or LEVELS,
+                progress=progress,
+                prepared=files.prepare if files.wanted else None,
+            )
         finally:
             progress.close()
 
-    report = look()
-    if repairing and not report.ok:
-        from migrate.cli.repair_lines import repair_lines
-        from migrate.repair import repair
-
-        done = repair(config, report)
-        if not invocation.quiet:
-            click.echo("\n".join(repair_lines(report, done)), err=True)
+    with files:
         report = look()
+        if repairing and not report.ok:
+            report = _repaired(invocation, config, report, look)
+        if files.wanted:
+            _write_report(files, report, unfinished, show_values=config.show_values)
     if json_file is not None:
         found = report.to_json(show_values=config.show_values) | {"unfinished_run": unfinished}
         with click.open_file(str(json_file), "w", encoding="utf-8") as file:
@@ -107,6 +119,36 @@ def verify(
         lines = verify_summary(report, show_values=config.show_values, verbose=invocation.verbose)
         click.echo("\n".join(lines))
     return Exit.FINE if report.ok else Exit.FINDINGS
+
+
+def _repaired(
+    invocation: Invocation, config: Config, report: Report, look: Callable[[], Report]
+) -> Report:
+    """Refresh what the report found, and look again."""
+    from migrate.cli.repair_lines import repair_lines
+    from migrate.repair import repair
+
+    done = repair(config, report)
+    if not invocation.quiet:
+        click.echo("\n".join(repair_lines(report, done)), err=True)
+    return look()
+
+
+def _write_report(
+    files: ReportFiles, report: Report, unfinished: dict[str, Any] | None, *, show_values: bool
+) -> None:
+    from verify.reports import verify_document
+
+    files.write(
+        verify_document(
+            report,
+            files.gathering,
+            show_values=show_values,
+            unfinished=_warning(unfinished).removeprefix("warning: ") if unfinished else "",
+            version=__version__,
+            made_at=now(),
+        )
+    )
 
 
 def _warning(run: dict[str, Any]) -> str:

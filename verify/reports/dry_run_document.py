@@ -39,14 +39,20 @@ _STATES: Mapping[str, State] = {
 }
 """Of what --fail-on does not name."""
 
+_REHEARSED = {
+    True: "everything was loaded in a transaction that was undone: all went as foretold",
+    False: "everything was loaded in a transaction that was undone: rows were not as foretold,"
+    " which is a bug of delamp; the command has named them",
+}
 _TOLD: tuple[Outcome, ...] = ("rejected", "nulled", "kept")
 """By the headline."""
 
 
 def gather_named_row(
-    gathering: Gathering, group: Group, row: NamedRow, *, keyed: bool, show_values: bool
+    gathering: Gathering, rule: Rule, row: NamedRow, *, keyed: bool, show_values: bool
 ) -> None:
-    """Give one row that a dry run has named to the report."""
+    """Give one row that a dry run has named to the report; `keyed`: whether its text is a key."""
+    group = _group(rule)
     values = (("value", row.value),) if show_values and row.value is not None else ()
     # Without a key its values are its name.
     text = row.text if keyed or show_values else "(no key names the row)"
@@ -60,27 +66,29 @@ def dry_run_document(
     gathering: Gathering | None = None,
     *,
     fail_on: str = "reject",
+    foretold: bool | None = None,
     show_values: bool = False,
     version: str = "",
     made_at: str = "",
 ) -> Document:
     """The document; the rows are those of `gathering`, or without one those that the report names.
 
-    `fail_on`, a level of `verify.dry_run.LEVELS`, says what fails.
+    `fail_on`, a level of `verify.dry_run.LEVELS`, says what fails; `foretold`, whether a rehearsal
+    went as the dry run had said. `show_values` is about the rows that the report names.
     """
     if gathering is None:
         gathering = Gathering("dry-run")
         for table in report.tables:
             for rule in table.rules:
                 for row in rule.rows:
-                    group = Group(table.name, rule.column, rule.code, rule.outcome)
                     keyed = table.keyed
-                    gather_named_row(gathering, group, row, keyed=keyed, show_values=show_values)
+                    gather_named_row(gathering, rule, row, keyed=keyed, show_values=show_values)
     failing = LEVELS[fail_on]
     findings = [
         _finding(rule, gathering, failing) for t in report.tables for rule in t.rules if rule.count
     ]
-    state = worst([f.state for f in findings if f.state != "info"])
+    states = [finding.state for finding in findings if finding.state != "info"]
+    state = worst([*states, "fail"] if foretold is False else states)
     read = sum(table.read for table in report.tables)
     looked = f"{counted(read, 'row')} of {counted(len(report.tables), 'table')}"
     if report.sample is not None:
@@ -92,7 +100,7 @@ def dry_run_document(
         summary=f"{looked}; nothing was written",
         tables=tuple(_table(table, findings, gathering) for table in report.tables),
         findings=in_order(findings),
-        remarks=tuple(_remarks(report)),
+        remarks=tuple(_remarks(report, foretold)),
         version=version,
         times=Times(
             made_at=made_at,
@@ -124,7 +132,7 @@ def _finding(rule: Rule, gathering: Gathering, failing: tuple[Outcome, ...]) -> 
         count=rule.count,
         says=SAYS[rule.outcome],
         fix=rule.hint,
-        rows=gathering.rows(Group(rule.table, rule.column, rule.code, rule.outcome)),
+        rows=gathering.rows(_group(rule)),
     )
 
 
@@ -153,14 +161,20 @@ def _table(table: TableReport, findings: list[Finding], gathering: Gathering) ->
     )
 
 
-def _remarks(report: DryRunReport) -> list[Remark]:
+def _group(rule: Rule) -> Group:
+    return Group(rule.table, rule.column, rule.code, rule.outcome)
+
+
+def _remarks(report: DryRunReport, foretold: bool | None) -> list[Remark]:
     left = [
         f"{t.source}: no mapping reads {', '.join(t.unread)}" for t in report.tables if t.unread
     ]
     left += [f"{name}: no mapping reads this table" for name in report.unmapped_tables]
     left += [f"{name}: no mapping fills this model" for name in report.unmapped_models]
     settings = [f"{name} = {value}" for name, value in report.server.settings.items()]
+    rehearsed = () if foretold is None else (_REHEARSED[foretold],)
     remarks = (
+        Remark(heading="Rehearsal", lines=rehearsed),
         Remark(heading="Not evaluated", lines=report.notes),
         Remark(heading="Left behind", lines=tuple(left)),
         Remark(heading="The source", lines=report.server.remarks),

@@ -40,7 +40,7 @@ class Gathering:
     ) -> None:
         """`axes`: the key range of each table whose strip is wanted. `lines`: where JSON lines
         go; it must not mind lone surrogates (`errors="backslashreplace"`)."""
-        self._axes = axes or {}
+        self._axes: Mapping[str, Axis] = {} if axes is None else axes
         self._lines = lines
         self._places: dict[str, Places] = {}
         self._kept: dict[Group, list[FoundRow]] = {}
