@@ -44,12 +44,12 @@ def expression(source: str) -> str:
     return _flat(ast.parse(source.strip(), mode="eval").body)
 
 
-def statements(source: str) -> list[str]:
-    """Lines of assignments and expressions; what is neither stays as it is."""
+def statements(source: str) -> list[str] | None:
+    """Lines of assignments and expressions, or None for what is no such Python."""
     try:
         body = ast.parse(source).body
     except SyntaxError:
-        return source.splitlines()
+        return None
     lines: list[str] = []
     for node in body:
         match node:
@@ -58,7 +58,7 @@ def statements(source: str) -> list[str]:
             case ast.Expr(value=value):
                 lines += _lines(value, 0, "", "")
             case _:
-                return source.splitlines()
+                return None
     return lines
 
 

@@ -131,8 +131,8 @@ def _decisions(project: Project, rows: Loaded) -> Iterator[str]:
     for table, decisions in sorted(by_table.items()):
         yield f"### {_heading(table, models.get(table), rows)}"
         yield ""
-        for decision in decisions:
-            yield from _decision(decision)
+        for group in _alike(decisions):
+            yield from _decision(group)
         yield ""
 
 
@@ -141,20 +141,39 @@ def _heading(table: str, model: Model | None, rows: Loaded) -> str:
     return f"{name}, {rows[table]:,} rows" if table in rows else name
 
 
-def _decision(decision: Decision) -> Iterator[str]:
-    place = f"**{_escaped(decision.column)}** " if decision.column else ""
-    yield f"- {place}*{decision.topic}*: {decision.chosen}."
-    if decision.evidence:
-        yield f"  Found: {decision.evidence}."
-    if decision.instead:
-        cost = f" ({decision.cost})" if decision.cost else ""
-        yield f"  Instead{cost}:"
+def _alike(decisions: list[Decision]) -> Iterator[list[Decision]]:
+    """Decisions of one table that say the same of several columns, together."""
+    groups: dict[tuple[str, str], list[Decision]] = {}
+    for decision in decisions:
+        groups.setdefault((decision.topic, decision.chosen), []).append(decision)
+    yield from groups.values()
+
+
+def _decision(group: list[Decision]) -> Iterator[str]:
+    first = group[0]
+    columns = ", ".join(f"**{_escaped(d.column)}**" for d in group if d.column)
+    yield f"- {columns}{' ' if columns else ''}*{first.topic}*: {first.chosen}."
+    if evidence := _of_each(group, [d.evidence for d in group]):
+        yield f"  Found: {evidence}."
+    cost = _of_each(group, [d.cost for d in group])
+    instead = "\n".join(dict.fromkeys(d.instead for d in group if d.instead))
+    if instead:
+        yield f"  Instead ({cost}):" if cost else "  Instead:"
         yield ""
-        yield "  ```python"
-        yield from (f"  {line}" for line in statements(decision.instead))
+        lines = statements(instead)
+        yield "  ```python" if lines is not None else "  ```text"
+        yield from (f"  {line}" for line in (lines or instead.splitlines()))
         yield "  ```"
-    elif decision.cost:
-        yield f"  A stricter choice {decision.cost}."
+    elif cost:
+        yield f"  A stricter choice: {cost}."
+
+
+def _of_each(group: list[Decision], texts: list[str]) -> str:
+    """What is said of all columns once, what differs by column."""
+    if len(set(texts)) == 1:
+        return texts[0]
+    pairs = zip(group, texts, strict=True)
+    return "; ".join(f"{_escaped(d.column or d.table)}: {text}" for d, text in pairs if text)
 
 
 def _left_out(project: Project) -> Iterator[str]:

@@ -14,6 +14,7 @@ from migrate.draft.design import Choice, Decision, Field, MappingLine, Model, Pr
 from migrate.draft.writing import Place, write_project
 from migrate.draft.writing.imports import import_lines
 from migrate.draft.writing.python import assignment, docstring, quoted
+from migrate.draft.writing.report import report_text
 from migrate.errors import ConfigError, RunError
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -232,6 +233,45 @@ def test_report_names_decisions_with_evidence_cost_and_line(shop: Path) -> None:
     assert 'person = models.ForeignKey("Person", models.PROTECT)' in text
     assert "- `v_orders`: a view" in text
     assert "python manage.py delamp run\n" in text
+
+
+def test_report_says_once_what_holds_for_several_columns() -> None:
+    both = [
+        Decision(
+            table="order",
+            column=column,
+            topic="null",
+            chosen="NULL for 0000-00-00",
+            evidence=f"{rows} of 12 values",
+            instead=f"{column} = models.DateTimeField()",
+            cost=f"refuses {rows} rows",
+        )
+        for column, rows in (("paid_at", 3), ("sent_at", 4))
+    ]
+    words = Decision(
+        table="order", column="id", topic="key", chosen="kept", evidence="", instead="no such Python"
+    )
+    project = dataclasses.replace(SHOP, decisions=(*both, words))
+    text = report_text(project, PLACE, {})
+    assert (
+        """\
+- **paid\\_at**, **sent\\_at** *null*: NULL for 0000-00-00.
+  Found: paid\\_at: 3 of 12 values; sent\\_at: 4 of 12 values.
+  Instead (paid\\_at: refuses 3 rows; sent\\_at: refuses 4 rows):
+
+  ```python
+  paid_at = models.DateTimeField()
+  sent_at = models.DateTimeField()
+  ```
+- **id** *key*: kept.
+  Instead:
+
+  ```text
+  no such Python
+  ```
+"""
+        in text
+    )
 
 
 def test_password_of_the_source_is_in_no_file(tmp_path: Path) -> None:
