@@ -7,16 +7,18 @@ from collections.abc import Callable, Sequence
 
 from mappings.keys import KeyValue
 from mappings.plan import TablePlan
+from mappings.registry import discover
 from mappings.sqltext import pg_name, pg_text
 from migrate import models
 from migrate.config import Config
 from migrate.errors import ConfigError
+from migrate.existing import read_renumbering
 from migrate.ledger import Ledger
 from migrate.planning import choose_tables, compile_for
 from migrate.snapshot import open_snapshot
 from migrate.source import Source
 from migrate.target import Target
-from verify import Departures, Level, Report, sharing, verify_plan
+from verify import Declared, Departures, Level, Report, sharing, verify_plan
 
 __all__ = ["departures", "run_verify"]
 
@@ -27,9 +29,13 @@ def run_verify(
     tables: Sequence[str],
     levels: Sequence[Level],
     progress: Callable[..., None] | None = None,
+    all_rows: bool = False,
+    seed: int | None = None,
     prepared: Callable[[Sequence[TablePlan], Source], None] | None = None,
 ) -> Report:
     """Compare both databases at the levels asked for; writes to neither.
+
+    Level "rows" reads all of them with `all_rows`, or a sample that `seed` decides.
 
     The source is read in one snapshot, shared by as many readers as it allows. `prepared` is told
     the tables, with a connection, before any row is looked at. Raises
@@ -44,7 +50,7 @@ def run_verify(
         )
         try:
             targets += [Target(config.database, name="delamp verify") for _ in snapshot.sources[1:]]
-            plan, _ = compile_for(config, snapshot.sources[0], ledger)
+            plan, catalogue = compile_for(config, snapshot.sources[0], ledger)
             chosen = choose_tables(plan, tables)
             if shared := sharing(plan, chosen):
                 raise ConfigError(
@@ -63,6 +69,13 @@ def run_verify(
                 departures={table.name: departures(ledger, table) for table in chosen},
                 progress=progress,
                 using=config.target,
+                declared=Declared(
+                    mappings=discover(),
+                    catalogue=catalogue,
+                    renumbering=read_renumbering(ledger, plan),
+                ),
+                all_rows=all_rows,
+                seed=seed,
             )
         finally:
             snapshot.close()
@@ -79,10 +92,11 @@ def departures(ledger: Ledger, table: TablePlan) -> Departures:
     keys: dict[str, set[KeyValue]] = defaultdict(set)
     nulled: set[tuple[KeyValue, str]] = set()
     nameless: dict[str, int] = defaultdict(int)
+    refused: dict[KeyValue, list[tuple[str, str]]] = defaultdict(list)
     # A key of the ledger may be only the leading part of the source's: it names no row then.
     keyed = bool(table.key) and len(table.key) == len(table.source.key)
-    for outcome, key, column in ledger.target.rows(
-        f'SELECT outcome, key, "column" FROM {pg_name(models.Reject._meta.db_table)}'
+    for outcome, key, column, code in ledger.target.rows(
+        f'SELECT outcome, key, "column", code FROM {pg_name(models.Reject._meta.db_table)}'
         " WHERE table_id = %s",
         [records[table.name].id],
     ):
@@ -92,11 +106,14 @@ def departures(ledger: Ledger, table: TablePlan) -> Departures:
             nulled.add((tuple(key), column))
         else:
             keys[outcome].add(tuple(key))
+            if outcome == models.Reject.Outcome.REJECTED:
+                refused[tuple(key)].append((column, code))
     return Departures(
         rejected=frozenset(keys["rejected"]),
         skipped=frozenset(keys["skipped"]),
         kept=frozenset(keys["kept"]),
         nulled=frozenset(nulled),
+        refused={key: tuple(reasons) for key, reasons in refused.items()},
         existing_sql=_existing(ledger, table),
         rejected_count=nameless["rejected"],
         skipped_count=nameless["skipped"],

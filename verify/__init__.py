@@ -11,11 +11,13 @@ from verify.findings import Finding
 from verify.levels import LEVELS, Level
 from verify.ports import SourceConnection, TargetConnection
 from verify.report import CounterSummary, LevelResult, Report
+from verify.rows import Declared
 from verify.runner import sharing, verify_plan
 
 __all__ = [
     "LEVELS",
     "CounterSummary",
+    "Declared",
     "Departures",
     "Finding",
     "Level",

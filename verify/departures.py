@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -40,6 +40,9 @@ class Departures:
     """Rows whose place in the target an existing row has kept."""
     nulled: frozenset[tuple[KeyValue, str]] = frozenset()
     """(key, model field) of references that were loaded as NULL."""
+    refused: Mapping[KeyValue, tuple[tuple[str, str], ...]] = field(default_factory=dict)
+    """Of rejected rows whose reason is known: the model fields, each with the code of its refusal.
+    """
     existing: frozenset[str] = frozenset()
     """Primary keys, as text, of target rows that were there before and belong to nobody."""
     existing_sql: str = ""

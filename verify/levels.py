@@ -6,12 +6,13 @@ from typing import Literal
 
 __all__ = ["BLIND_SPOTS", "LEVELS", "Level"]
 
-Level = Literal["counts", "checksums", "counters", "database"]
-LEVELS: tuple[Level, ...] = ("counts", "checksums", "counters", "database")
+Level = Literal["counts", "checksums", "rows", "counters", "database"]
+LEVELS: tuple[Level, ...] = ("counts", "checksums", "rows", "counters", "database")
 
 BLIND_SPOTS: dict[Level, str] = {
     "counts": "a changed value, or one row lost for another gained",
     "checksums": "a mistake that both sides of the compiled mapping share; fields no mapping fills",
+    "rows": "damage in rows outside the sample; rows that only the target has; a wrong Python form",
     "counters": "children that are missing themselves; values of the children",
     "database": "what rows hold, beyond what constraints say",
 }

@@ -52,7 +52,9 @@ class LevelResult:
     kept: int | None = None
     chunks: int = 0
     strategy: str = ""
-    """Of checksums: `ranges` or `buckets`."""
+    """Of checksums: `ranges` or `buckets`. Of rows: how `chunks` rows were chosen."""
+    note: str = ""
+    """Why a table is not covered, where it is not."""
     seconds: float = 0.0
     findings: tuple[Finding, ...] = ()
     """At most a thousand of each table and level; `totals` says how many there are."""
@@ -77,6 +79,7 @@ class LevelResult:
             "kept": self.kept,
             "chunks": self.chunks,
             "strategy": self.strategy,
+            "note": self.note,
             "seconds": round(self.seconds, 3),
             "totals": dict(sorted(self.totals.items())),
             "counters": [counter.to_json() for counter in self.counters],
@@ -91,6 +94,8 @@ class Report:
     results: tuple[LevelResult, ...]
     levels: tuple[Level, ...]
     seconds: float
+    seed: int | None = None
+    """What decided the sample of rows; None without one."""
 
     @property
     def ok(self) -> bool:
@@ -116,6 +121,7 @@ class Report:
             "schema_version": SCHEMA_VERSION,
             "ok": self.ok,
             "seconds": round(self.seconds, 3),
+            "seed": self.seed,
             "levels": [{"level": name, "cannot_catch": BLIND_SPOTS[name]} for name in self.levels],
             "totals": dict(sorted(self.totals.items())),
             "tables": [result.to_json(show_values=show_values) for result in self.results],
@@ -130,6 +136,8 @@ class Report:
                 lines.append(f"  {_verdict(result)}")
                 lines += [f"    {_counter(counter)}" for counter in result.counters]
                 lines += [f"    {line}" for line in _findings(result, show_values)]
+        if self.seed is not None:
+            lines.append(f"rows by chance: seed {self.seed}")
         verdict = "all levels agree" if self.ok else "findings: " + _totals(self.totals)
         lines.append(f"{verdict}  ({self.seconds:.1f} s)")
         return "\n".join(lines)
@@ -146,6 +154,8 @@ def _verdict(result: LevelResult) -> str:
             parts.append(f"{number:,} {name}")
     if result.strategy:
         parts.append(f"{result.chunks:,} {result.strategy}")
+    if result.note:
+        parts.append(result.note)
     parts.append(f"{result.seconds:.1f} s")
     return "  ".join(parts)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -15,8 +16,11 @@ from verify.departures import NONE, Departures
 from verify.levels import LEVELS, Level
 from verify.ports import Pair, SourceConnection, TargetConnection
 from verify.report import LevelResult, Report
+from verify.rows import Declared, check_rows
 
 __all__ = ["Progress", "sharing", "verify_plan"]
+
+_SEEDS = 1_000_000_000
 
 Progress = Callable[[Level, str, int], None]
 """Told of level, table and rows just done; from several threads."""
@@ -27,25 +31,32 @@ def verify_plan(
     sources: Sequence[SourceConnection],
     targets: Sequence[TargetConnection],
     *,
-    levels: Iterable[Level] = LEVELS,
+    levels: Iterable[Level] | None = None,
     tables: Iterable[str] | None = None,
     departures: Mapping[str, Departures] | None = None,
     progress: Progress | None = None,
     using: str = "default",
+    declared: Declared | None = None,
+    all_rows: bool = False,
+    seed: int | None = None,
 ) -> Report:
     """Look for reasons to disbelieve that the target holds what the source holds.
 
     Connections are used in pairs, one of each side, and by one thread each; with more pairs the
     ranges of a table are shared among them. `tables` are names as `Plan.table` knows them, None
-    means all. `departures` says, by name of the table plan, which rows differ on purpose.
-    Nothing is written. Raises ValueError for an unknown table, no connection, an unknown level or
-    two mappings into one table, and whatever a connection raises.
+    means all. `levels` are all by default, "rows" only with `declared`, which that level needs: it
+    reads `all_rows`, or a sample that `seed` decides, over Django's connection `using`, in the
+    calling thread. `departures` says, by name of the table plan, which rows differ on purpose.
+    Nothing is written. Raises ValueError for an unknown table, no connection, an unknown level, no
+    `declared` for level "rows" or two mappings into one table, and whatever a connection raises.
     """
     started = time.monotonic()
     pairs = [Pair(source, target) for source, target in zip(sources, targets, strict=False)]
     if not pairs:
         raise ValueError("verify: no connections, got none (expected one to each side)")
-    wanted = _levels(levels)
+    wanted = _levels(levels, declared)
+    if "rows" in wanted and not all_rows and seed is None:
+        seed = secrets.randbelow(_SEEDS)
     chosen = _tables(plan, tables)
     if shared := sharing(plan, chosen):
         raise ValueError(f"verify: mappings into one table, got {' and '.join(shared)}")
@@ -64,9 +75,28 @@ def verify_plan(
                 elif level == "checksums":
                     done = _teller(progress, level, table)
                     results.append(check_checksums(table, pairs, excused, executor, done))
-                elif table.counters:
+                elif level == "rows" and declared is not None:
+                    done = _teller(progress, level, table)
+                    results.append(
+                        check_rows(
+                            declared,
+                            table,
+                            pairs[0].source,
+                            excused,
+                            using=using,
+                            seed=seed or 0,
+                            all_rows=all_rows,
+                            progress=done,
+                        )
+                    )
+                elif level == "counters" and table.counters:
                     results.append(check_counters(table, pairs[0], using))
-    return Report(results=tuple(results), levels=wanted, seconds=time.monotonic() - started)
+    return Report(
+        results=tuple(results),
+        levels=wanted,
+        seconds=time.monotonic() - started,
+        seed=seed if "rows" in wanted and not all_rows else None,
+    )
 
 
 def sharing(plan: Plan, tables: Iterable[TablePlan]) -> tuple[str, ...]:
@@ -83,8 +113,12 @@ def sharing(plan: Plan, tables: Iterable[TablePlan]) -> tuple[str, ...]:
     return ()
 
 
-def _levels(levels: Iterable[Level]) -> tuple[Level, ...]:
+def _levels(levels: Iterable[Level] | None, declared: Declared | None) -> tuple[Level, ...]:
+    if levels is None:
+        levels = [level for level in LEVELS if level != "rows" or declared is not None]
     asked = set(levels)
+    if "rows" in asked and declared is None:
+        raise ValueError('verify: level "rows", got no mappings (expected `declared`)')
     unknown = sorted(asked - set(LEVELS))
     if unknown:
         raise ValueError(f"verify: level, got {unknown[0]!r} (expected {', '.join(LEVELS)})")

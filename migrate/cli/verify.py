@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["verify"]
 
 # As `verify.levels` has them, which `--help` need not load.
-LEVELS: tuple[Level, ...] = ("counts", "checksums", "counters", "database")
+LEVELS: tuple[Level, ...] = ("counts", "checksums", "rows", "counters", "database")
 
 
 @click.command(
@@ -47,6 +47,13 @@ Examples:
     multiple=True,
     help="Only this level; may be given again.",
 )
+@click.option("--all-rows", is_flag=True, help="Level rows reads every row, not a sample.")
+@click.option(
+    "--seed",
+    type=click.IntRange(min=0),
+    metavar="N",
+    help="Level rows draws the sample of an earlier report again.",
+)
 @click.option(
     "--json",
     "json_file",
@@ -68,6 +75,8 @@ def verify(
     invocation: Invocation,
     tables: tuple[str, ...],
     levels: tuple[Level, ...],
+    all_rows: bool,
+    seed: int | None,
     json_file: Path | None,
     html_file: Path | None,
     junit_file: Path | None,
@@ -100,6 +109,8 @@ def verify(
                 tables=tables,
                 levels=levels or LEVELS,
                 progress=progress,
+                all_rows=all_rows,
+                seed=seed,
                 prepared=files.prepare if files.wanted else None,
             )
         finally:

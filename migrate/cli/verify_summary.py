@@ -11,6 +11,7 @@ from migrate.cli.words import counted, duration
 from verify.findings import INFORMATION
 from verify.levels import BLIND_SPOTS
 from verify.report import CounterSummary, LevelResult, Report
+from verify.rows import SAMPLE
 
 __all__ = ["verify_summary"]
 
@@ -33,10 +34,22 @@ def verify_summary(
     for result in report.results:
         if not result.ok or (verbose and result.totals):
             lines += ["", *_findings(result, show_values, verbose)]
+    lines += _chosen(report)
     lines += ["", click.style("What these levels cannot catch", bold=True)]
     width = max((len(level) for level in report.levels), default=0)
     lines += [f"{level.ljust(width)}  {BLIND_SPOTS[level]}" for level in report.levels]
     return lines
+
+
+def _chosen(report: Report) -> list[str]:
+    """Which rows level "rows" has looked at, where these are not all."""
+    told = [f"{r.level} of {r.table}: {r.note}" for r in report.results if r.note]
+    if report.seed is not None:
+        told.append(
+            f"rows: {SAMPLE:,} of each table by chance, or all of a smaller one;"
+            f" --seed {report.seed} draws them again, --all-rows reads every row"
+        )
+    return ["", *told] if told else []
 
 
 def _verdict(report: Report) -> str:
@@ -86,7 +99,7 @@ def _departed(results: dict[str, LevelResult]) -> str:
 
 
 def _mark(result: LevelResult | None) -> str:
-    if result is None:
+    if result is None or result.note:
         return "·"
     wrong = sum(n for kind, n in result.totals.items() if kind not in INFORMATION)
     return f"✘ {wrong:,}" if wrong else "✔"

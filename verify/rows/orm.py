@@ -1,0 +1,136 @@
+"""The target as Django reads it: the mapped columns of the rows that a batch asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, TypeAlias, cast
+
+from django.db import connections, models
+from django.db.models import Q
+from django.db.models.expressions import RawSQL
+from django.db.models.functions import Cast
+
+from verify.departures import Departures
+from verify.rows.columns import Rows
+
+__all__ = ["Unreadable", "WithOrm", "match_names"]
+
+Row: TypeAlias = tuple[Any, ...]
+_PAGE = 2_000
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """Stands where Django has no value for what the target holds, a date of the year 10000 say."""
+
+    error: str
+
+
+def match_names(rows: Rows) -> tuple[str, ...]:
+    """Fields by which the row of a source row is found in the target; () where none are.
+
+    Those that hold the source's key as it is, else a primary key or unique fields that are filled.
+    """
+    table = rows.table
+    filled = {c.name for c in rows.columns if not c.constant}
+    identity = tuple(column.name for column in table.identity)
+    if identity and set(identity) <= filled:
+        return identity
+    required = {c.name for c in rows.columns if not c.nullable}
+    meta: Any = table.model._meta
+    unique = [
+        tuple(field.name for field in meta.pk_fields),
+        *((field.name,) for field in meta.local_concrete_fields if field.unique),
+        *(tuple(names) for names in meta.unique_together),
+        *(tuple(constraint.fields) for constraint in meta.total_unique_constraints),
+    ]
+    return next((names for names in unique if names and set(names) <= filled & required), ())
+
+
+class WithOrm:
+    """Reads one table through its model; rows come as tuples of `names`, then the primary key."""
+
+    def __init__(self, rows: Rows, departures: Departures, using: str) -> None:
+        self.rows, self.using = rows, using
+        self._departures = departures
+        meta: Any = rows.table.model._meta
+        self.attnames = tuple(column.attname for column in rows.columns)
+        self.pk = tuple(field.attname for field in meta.pk_fields)
+        self._attname = {column.name: column.attname for column in rows.columns}
+
+    @cached_property
+    def _all(self) -> models.QuerySet[Any, Any]:
+        """The rows of this mapping."""
+        table = self.rows.table
+        found: Any = table.model._base_manager.using(self.using).order_by()
+        if table.discriminator is not None:
+            column = next(c for c in self.rows.columns if c.name == table.discriminator.name)
+            found = found.filter(**{column.attname: column.meaning.of()})
+        return cast("models.QuerySet[Any, Any]", found)
+
+    def matching(self, names: Sequence[str], values: Iterable[Row]) -> dict[Row, Row]:
+        """The rows that have one of these values in the fields, by that value."""
+        wanted = list(dict.fromkeys(values))
+        if not wanted:
+            return {}
+        attnames = [self._attname[name] for name in names]
+        if len(attnames) == 1:
+            one = attnames[0]
+            found = self._all.filter(**{f"{one}__in": [value for (value,) in wanted]})
+        else:
+            found = self._all.filter(_any(attnames, wanted))
+        places = [self.attnames.index(name) for name in attnames]
+        return {_hashable(row, places): row for row in self._read(found)}
+
+    def everything(self) -> Iterator[Row]:
+        """All rows of this mapping, those left out that were there before the first run."""
+        found = self._all
+        if self._departures.existing or self._departures.existing_sql:
+            found = found.alias(before=Cast("pk", models.TextField()))
+        if self._departures.existing:
+            found = found.exclude(before__in=self._departures.existing)
+        if sql := self._departures.existing_sql.replace("%", "%%"):
+            found = found.exclude(before__in=RawSQL(sql, ()))
+        rows = found.values_list(*self.attnames, *self.pk)
+        yield from rows.iterator(chunk_size=_PAGE)
+        self._forget_queries()
+
+    def _read(self, found: models.QuerySet[Any, Any]) -> list[Row]:
+        try:
+            return list(found.values_list(*self.attnames, *self.pk))
+        except (ValueError, OverflowError, ArithmeticError):
+            return list(self._one_by_one(found))
+        finally:
+            self._forget_queries()
+
+    def _one_by_one(self, found: models.QuerySet[Any, Any]) -> Iterator[Row]:
+        """Rows of which Django cannot read some value: each column by itself."""
+        for pk in found.values_list(*self.pk):
+            one = found.filter(**dict(zip(self.pk, pk, strict=True)))
+            yield (*(_value(one, name) for name in self.attnames), *pk)
+
+    def _forget_queries(self) -> None:
+        """With DEBUG, Django keeps the text of every statement."""
+        connections[self.using].queries_log.clear()
+
+
+def _value(one: models.QuerySet[Any, Any], name: str) -> Any:
+    try:
+        return one.values_list(name, flat=True)[0]
+    except (ValueError, OverflowError, ArithmeticError) as error:
+        return Unreadable(type(error).__name__)
+
+
+def _any(names: Sequence[str], values: Sequence[Row]) -> Q:
+    whole = Q()
+    for value in values:
+        whole |= Q(**dict(zip(names, value, strict=True)))
+    return whole
+
+
+def _hashable(row: Row, places: Sequence[int]) -> Row:
+    return tuple(
+        bytes(row[place]) if isinstance(row[place], memoryview) else row[place] for place in places
+    )
