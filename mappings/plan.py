@@ -132,14 +132,14 @@ class TablePlan:
     """The columns of the target that hold the source key as it is, in its order; or empty."""
     references: tuple[ReferencePlan, ...]
     """Of foreign keys."""
-    generic: tuple[ReferencePlan, ...]
-    """Of generic foreign keys, one for each model that these may mean."""
     counters: tuple[CounterPlan, ...]
     existing: Existing
     natural_key: tuple[str, ...]
     """Columns of the target."""
     duplicates: Duplicates | None = None
     """For a join table: what happens to a pair that comes again."""
+    generic: tuple[ReferencePlan, ...] = ()
+    """Of generic foreign keys, one for each model that these may mean."""
     discriminator: ColumnPlan | None = None
     """The column whose constant tells the rows of this plan from others in the same target."""
     fingerprint: str = ""
