@@ -59,10 +59,9 @@ def tables_html(document: Document, most: int) -> Markup:
     strips = any(table.strip for table in document.tables)
     checks = any(table.checks for table in document.tables)
     ranked = sorted(document.tables, key=lambda t: STATES.index(t.state))
-    lines = {t.name: _line(t, columns, strips=strips, checks=checks) for t in ranked}
-    taken = len(within(lines.values(), most))
-    shown = {table.name for table in ranked[:taken]}
-    body = join(lines[table.name] for table in document.tables if table.name in shown)
+    taken = within((_line(t, columns, strips=strips, checks=checks) for t in ranked), most)
+    lines = {table.name: Markup(line) for table, line in zip(ranked, taken, strict=False)}
+    body = join(lines[table.name] for table in document.tables if table.name in lines)
     heads = [tag("th", "table", scope="col", role="columnheader")]
     heads += [tag("th", label, scope="col", role="columnheader") for _, label in columns]
     if checks:
@@ -71,7 +70,7 @@ def tables_html(document: Document, most: int) -> Markup:
         heads.append(
             tag("th", "where in the key", scope="col", role="columnheader", class_="where")
         )
-    left = len(document.tables) - taken
+    left = len(document.tables) - len(taken)
     more = f" The {number(left)} with the fewest problems do not fit on this page." * bool(left)
     caption = f"What became of the rows of each table.{more}"
     if strips:
