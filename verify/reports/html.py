@@ -12,9 +12,10 @@ import hashlib
 from verify.reports.budget import MOST_BYTES, within
 from verify.reports.charts import throughput_svg
 from verify.reports.document import Document, Remark, State, Times
+from verify.reports.html_altered import altered_html
 from verify.reports.html_findings import findings_html
 from verify.reports.html_tables import MARKS, WORDS, columns_of, tables_html
-from verify.reports.markup import Markup, join, tag, text
+from verify.reports.markup import Markup, join, tag
 from verify.reports.script import SCRIPT
 from verify.reports.style import STYLE
 from verify.reports.wording import brief, duration, number
@@ -24,7 +25,8 @@ __all__ = ["html_report"]
 _TITLES = {"dry-run": "Dry run", "run": "Run", "resync": "Resync", "verify": "Verification"}
 _TABLES = MOST_BYTES * 2 // 5
 _FINDINGS = MOST_BYTES * 2 // 5
-_REMARKS = MOST_BYTES // 20
+_ALTERED = MOST_BYTES // 20
+_REMARKS = MOST_BYTES // 50
 """Of each remark; there are six at most."""
 _TONES: dict[str, State] = {"rejected": "fail", "differences": "fail", "nulled": "warn"}
 
@@ -67,6 +69,8 @@ def _main(document: Document, rest: str) -> list[Markup]:
     sections = [("tables", "Tables", tables_html(document, _TABLES))]
     if document.findings:
         sections.append(("findings", "Findings", findings_html(document, rest, _FINDINGS)))
+    if altered := altered_html(document, _ALTERED):
+        sections.append(("altered", "Altered by steps", altered))
     if document.remarks:
         remarks = join(_remark(remark) for remark in document.remarks)
         sections.append(("remarks", "Good to know", remarks))
@@ -112,19 +116,14 @@ def _remark(remark: Remark) -> Markup:
 def _times(times: Times) -> Markup:
     facts = [("Report made", times.made_at)] if times.made_at else []
     facts.append(("In all", duration(times.seconds)))
-    parts = [throughput_card(times)] if times.throughput else []
+    parts = []
+    if times.throughput is not None:
+        parts.append(tag("div", throughput_svg(times.throughput), class_="card"))
     parts.append(_facts(facts + [(name, duration(value)) for name, value in times.phases]))
     slowest = sorted(times.tables, key=lambda pair: (-pair[1], pair[0]))[:30]
     if slowest:
         parts.append(_facts([(brief(name, 60), duration(value)) for name, value in slowest]))
     return join(parts)
-
-
-def throughput_card(times: Times) -> Markup:
-    """The picture of rows over time; nothing where it is not known."""
-    if times.throughput is None:
-        return text(Markup())
-    return tag("div", throughput_svg(times.throughput), class_="card")
 
 
 def _facts(facts: list[tuple[str, str]]) -> Markup:

@@ -114,7 +114,10 @@ def _line(
 
 
 def _count(name: str, label: str, value: int | None) -> Markup:
-    tone = _TONES.get(name) if value else "zero" if name in _ALWAYS else "zero none"
+    tone: str | None = _TONES.get(name) if value else "zero"
+    if value == 0 and name not in _ALWAYS:
+        # On a phone, the zeros of what is seldom anything else are left out.
+        tone = "zero none"
     shown = "not counted" if value is None else number(value)
     return tag(
         "td",

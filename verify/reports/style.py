@@ -51,7 +51,7 @@ _RULES = """
 html{-webkit-text-size-adjust:100%;scroll-behavior:smooth}
 body{margin:0;background:var(--page);color:var(--ink);
  font:16px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",sans-serif;
- font-variant-numeric:tabular-nums}
+ font-variant-numeric:tabular-nums;overflow-wrap:anywhere}
 main,header,footer{max-width:72rem;margin:0 auto;padding:0 1.25rem}
 a{color:var(--link)}
 h1,h2,h3{line-height:1.25;margin:0;text-wrap:pretty}
@@ -60,7 +60,8 @@ h3{font-size:1.02rem}
 p{margin:0}
 code,.mono{font-family:ui-monospace,"SF Mono",Menlo,Consolas,"DejaVu Sans Mono",monospace;
  font-size:.875em}
-h1,h3,td,th,dd,li,code,figcaption,.says{overflow-wrap:anywhere}
+.list thead th{overflow-wrap:normal}
+.verdict>div,.times dt,.ends bdi{min-width:0}
 .soft{color:var(--soft)}
 .skip{position:absolute;left:-999rem;top:0;background:var(--card);padding:.6rem 1rem;z-index:2}
 .skip:focus{left:0}
@@ -150,7 +151,7 @@ nav ul{display:flex;flex-wrap:wrap;gap:.3rem 1.1rem;list-style:none;margin:1rem 
 .times div{display:flex;justify-content:space-between;gap:.75rem;border-bottom:1px solid
  var(--line);padding:.25rem 0}
 .times dt{color:var(--soft)}.times dd{margin:0}
-.throughput+.times,.times+.times{margin-top:.75rem}
+.card+.times{margin-top:.75rem}
 .remark{padding:1rem 1.25rem;margin:0 0 .75rem}
 .remark ul{margin:.5rem 0 0;padding:0 0 0 1.1rem;font-size:.93rem}
 .remark li{margin:.2rem 0}

@@ -8,6 +8,7 @@ from verify.dry_run.server import ServerFacts
 from verify.findings import Finding as Difference
 from verify.report import CounterSummary, LevelResult, Report
 from verify.reports.document import (
+    Alteration,
     Document,
     Finding,
     FoundRow,
@@ -59,6 +60,7 @@ def document(text: str = "plain", *, tables: int = 3, findings: int = 3) -> Docu
                 state=("fail", "warn", "pass")[n % 3],
                 counts={**COUNTS, "left_out": None},
                 strip=strip(text[:24], text[:24], text),
+                altered=(Alteration(column=text, steps=(text,), changed=3, nulled=None),),
             )
             for n in range(tables)
         ),
