@@ -11,11 +11,12 @@ import click
 from migrate import __version__
 from migrate.cli.exits import Exit
 from migrate.cli.invocation import Invocation, common_options, tables_argument
-from migrate.cli.report_files import ReportFiles, now, report_options
+from migrate.cli.report_files import ReportFiles, now, report_options, subject_of
 from migrate.cli.verify_progress import VerifyProgress
 
 if TYPE_CHECKING:
     from mappings.plan import TablePlan
+    from migrate.config import Config
     from verify.dry_run import DryRunReport, Rule
     from verify.dry_run.report import NamedRow
     from verify.dry_run.runner import EachRow
@@ -134,7 +135,7 @@ def dry_run(
 
             foretold = rehearsed(config, tables, report, quiet=invocation.quiet)
         if files.wanted:
-            _write_report(files, report, fail_on, foretold)
+            _write_report(config, files, report, fail_on, foretold)
     return Exit.FINDINGS if report.fails(fail_on) or foretold is False else Exit.FINE
 
 
@@ -149,7 +150,11 @@ def _each_row(files: ReportFiles, show_values: bool) -> EachRow:
 
 
 def _write_report(
-    files: ReportFiles, report: DryRunReport, fail_on: str, foretold: bool | None
+    config: Config,
+    files: ReportFiles,
+    report: DryRunReport,
+    fail_on: str,
+    foretold: bool | None,
 ) -> None:
     from verify.reports import dry_run_document
 
@@ -158,6 +163,7 @@ def _write_report(
         files.gathering,
         fail_on=fail_on,
         foretold=foretold,
+        subject=subject_of(config),
         version=__version__,
         made_at=now(),
     )

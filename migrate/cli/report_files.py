@@ -11,11 +11,12 @@ import click
 
 if TYPE_CHECKING:
     from mappings.plan import TablePlan
+    from migrate.config import Config
     from migrate.source import Source
     from verify.reports import Axis, Document, Gathering
     from verify.reports.document import Kind
 
-__all__ = ["ReportFiles", "now", "report_options"]
+__all__ = ["ReportFiles", "now", "report_options", "subject_of"]
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -41,6 +42,11 @@ def report_options(function: Function) -> Function:
 def now() -> str:
     """When a report is made: the second is enough."""
     return dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
+
+
+def subject_of(config: Config) -> str:
+    """The names of both databases: whose they are and where is nobody's business."""
+    return f"{config.source.database} → {config.database['NAME']}"
 
 
 class ReportFiles:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from verify.dry_run.hints import hint_for
 from verify.reports.document import Finding, FoundRow, State
 from verify.reports.gathering import Gathering, Group
+from verify.reports.wording import rows as says_rows
 
 if TYPE_CHECKING:
     from mappings.plan import TablePlan
@@ -63,7 +64,7 @@ def run_findings(
                 level=group.level,
                 state=_STATES.get(group.level, "warn"),
                 count=gathering.count(group),
-                says=_SAYS.get(group.level, group.level),
+                says=says_rows(gathering.count(group), _SAYS.get(group.level, group.level)),
                 fix=hint_for(plan, group.code, group.column) if plan else "",
                 rows=gathering.rows(group),
             )

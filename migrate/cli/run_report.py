@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from migrate import __version__
 from migrate.cli.ledger import reading
-from migrate.cli.report_files import ReportFiles, now
+from migrate.cli.report_files import ReportFiles, now, subject_of
 from migrate.cli.run_findings import run_findings
 from migrate.cli.run_throughput import throughput
 from migrate.config import Config
@@ -92,6 +92,7 @@ def _document(
     return Document(
         kind="run",
         state=state,
+        subject=subject_of(config),
         headline=_headline(tables, finished, error),
         summary=_summary(tables, run),
         tables=tables,

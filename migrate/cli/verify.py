@@ -13,7 +13,7 @@ from migrate import __version__
 from migrate.cli.exits import Exit
 from migrate.cli.invocation import Invocation, common_options, tables_argument
 from migrate.cli.ledger import unfinished_run
-from migrate.cli.report_files import ReportFiles, now, report_options
+from migrate.cli.report_files import ReportFiles, now, report_options, subject_of
 from migrate.cli.verify_progress import VerifyProgress
 
 if TYPE_CHECKING:
@@ -121,7 +121,7 @@ def verify(
         if repairing and not report.ok:
             report = _repaired(invocation, config, report, look)
         if files.wanted:
-            _write_report(files, report, unfinished, show_values=config.show_values)
+            _write_report(config, files, report, unfinished)
     if json_file is not None:
         found = report.to_json(show_values=config.show_values) | {"unfinished_run": unfinished}
         with click.open_file(str(json_file), "w", encoding="utf-8") as file:
@@ -146,7 +146,7 @@ def _repaired(
 
 
 def _write_report(
-    files: ReportFiles, report: Report, unfinished: dict[str, Any] | None, *, show_values: bool
+    config: Config, files: ReportFiles, report: Report, unfinished: dict[str, Any] | None
 ) -> None:
     from verify.reports import verify_document
 
@@ -154,7 +154,8 @@ def _write_report(
         verify_document(
             report,
             files.gathering,
-            show_values=show_values,
+            show_values=config.show_values,
+            subject=subject_of(config),
             unfinished=_warning(unfinished).removeprefix("warning: ") if unfinished else "",
             version=__version__,
             made_at=now(),

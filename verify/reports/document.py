@@ -76,7 +76,7 @@ class Finding:
     state: State
     count: int
     says: str
-    """What it means for these rows, after their number: `would be rejected`."""
+    """What they are, after their number: `rows would be rejected`."""
     fix: str = ""
     """What to do about it, with the line of the mapping where there is one."""
     rows: tuple[FoundRow, ...] = ()
@@ -167,6 +167,8 @@ class Document:
 
     kind: Kind
     state: State
+    subject: str = ""
+    """The names of both databases: `legacy → shop`."""
     headline: str
     """The verdict in one sentence."""
     summary: str

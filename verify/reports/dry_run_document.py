@@ -19,7 +19,7 @@ from verify.reports.document import (
 )
 from verify.reports.gathering import Gathering, Group
 from verify.reports.ordering import in_order
-from verify.reports.wording import counted
+from verify.reports.wording import counted, rows
 
 __all__ = ["dry_run_document", "gather_named_row"]
 
@@ -68,6 +68,7 @@ def dry_run_document(
     fail_on: str = "reject",
     foretold: bool | None = None,
     show_values: bool = False,
+    subject: str = "",
     version: str = "",
     made_at: str = "",
 ) -> Document:
@@ -96,6 +97,7 @@ def dry_run_document(
     return Document(
         kind="dry-run",
         state=state,
+        subject=subject,
         headline=_headline(report),
         summary=f"{looked}; nothing was written",
         tables=tuple(_table(table, findings, gathering) for table in report.tables),
@@ -130,7 +132,7 @@ def _finding(rule: Rule, gathering: Gathering, failing: tuple[Outcome, ...]) -> 
         level=rule.outcome,
         state="fail" if rule.outcome in failing else _STATES[rule.outcome],
         count=rule.count,
-        says=SAYS[rule.outcome],
+        says=rows(rule.count, SAYS[rule.outcome]),
         fix=rule.hint,
         rows=gathering.rows(_group(rule)),
     )

@@ -36,7 +36,7 @@ def html_report(document: Document, *, rest: str = "") -> str:
     title = _TITLES[document.kind]
     body = [
         tag("a", "Skip to the verdict", href="#verdict", class_="skip"),
-        tag("header", tag("p", tag("b", "delamp"), tag("span", title), class_="brand")),
+        tag("header", tag("p", *_brand(document, title), class_="brand")),
         tag("main", *_main(document, rest)),
         tag("footer", tag("p", _made_by(document))),
         Markup(f"<script>{SCRIPT}</script>"),
@@ -51,6 +51,13 @@ def html_report(document: Document, *, rest: str = "") -> str:
     ]
     page = tag("html", tag("head", *head), "\n", tag("body", join(body, "\n")), lang="en")
     return f"<!DOCTYPE html>\n{page}\n"
+
+
+def _brand(document: Document, title: str) -> list[Markup]:
+    parts = [tag("b", "delamp"), tag("span", title)]
+    if document.subject:
+        parts.append(tag("bdi", brief(document.subject), class_="mono subject"))
+    return parts
 
 
 def _policy() -> str:
@@ -114,7 +121,8 @@ def _remark(remark: Remark) -> Markup:
 
 
 def _times(times: Times) -> Markup:
-    facts = [("Report made", times.made_at)] if times.made_at else []
+    made = times.made_at.replace("T", " ").replace("+00:00", " UTC")
+    facts = [("Made", made)] if made else []
     facts.append(("In all", duration(times.seconds)))
     parts = []
     if times.throughput is not None:

@@ -49,7 +49,7 @@ def _finding(finding: Finding, rest: str) -> Markup:
 def _rows(rows: tuple[FoundRow, ...], count: int) -> Markup:
     names = list(dict.fromkeys(name for row in rows for name, _ in row.values))
     detailed = any(row.detail for row in rows)
-    heads = ["row", *(["why"] if detailed else []), *names]
+    heads = ["row", *(["detail"] if detailed else []), *names]
     body = join(_row(row, detailed, names) for row in rows)
     caption = "The first rows" if len(rows) < count else "All rows"
     return tag(

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from verify.reports.document import Document, Finding, Table
 from verify.reports.markup import Markup, tag
-from verify.reports.wording import brief, counted
+from verify.reports.wording import brief
 
 __all__ = ["junit_report"]
 
@@ -82,9 +82,7 @@ def _fails(case: _Case) -> bool:
 def _case(owner: str, case: _Case) -> Markup:
     inner = []
     if case.finding is not None:
-        told = f"{counted(case.finding.count, 'row')} {case.finding.says}"
-        if case.finding.level in ("counts", "checksums", "rows", "counters", "database"):
-            told = f"{case.finding.count:,}: {case.finding.says}"
+        told = f"{case.finding.count:,} {case.finding.says}"
         body = "\n".join([told, *_body(case.finding)])
         if _fails(case):
             message, kind = brief(told), case.finding.code

@@ -69,6 +69,7 @@ code,.mono{font-family:ui-monospace,"SF Mono",Menlo,Consolas,"DejaVu Sans Mono",
 .unseen{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);
  white-space:nowrap}
 .brand{display:flex;gap:.6rem;align-items:baseline;padding:1.5rem 0 1rem;color:var(--soft)}
+.brand .subject{margin-left:auto;text-align:right}
 .brand b{color:var(--ink);letter-spacing:-.01em}
 .card{background:var(--card);border:1px solid var(--line);border-radius:14px}
 .fail{--tone:var(--fail);--tint:var(--fail-bg)}

@@ -58,6 +58,7 @@ def verify_document(
     gathering: Gathering | None = None,
     *,
     show_values: bool = False,
+    subject: str = "",
     unfinished: str = "",
     version: str = "",
     made_at: str = "",
@@ -74,16 +75,17 @@ def verify_document(
     for result in report.results:
         by_table.setdefault(result.table, []).append(result)
     blind = tuple(f"{level}: {BLIND_SPOTS[level]}" for level in report.levels)
+    looked = f"{counted(len(by_table), 'table')}, by {', '.join(report.levels)}"
     remarks = [
-        Remark(heading="Look at this first", lines=(unfinished,) * bool(unfinished)),
         Remark(heading="Counters", lines=tuple(_counters(report))),
         Remark(heading="What these levels cannot catch", lines=blind),
     ]
     return Document(
         kind="verify",
         state=state,
+        subject=subject,
         headline=_headline(report),
-        summary=f"{counted(len(by_table), 'table')}, by {', '.join(report.levels)}",
+        summary=f"{looked}. Look at this first: {unfinished}" if unfinished else looked,
         tables=tuple(_table(name, found, gathering) for name, found in by_table.items()),
         findings=in_order(findings),
         remarks=tuple(remark for remark in remarks if remark.lines),
@@ -106,8 +108,12 @@ def _headline(report: Report) -> str:
 
 
 def _told(kind: str, count: int) -> str:
+    return f"{count:,} {_says(kind, count)}"
+
+
+def _says(kind: str, count: int) -> str:
     one, many, says = _SAYS.get(kind, ("finding", "findings", kind))
-    return f"{counted(count, one, many)} {says}"
+    return f"{one if count == 1 else many} {says}"
 
 
 def _findings(result: LevelResult, gathering: Gathering, show_values: bool) -> list[Finding]:
@@ -125,7 +131,7 @@ def _findings(result: LevelResult, gathering: Gathering, show_values: bool) -> l
             level=result.level,
             state="info" if kind in INFORMATION else "fail",
             count=count,
-            says=_SAYS.get(kind, ("", "", kind))[2],
+            says=_says(kind, count),
             fix=_FIXES.get(kind, "").format(table=result.table.partition(".")[0]),
             rows=gathering.rows(Group(result.table, "", kind, result.level)),
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["brief", "counted", "duration", "number"]
+__all__ = ["brief", "counted", "duration", "number", "rows"]
 
 _LONGEST = 240
 
@@ -15,6 +15,11 @@ def number(value: int) -> str:
 def counted(value: int, thing: str, things: str = "") -> str:
     """(2, "row") as "2 rows"."""
     return f"{value:,} {thing if value == 1 else things or thing + 's'}"
+
+
+def rows(value: int, says: str) -> str:
+    """(2, "would load") as "rows would load", to stand after their number."""
+    return f"{'row' if value == 1 else 'rows'} {says}"
 
 
 def duration(seconds: float) -> str:

@@ -50,6 +50,7 @@ def document(text: str = "plain", *, tables: int = 3, findings: int = 3) -> Docu
     return Document(
         kind="dry-run",
         state="fail",
+        subject=f"legacy → {text}",
         headline=f"18 rows would be rejected {text}",
         summary=f"2,004,118 rows of 3 tables {text}",
         tables=tuple(
@@ -72,7 +73,7 @@ def document(text: str = "plain", *, tables: int = 3, findings: int = 3) -> Docu
                 level="rejected",
                 state=("fail", "warn", "info")[n % 3],
                 count=18,
-                says="would be rejected",
+                says="rows would be rejected",
                 fix=f'title = Column("{text}", steps.truncate(20))',
                 rows=rows,
             )

@@ -110,7 +110,7 @@ def test_unfinished_run_is_said_first() -> None:
     report = dataclasses.replace(verify_report(), results=())
     found = verify_document(report, unfinished="run 3 is not finished")
     assert found.state == "warn"
-    assert found.remarks[0].lines == ("run 3 is not finished",)
+    assert found.summary.endswith("Look at this first: run 3 is not finished")
 
 
 def test_strip_of_a_verification_is_that_of_the_key_range() -> None:
