@@ -16,9 +16,9 @@ from typing import Any
 
 from migrate.draft.drafting import Drafted, Options, draft_url
 from tests import data
-from tests.fix_servers import connect_mysql
+from tests.fix_servers import connect_mysql, with_database
 
-__all__ = ["Outcome", "end_to_end", "require_clean"]
+__all__ = ["Outcome", "end_to_end", "require_clean", "with_tables"]
 
 ROOT = Path(__file__).resolve().parents[2]
 _PROGRAM = Path(__file__).with_name("in_project.py")
@@ -72,6 +72,12 @@ def end_to_end(name: str, source: str, target: str, folder: Path, *, admin: bool
     outcome.tables, outcome.pages = report["tables"], report["pages"]
     outcome.rejects = report.get("rejects", [])
     return outcome
+
+
+def with_tables(address: str, name: str) -> str:
+    """The address itself, or that of database `name`: one script makes a database of its own."""
+    with connect_mysql(address) as connection, connection.cursor() as cursor:
+        return address if cursor.execute("SHOW TABLES") else with_database(address, name)
 
 
 def require_clean(outcome: Outcome) -> None:

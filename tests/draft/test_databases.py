@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests import data
-from tests.draft.endtoend import end_to_end, require_clean
+from tests.draft.endtoend import end_to_end, require_clean, with_tables
 from tests.fix_servers import DatabaseServer
 
 pytestmark = pytest.mark.data
@@ -25,10 +25,14 @@ NAMES = data.names() if data.FOLDER.is_dir() else ["none"]
     [n if n in QUICK else pytest.param(n, marks=pytest.mark.slow, id=n) for n in NAMES],
 )
 def test_drafted_project_loads_every_row_and_verifies_clean(
-    name: str, source_db: str, target_db: str, tmp_path: Path
+    name: str, mariadb: DatabaseServer, source_db: str, target_db: str, tmp_path: Path
 ) -> None:
     data.load(name, source_db)
-    outcome = end_to_end(name, source_db, target_db, tmp_path / name, admin=name in ADMIN)
+    try:
+        source = with_tables(source_db, name)
+        outcome = end_to_end(name, source, target_db, tmp_path / name, admin=name in ADMIN)
+    finally:
+        mariadb.drop_database(name)
     require_clean(outcome)
     assert bool(outcome.pages) == (name in ADMIN)
 

@@ -26,6 +26,7 @@ _OPERATORS: dict[type[ast.operator], tuple[str, int]] = {
     ast.Mod: ("%", 5),
     ast.Pow: ("**", 6),
 }
+_LOGIC: dict[type[ast.boolop], str] = {ast.Or: "or", ast.And: "and"}
 _UNARY: dict[type[ast.unaryop], str] = {
     ast.Invert: "~",
     ast.USub: "-",
@@ -132,6 +133,12 @@ def _lines(node: ast.expr, indent: int, head: str, tail: str) -> list[str]:
             return _lines(operand, indent, head + _UNARY[type(op)], tail)
         case ast.BinOp() if indent and not head.endswith(" = "):
             return _operands(node, indent, head, tail)
+        case ast.BoolOp(values=[first, *others]) if indent and not head.endswith(" = "):
+            sign = _LOGIC[type(node.op)]
+            lines = _lines(first, indent, head, "")
+            for value in others[:-1]:
+                lines += _lines(value, indent, f"{sign} ", "")
+            return lines + _lines(others[-1], indent, f"{sign} ", tail)
     short = f"{margin}{' ' * _INDENT}{_flat(node)}"
     if head.endswith(" = ") and len(short) <= WIDTH:
         return [f"{margin}{head}(", short, f"{margin}){tail}"]
@@ -216,6 +223,8 @@ def _flat(node: ast.expr, above: int = 0) -> str:
             sign, strength = _OPERATORS[type(op)]
             text = f"{_flat(left, strength)} {sign} {_flat(right, strength + 1)}"
             return f"({text})" if strength < above else text
+        case ast.BoolOp(op=logic, values=values):
+            return f" {_LOGIC[type(logic)]} ".join(map(_flat, values))
         case ast.Subscript(value=value, slice=index):
             return f"{_flat(value)}[{_flat(index)}]"
     return ast.unparse(node)

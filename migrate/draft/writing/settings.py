@@ -9,7 +9,7 @@ from migrate.draft.design import Project
 from migrate.draft.writing.backends import Users
 from migrate.draft.writing.imports import import_lines
 from migrate.draft.writing.place import Place
-from migrate.draft.writing.python import WIDTH, quoted
+from migrate.draft.writing.python import WIDTH, assignment, quoted
 
 __all__ = ["project_files", "settings_module"]
 
@@ -78,9 +78,7 @@ TEMPLATES = [
     }
 ]
 
-DATABASES = {
-    "default": parse_target_url(os.environ.get("DATABASE_URL") or $target)
-}
+$databases
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 $passwords
 USE_TZ = True
@@ -185,17 +183,15 @@ def _settings(project: Project, place: Place, users: tuple[Users, ...], secret: 
         names.add("migrate.hashers.LEGACY_HASHERS")
     if place.private_server:
         names.add("urllib.parse.quote")
-    return _one_line_database(
-        _SETTINGS.substitute(
-            imports="\n".join(import_lines(names)),
-            secret=quoted(secret),
-            app=quoted(project.app),
-            package=_package(project),
-            target=quoted(f"postgresql:///{project.app}"),
-            passwords=_passwords(project, users),
-            zone=quoted(project.time_zone),
-            source=_source(place),
-        )
+    return _SETTINGS.substitute(
+        imports="\n".join(import_lines(names)),
+        secret=quoted(secret),
+        app=quoted(project.app),
+        package=_package(project),
+        databases=_databases(project),
+        passwords=_passwords(project, users),
+        zone=quoted(project.time_zone),
+        source=_source(place),
     )
 
 
@@ -207,12 +203,10 @@ def _passwords(project: Project, users: tuple[Users, ...]) -> str:
     return _PASSWORDS + _BACKENDS.substitute(path=f"{project.app}.backends.{users[0].backend}")
 
 
-def _one_line_database(text: str) -> str:
-    """`DATABASES` on one line where it fits, as a formatter would have it."""
-    start = text.index("DATABASES = {")
-    end = text.index("\n}\n", start)
-    line = "DATABASES = {" + text[start + len("DATABASES = {") : end].strip() + "}"
-    return text[:start] + line + text[end + 2 :] if len(line) <= WIDTH else text
+def _databases(project: Project) -> str:
+    default = quoted(f"postgresql:///{project.app}")
+    url = f'os.environ.get("DATABASE_URL") or {default}'
+    return "\n".join(assignment("DATABASES", f'{{"default": parse_target_url({url})}}'))
 
 
 def _source(place: Place) -> str:
@@ -232,12 +226,5 @@ def _source(place: Place) -> str:
             "# Its password is in no file: set LEGACY_URL.",
             'DELAMP = {"SOURCE": os.environ.get("LEGACY_URL")}',
         ))  # fmt: skip
-    value = f'os.environ.get("LEGACY_URL") or {quoted(place.url)}'
-    line = f'DELAMP = {{"SOURCE": {value}}}'
-    if len(line) <= WIDTH:
-        return line
-    inner = f'    "SOURCE": {value}'
-    if len(inner) <= WIDTH:
-        return "\n".join(("DELAMP = {", inner, "}"))
-    first = '    "SOURCE": os.environ.get("LEGACY_URL")'
-    return "\n".join(("DELAMP = {", first, f"    or {quoted(place.url)}", "}"))
+    url = f'os.environ.get("LEGACY_URL") or {quoted(place.url)}'
+    return "\n".join(assignment("DELAMP", f'{{"SOURCE": {url}}}'))

@@ -15,6 +15,7 @@ from migrate.draft.writing import Place, write_project
 from migrate.draft.writing.imports import import_lines
 from migrate.draft.writing.python import assignment, docstring, quoted
 from migrate.draft.writing.report import report_text
+from migrate.draft.writing.settings import project_files
 from migrate.errors import ConfigError, RunError
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -249,7 +250,12 @@ def test_report_says_once_what_holds_for_several_columns() -> None:
         for column, rows in (("paid_at", 3), ("sent_at", 4))
     ]
     words = Decision(
-        table="order", column="id", topic="key", chosen="kept", evidence="", instead="no such Python"
+        table="order",
+        column="id",
+        topic="key",
+        chosen="kept",
+        evidence="",
+        instead="no such Python",
     )
     project = dataclasses.replace(SHOP, decisions=(*both, words))
     text = report_text(project, PLACE, {})
@@ -280,6 +286,23 @@ def test_password_of_the_source_is_in_no_file(tmp_path: Path) -> None:
     settings = (tmp_path / "shop/config/settings.py").read_text()
     assert 'DELAMP = {"SOURCE": os.environ.get("LEGACY_URL")}' in settings
     assert "export LEGACY_URL=" in (tmp_path / "shop/DRAFT.md").read_text()
+
+
+@pytest.mark.parametrize("length", [4, 14, 18, 24, 30, 60])
+def test_settings_are_laid_out_for_names_of_any_length(tmp_path: Path, length: int) -> None:
+    name = "s" * length
+    project = dataclasses.replace(SHOP, app=name)
+    places = (
+        Place(redacted=name, database=name, url=f"mysql://php@db/{name}"),
+        Place(redacted=name, database=name, private_server=True),
+        Place(redacted=name, database=name),
+    )
+    for number, place in enumerate(places):
+        files = project_files(project, place, (), secret="x" * 50)
+        (tmp_path / f"{number}.py").write_text(files["config/settings.py"])
+    (tmp_path / "ruff.toml").write_text("line-length = 100\n")
+    done = run(tmp_path, "-m", "ruff", "format", "--no-cache", "--check", "--diff", ".")
+    assert done.returncode == 0, done.stdout
 
 
 def test_folder_with_files_is_refused_and_left_alone(tmp_path: Path) -> None:
