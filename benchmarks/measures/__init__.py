@@ -14,6 +14,7 @@ from benchmarks.measures import (
     memory,
     pgloader,
     python_tier,
+    rows_level,
     serialize,
     verify,
 )
@@ -24,6 +25,7 @@ __all__ = ["MEASURES"]
 MEASURES: dict[str, tuple[str, Callable[[Bench], Result]]] = {
     "copy": ("wall time against psql's \\copy of the same rows", copy.measure),
     "verify": ("full-content checksum verification against the copy", verify.measure),
+    "rows": ("every row by the driver, Python and the ORM", rows_level.measure),
     "dry_run": ("every rule on every row, against the copy", dry_run.measure),
     "again": ("a second run on a finished database, and --restart", again.measure),
     "pgloader": ("pgloader on the same table", pgloader.measure),
