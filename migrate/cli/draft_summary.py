@@ -81,10 +81,12 @@ def _found(drafted: Drafted) -> Iterator[str]:
 
 
 def _decisions(project: Project) -> str:
-    topics = Counter(decision.topic for decision in project.decisions)
+    topics = Counter(d.topic for d in project.decisions if not d.routine)
     parts = ", ".join(f"{count} {topic}" for topic, count in topics.most_common())
-    number = counted(len(project.decisions), "decision")
-    return f"{number} to look at in {click.style('DRAFT.md', bold=True)}: {parts}"
+    number = counted(topics.total(), "decision")
+    text = f"{number} to look at in {click.style('DRAFT.md', bold=True)}" + (parts and f": {parts}")
+    routine = len(project.decisions) - topics.total()
+    return f"{text}; {routine} more that nothing speaks against" if routine else text
 
 
 def _next(drafted: Drafted) -> Iterator[str]:

@@ -26,9 +26,12 @@ class Decision:
     evidence: str
     """What was counted: `4,212 rows, all 0 or 1`."""
     instead: str = ""
-    """The line to write for the other choice, Python of models.py or mappings.py."""
+    """The whole lines to write for the other choice, as they would stand: imports, the field or an
+    option of Meta in models.py, then the attribute in mappings.py."""
     cost: str = ""
     """What that would cost: `refuses 3 rows`."""
+    routine: bool = False
+    """Whether nothing was found that speaks against it, so that nobody need look at it first."""
 
 
 @dataclass(frozen=True, kw_only=True)

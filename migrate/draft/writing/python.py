@@ -46,14 +46,18 @@ def expression(source: str) -> str:
 
 
 def statements(source: str) -> list[str] | None:
-    """Lines of assignments and expressions, or None for what is no such Python."""
+    """Lines of imports, assignments and expressions, or None for what is no such Python."""
     try:
         body = ast.parse(source).body
     except SyntaxError:
         return None
     lines: list[str] = []
-    for node in body:
+    for number, node in enumerate(body):
+        if number and _is_import(body[number - 1]) and not _is_import(node):
+            lines.append("")
         match node:
+            case ast.Import() | ast.ImportFrom():
+                lines.append(ast.unparse(node))
             case ast.Assign(targets=[ast.Name(id=name)], value=value):
                 lines += _lines(value, 0, f"{name} = ", "")
             case ast.Expr(value=value):
@@ -61,6 +65,10 @@ def statements(source: str) -> list[str] | None:
             case _:
                 return None
     return lines
+
+
+def _is_import(node: ast.stmt) -> bool:
+    return isinstance(node, (ast.Import, ast.ImportFrom))
 
 
 def docstring(text: str, indent: int) -> list[str]:

@@ -30,6 +30,8 @@ _TOPICS = {
 
 def report_text(project: Project, place: Place, rows: Loaded, users: tuple[Users, ...] = ()) -> str:
     """The text of DRAFT.md: a summary and the commands that work now, then table by table."""
+    to_look_at = [d for d in project.decisions if not d.routine]
+    routine = [d for d in project.decisions if d.routine]
     lines = [
         f"# The draft of {project.database}",
         "",
@@ -37,8 +39,9 @@ def report_text(project: Project, place: Place, rows: Loaded, users: tuple[Users
         *_commands(project, place),
         *_logins(project, users),
         *_unloadable(project),
-        *_decisions(project, rows),
+        *_decisions("Decisions to look at", to_look_at, project, rows),
         *_left_out(project),
+        *_decisions("Nothing speaks against", routine, project, rows),
     ]
     return "\n".join(lines).rstrip() + "\n"
 
@@ -54,13 +57,15 @@ def _summary(project: Project, place: Place, rows: Loaded) -> Iterator[str]:
     else:
         yield "Every choice is one that takes all rows as they are. Where a stricter one would be"
         yield "the better model, it stands below with what it costs and the line to write."
-    topics = Counter(decision.topic for decision in project.decisions)
-    if topics:
+    open_ones: Counter[str] = Counter(d.topic for d in project.decisions if not d.routine)
+    routine: Counter[str] = Counter(d.topic for d in project.decisions if d.routine)
+    if project.decisions:
         yield ""
-        yield "| about | to look at |"
-        yield "| --- | ---: |"
-        for topic, count in topics.most_common():
-            yield f"| {_TOPICS[topic]} | {count:,} |"
+        yield "| about | to look at | nothing speaks against |"
+        yield "| --- | ---: | ---: |"
+        for topic, word in _TOPICS.items():
+            if open_ones[topic] or routine[topic]:
+                yield f"| {word} | {open_ones[topic]:,} | {routine[topic]:,} |"
     yield ""
 
 
@@ -119,19 +124,21 @@ def _unloadable(project: Project) -> Iterator[str]:
     yield ""
 
 
-def _decisions(project: Project, rows: Loaded) -> Iterator[str]:
-    if not project.decisions:
+def _decisions(
+    title: str, decisions: list[Decision], project: Project, rows: Loaded
+) -> Iterator[str]:
+    if not decisions:
         return
-    yield "## Decisions"
+    yield f"## {title}"
     yield ""
     models = {model.source: model for model in project.models}
     by_table: dict[str, list[Decision]] = {}
-    for decision in project.decisions:
+    for decision in decisions:
         by_table.setdefault(decision.table, []).append(decision)
-    for table, decisions in sorted(by_table.items()):
+    for table, its in sorted(by_table.items()):
         yield f"### {_heading(table, models.get(table), rows)}"
         yield ""
-        for group in _alike(decisions):
+        for group in _alike(its):
             yield from _decision(group)
         yield ""
 
@@ -162,7 +169,7 @@ def _decision(group: list[Decision]) -> Iterator[str]:
         yield ""
         lines = statements(instead)
         yield "  ```python" if lines is not None else "  ```text"
-        yield from (f"  {line}" for line in (lines or instead.splitlines()))
+        yield from (f"  {line}".rstrip() for line in (lines or instead.splitlines()))
         yield "  ```"
     elif cost:
         yield f"  A stricter choice: {cost}."

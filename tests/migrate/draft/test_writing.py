@@ -236,6 +236,27 @@ def test_report_names_decisions_with_evidence_cost_and_line(shop: Path) -> None:
     assert "python manage.py delamp run\n" in text
 
 
+def test_report_tells_what_to_look_at_first() -> None:
+    def decision(column: str, routine: bool) -> Decision:
+        return Decision(
+            table="order",
+            column=column,
+            topic="type",
+            chosen=f"{column} chosen",
+            evidence="",
+            instead="from django.db import models\nx = models.TextField()",
+            routine=routine,
+        )
+
+    project = dataclasses.replace(SHOP, decisions=(decision("a", True), decision("b", False)))
+    text = report_text(project, PLACE, {})
+    assert "| types | 1 | 1 |" in text
+    assert text.index("## Decisions to look at") < text.index("b chosen")
+    assert text.index("b chosen") < text.index("## Nothing speaks against")
+    assert text.index("## Nothing speaks against") < text.index("a chosen")
+    assert "  from django.db import models\n\n  x = models.TextField()" in text
+
+
 def test_report_says_once_what_holds_for_several_columns() -> None:
     both = [
         Decision(
