@@ -45,6 +45,7 @@ def run_findings(
     for record in records:
         plan = plans.get(record.mapping)
         rows = Reject.objects.using(alias).filter(table=record)
+        rows = rows if show else rows.defer("values")
         groups: dict[Group, None] = {}
         for reject in rows.order_by("outcome", "code", "column", "key", "id").iterator():
             group = Group(record.mapping, reject.column, reject.code, reject.outcome)
@@ -54,7 +55,7 @@ def run_findings(
                 detail=reject.detail,
                 values=tuple(_values(reject, plan)) if show else (),
             )
-            problem = reject.outcome != Reject.Outcome.SKIPPED or reject.code == "no_parent"
+            problem = reject.outcome != Reject.Outcome.SKIPPED
             gathering.add(group, found, reject.key, place=reject.key, problem=problem)
         for group in groups:
             yield Finding(

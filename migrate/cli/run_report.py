@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from mappings.errors import DeclarationError
 from migrate import __version__
 from migrate.cli.ledger import reading
 from migrate.cli.report_files import ReportFiles, now, subject_of
@@ -65,8 +66,8 @@ def _plans(config: Config, files: ReportFiles) -> tuple[dict[str, TablePlan], Re
             files.prepare(plan.tables, source)
         finally:
             source.close()
-    except DelampError as error:
-        line = f"{error.message}: key ranges and fixes are not in this report"
+    except (DelampError, DeclarationError) as error:
+        line = f"{str(error).splitlines()[0]}: key ranges and fixes are not in this report"
         return {}, Remark(heading="Not evaluated", lines=(line,))
     return {table.name: table for table in plan.tables}, None
 
@@ -164,7 +165,7 @@ def _summary(tables: tuple[Table, ...], run: models.Run | None) -> str:
     looked = f"{counted(rows, 'row')} of {counted(len(tables), 'table')} read"
     if run is None:
         return looked
-    return f"{looked}; run {run.pk} {run.state}, from {run.source}"
+    return f"{looked}; run {run.pk} {run.state}"
 
 
 def _remarks(run: models.Run | None, error: DelampError | None) -> Iterator[Remark]:
@@ -172,7 +173,12 @@ def _remarks(run: models.Run | None, error: DelampError | None) -> Iterator[Rema
         yield Remark(heading="What next", lines=(error.hint,))
     if run is None:
         return
-    lines = [f"server: {run.server}", f"snapshot: {run.snapshot}", f"attempts: {run.attempts}"]
+    lines = [
+        f"source: {run.source}",
+        f"server: {run.server}",
+        f"snapshot: {run.snapshot}",
+        f"attempts: {run.attempts}",
+    ]
     lines += [f"read without a snapshot: {name}" for name in run.unprotected]
     if run.mixed_snapshots:
         lines.append("more than one snapshot was read")

@@ -57,7 +57,7 @@ def gather_named_row(
     # Without a key its values are its name.
     text = row.text if keyed or show_values else "(no key names the row)"
     found = FoundRow(text=text, detail=row.detail, values=values)
-    problem = group.level in ("rejected", "nulled", "kept") or group.code == "no_parent"
+    problem = group.level in _TOLD
     gathering.add(group, found, row.key, place=row.key, problem=problem)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from verify.reports.budget import within
 from verify.reports.document import Alteration, Document
-from verify.reports.markup import Markup, join, tag
+from verify.reports.markup import Markup, breakable, join, tag
 from verify.reports.wording import brief, number
 
 __all__ = ["altered_html"]
@@ -38,7 +38,9 @@ def altered_html(document: Document, most: int) -> Markup:
 def _line(table: str, altered: Alteration) -> Markup:
     name = brief(f"{table}.{altered.column}")
     steps = tag("small", tag("bdi", brief(" → ".join(altered.steps))))
-    head = tag("th", tag("bdi", name), steps, scope="row", role="rowheader", data_sort=name)
+    head = tag(
+        "th", tag("bdi", breakable(name)), steps, scope="row", role="rowheader", data_sort=name
+    )
     counts = (("changed", altered.changed), ("made NULL", altered.nulled))
     return tag("tr", head, *(_count(label, value) for label, value in counts), role="row")
 

@@ -47,6 +47,13 @@ def _finding(finding: Finding, rest: str) -> Markup:
 
 
 def _rows(rows: tuple[FoundRow, ...], count: int) -> Markup:
+    """A table; or, where all rows say the same, only their names."""
+    details = {row.detail for row in rows}
+    if len(details) == 1 and not any(row.values for row in rows):
+        said = tag("p", tag("bdi", brief(rows[0].detail)), class_="same")
+        items = [tag("li", tag("bdi", brief(row.text), class_="mono")) for row in rows]
+        listed = tag("ul", *items, class_="keys")
+        return join([said, listed]) if rows[0].detail else listed
     names = list(dict.fromkeys(name for row in rows for name, _ in row.values))
     detailed = any(row.detail for row in rows)
     heads = ["row", *(["detail"] if detailed else []), *names]

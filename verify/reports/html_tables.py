@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from verify.reports.budget import within
 from verify.reports.charts import strip_svg
 from verify.reports.document import COUNTS, STATES, Check, Document, State, Table
-from verify.reports.markup import Markup, join, tag, text
+from verify.reports.markup import Markup, breakable, join, tag, text
 from verify.reports.wording import brief, number
 
 __all__ = ["LABELS", "MARKS", "WORDS", "columns_of", "dot", "tables_html"]
@@ -93,9 +93,8 @@ def _line(
     way = " → ".join(part for part in (table.source, table.target) if part)
     head = tag(
         "th",
-        dot(table.state),
-        tag("bdi", brief(table.name)),
-        tag("small", tag("bdi", brief(way))),
+        tag("div", dot(table.state), tag("bdi", breakable(brief(table.name))), class_="named"),
+        tag("small", tag("bdi", breakable(brief(way)))),
         scope="row",
         role="rowheader",
         data_sort=brief(table.name),

@@ -10,7 +10,7 @@ import html
 import re
 from collections.abc import Iterable
 
-__all__ = ["Markup", "join", "plain", "tag", "text"]
+__all__ = ["Markup", "breakable", "join", "plain", "tag", "text"]
 
 _UNSEEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff"
@@ -32,6 +32,11 @@ def plain(value: object) -> str:
 def text(value: object) -> Markup:
     """The value, escaped unless it is markup."""
     return value if isinstance(value, Markup) else Markup(html.escape(plain(value)))
+
+
+def breakable(name: str) -> Markup:
+    """A name that may be broken after its dots and underscores, and had better not elsewhere."""
+    return Markup(re.sub("([._])", r"\1<wbr>", text(name)))
 
 
 def join(parts: Iterable[object], between: str = "") -> Markup:

@@ -1,4 +1,4 @@
-"""The order of findings: worst first, then by how many rows, then by name."""
+"""The order of findings: worst first, lost rows first of those, then by count and by name."""
 
 from __future__ import annotations
 
@@ -14,6 +14,9 @@ def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     return tuple(
         sorted(
             findings,
-            key=lambda f: (STATES.index(f.state), -f.count, f.table, f.level, f.code, f.column),
+            key=lambda f: (
+                STATES.index(f.state), f.level != "rejected", -f.count,
+                f.table, f.level, f.code, f.column,
+            ),
         )
-    )
+    )  # fmt: skip

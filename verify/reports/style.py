@@ -70,6 +70,7 @@ code,.mono{font-family:ui-monospace,"SF Mono",Menlo,Consolas,"DejaVu Sans Mono",
  white-space:nowrap}
 .brand{display:flex;gap:.6rem;align-items:baseline;padding:1.5rem 0 1rem;color:var(--soft)}
 .brand .subject{margin-left:auto;text-align:right}
+.brand b,.brand span{flex:none}
 .brand b{color:var(--ink);letter-spacing:-.01em}
 .card{background:var(--card);border:1px solid var(--line);border-radius:14px}
 .fail{--tone:var(--fail);--tint:var(--fail-bg)}
@@ -104,14 +105,16 @@ nav ul{display:flex;flex-wrap:wrap;gap:.3rem 1.1rem;list-style:none;margin:1rem 
 .list th:first-child{padding-left:1rem}
 .list td:last-child,.list th:last-child{padding-right:1rem}
 .list tbody th{font-weight:600;min-width:11rem}
+.named{display:flex;align-items:flex-start}
+.named .dot{flex:none;margin-top:.1rem}
 .list tbody th small{display:block;font-weight:400;color:var(--soft);font-size:.82rem}
 .list .zero{color:var(--soft)}
 .list td.fail,.list td.warn{color:var(--tone);font-weight:650}
 .list button{all:unset;cursor:pointer;border-radius:4px}
 .list button:focus-visible{outline:3px solid var(--link);outline-offset:2px}
-.list button::after{content:" \\2195";opacity:.55}
-.list [aria-sort=ascending] button::after{content:" \\2191";opacity:1}
-.list [aria-sort=descending] button::after{content:" \\2193";opacity:1}
+.list button::after{content:"\\a0\\2195";opacity:.55}
+.list [aria-sort=ascending] button::after{content:"\\a0\\2191";opacity:1}
+.list [aria-sort=descending] button::after{content:"\\a0\\2193";opacity:1}
 .dot{display:inline-grid;place-items:center;width:1.25rem;height:1.25rem;border-radius:50%;
  background:var(--tint);color:var(--tone);font-size:.75rem;font-weight:700;margin-right:.5rem;
  vertical-align:.05rem}
@@ -137,6 +140,8 @@ nav ul{display:flex;flex-wrap:wrap;gap:.3rem 1.1rem;list-style:none;margin:1rem 
  border-top:1px solid var(--line);font-weight:400}
 .rows thead th{color:var(--soft);font-size:.8rem;border-top:0}
 .rows tbody th{width:30%}
+.keys{display:flex;flex-wrap:wrap;gap:.3rem .9rem;margin:.4rem 0 0;padding:0;list-style:none}
+.same{margin:.75rem 0 0;font-size:.93rem}
 .more{margin:.5rem 0 0;color:var(--soft);font-size:.88rem}
 .throughput{margin:0;padding:1.1rem 1.25rem}
 .throughput figcaption{color:var(--soft);font-size:.92rem;margin-bottom:.75rem}
@@ -157,7 +162,7 @@ nav ul{display:flex;flex-wrap:wrap;gap:.3rem 1.1rem;list-style:none;margin:1rem 
 .remark ul{margin:.5rem 0 0;padding:0 0 0 1.1rem;font-size:.93rem}
 .remark li{margin:.2rem 0}
 footer{color:var(--soft);font-size:.85rem;padding-top:2.5rem;padding-bottom:3rem}
-@media (max-width:47rem){
+@media screen and (max-width:47rem){
  body{font-size:15px}
  main,header,footer{padding-left:.9rem;padding-right:.9rem}
  .verdict{padding:1.1rem;gap:.85rem}
@@ -184,7 +189,16 @@ footer{color:var(--soft);font-size:.85rem;padding-top:2.5rem;padding-bottom:3rem
 }
 @media print{
  :root{LIGHT;color-scheme:light}
- body{background:#fff;font-size:10pt}
+ html{font-size:8pt}
+ body{background:#fff;font-size:1rem}
+ main,header,footer{max-width:none;padding:0}
+ .verdict{padding:.8rem}
+ .figures{grid-template-columns:repeat(auto-fit,minmax(8rem,1fr));gap:.4rem}
+ .figures div{padding:.4rem .6rem}
+ .list th,.list td{padding:.3rem .35rem}
+ .strip svg{height:1.4rem}
+ .finding{padding:.6rem .8rem;margin-bottom:.5rem}
+ h2{margin-top:1.5rem}
  .skip,nav,.list button::after{display:none}
  .card{border-radius:4px}
  .finding,.list tr,.figures,.verdict,figure{break-inside:avoid}

@@ -77,6 +77,7 @@ def verify_document(
     blind = tuple(f"{level}: {BLIND_SPOTS[level]}" for level in report.levels)
     looked = f"{counted(len(by_table), 'table')}, by {', '.join(report.levels)}"
     remarks = [
+        Remark(heading="What was not covered", lines=tuple(_uncovered(report))),
         Remark(heading="Counters", lines=tuple(_counters(report))),
         Remark(heading="What these levels cannot catch", lines=blind),
     ]
@@ -195,6 +196,16 @@ def _table(name: str, results: list[LevelResult], gathering: Gathering) -> Table
 
 def _wrong(result: LevelResult) -> int:
     return sum(n for kind, n in result.totals.items() if kind not in INFORMATION)
+
+
+def _uncovered(report: Report) -> list[str]:
+    lines = [f"{r.level} of {r.table}: {r.note}" for r in report.results if r.note]
+    if report.seed is not None:
+        lines.append(
+            f"rows: a sample by chance of each larger table; --seed {report.seed} draws it again,"
+            " --all-rows reads every row"
+        )
+    return lines
 
 
 def _counters(report: Report) -> list[str]:

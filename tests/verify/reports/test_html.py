@@ -19,7 +19,7 @@ from verify.reports.markup import tag
 from verify.reports.ordering import in_order
 from verify.reports.style import DARK, LIGHT
 
-VOID = {"meta", "br", "hr", "img", "link", "input"}
+VOID = {"meta", "wbr", "br", "hr", "img", "link", "input"}
 LOADING = {"src", "srcset", "action", "data", "poster", "background", "formaction", "xlink:href"}
 
 
@@ -59,11 +59,15 @@ class Page(HTMLParser):
 PLAIN = Page(html_report(document(), rest="r.jsonl"))
 
 
+def shape(page: Page) -> list[tuple[str, list[str]]]:
+    """Its elements with the names of their attributes; where names may be broken does not count."""
+    return [(name, sorted(attrs)) for name, attrs in page.elements if name != "wbr"]
+
+
 @pytest.mark.parametrize("text", HOSTILE, ids=ascii)
 def test_hostile_text_adds_no_element_and_no_attribute(text: str) -> None:
     page = Page(html_report(document(text), rest="r.jsonl"))
-    shape = [(name, sorted(attrs)) for name, attrs in page.elements]
-    assert shape == [(name, sorted(attrs)) for name, attrs in PLAIN.elements]
+    assert shape(page) == shape(PLAIN)
     assert page.texts["script"] == PLAIN.texts["script"]
 
 
