@@ -199,6 +199,45 @@ def test_dump_of_mariadb_with_its_sandbox_line(server: MariaDB, load: Load) -> N
     ]
 
 
+OF_PHPMYADMIN = """-- phpMyAdmin SQL Dump
+SET SQL_MODE = "NO_AUTO_VALUE_ON_ZERO";
+START TRANSACTION;
+SET time_zone = "+00:00";
+/*!40101 SET NAMES utf8mb4 */;
+CREATE TABLE `person` (`id` int(11) NOT NULL, `name` text NOT NULL) ENGINE=InnoDB;
+INSERT INTO `person` (`id`, `name`) VALUES
+(0, 'a;'),
+(1, 'né');
+ALTER TABLE `person`
+  ADD PRIMARY KEY (`id`);
+ALTER TABLE `person`
+  MODIFY `id` int(11) NOT NULL AUTO_INCREMENT, AUTO_INCREMENT=2;
+ALTER TABLE `person` ADD KEY `folded` ((lower(`name`)));
+COMMIT;
+""".encode()
+
+OF_ANSI = b"""/*!40101 SET @OLD_SQL_MODE=@@SQL_MODE, SQL_MODE='ANSI' */;
+CREATE TABLE "person" ("id" int(11) NOT NULL /*!50606 STORAGE DISK */, "name" varchar(9),
+  PRIMARY KEY ("id"), FULLTEXT KEY "ft" ("name") /*!50100 WITH PARSER `ngram` */ );
+INSERT INTO "person" VALUES (1,'"');
+"""
+
+
+def test_dump_of_phpmyadmin_and_an_index_that_mariadb_cannot_make(
+    server: MariaDB, load: Load
+) -> None:
+    done = load(OF_PHPMYADMIN)
+    assert rows(server, "SELECT * FROM person") == [(0, "a;"), (1, "né")]
+    assert rows(server, "SHOW INDEX FROM person")[0][2] == "PRIMARY"
+    (note,) = done.notes
+    assert note.startswith("line 14 was refused: ")
+
+
+def test_dump_with_names_in_double_quotes(server: MariaDB, load: Load) -> None:
+    assert load(OF_ANSI).notes == []
+    assert rows(server, "SELECT * FROM person") == [(1, '"')]
+
+
 @pytest.mark.parametrize("pack", [gzip.compress, bz2.compress, lzma.compress])
 def test_compressed_dump_is_known_by_its_bytes(
     server: MariaDB, load: Load, pack: Callable[[bytes], bytes]

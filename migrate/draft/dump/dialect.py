@@ -60,6 +60,8 @@ _AUTO_DEFAULT = re.compile(
     rb"\bDEFAULT\s+'\d*'(?=(?:\s+(?:NOT\s+)?NULL)?\s+AUTO_INCREMENT)", re.IGNORECASE
 )
 _DIRECTORY = re.compile(rb"\b(?:DATA|INDEX)\s+DIRECTORY\s*=?\s*'[^']*'", re.IGNORECASE)
+_UNKNOWN = re.compile(rb"/\*!50606[^*]*\*/|/\*!\d+\s*WITH\s+PARSER[^*]*\*/", re.IGNORECASE)
+"""Comments that MariaDB executes, though it has no such column format, storage or parser."""
 _OTHERWISE: tuple[tuple[bytes, Callable[[re.Match[bytes]], bytes]], ...] = (
     (rb"\b(?:TYPE|ENGINE)\s*=\s*(?P<engine>\w+)", lambda m: b"ENGINE=" + _engine(m["engine"])),
     (
@@ -140,6 +142,7 @@ def _translate(text: bytes) -> tuple[bytes, tuple[str, ...]]:
 
     text = _AUTO_DEFAULT.sub(b"", text)
     text = _DIRECTORY.sub(b"", text)
+    text = _UNKNOWN.sub(b"", text)
     return _TRANSLATED.sub(other, text), tuple(notes)
 
 

@@ -31,6 +31,8 @@ _KEPT_MODES = (
 )
 """Words of sql_mode that change what a statement means; the others only refuse some of them."""
 
+_ANSI = re.compile(r"\b(?:ANSI|POSTGRESQL|ORACLE|MSSQL|DB2|MAXDB)\b")
+"""Words of sql_mode that stand for ANSI_QUOTES and others."""
 _SETS_MODE = re.compile(rb"\bsql_mode\s*=", re.IGNORECASE)
 _SETS_NAMES = re.compile(rb"^\W*(?:!\d+\s*)?SET\s+NAMES\b", re.IGNORECASE)
 _SAYS_CHARSET = re.compile(rb"\b(?:CHARSET|CHARACTER\s+SET)\b", re.IGNORECASE)
@@ -150,11 +152,13 @@ class _Loading:
     def _set_mode(self, text: bytes) -> None:
         upper = text.upper().decode("latin1")
         words = ["IGNORE_BAD_TABLE_OPTIONS", *(mode for mode in _KEPT_MODES if mode in upper)]
+        words += ["ANSI_QUOTES"] if _ANSI.search(upper) else []
         self._wire.execute(f"SET SESSION sql_mode = '{','.join(words)}'")
 
     def _refused(self, line: int, statement: Statement, error: ServerError) -> None:
         message = str(error.args[0]).strip().rstrip(".")
-        if statement.table is None:
+        if not statement.rows and not statement.creates:
+            # An index or a constraint that cannot be made costs no row.
             if not statement.optional:
                 self._notes[f"line {line} was refused: {message}"] = None
             return
