@@ -58,7 +58,11 @@ def start_kept(folder: Path) -> Path:
     folder = folder.absolute()
     with _lock(folder):
         if (running := _state(folder)) and running.is_running():
-            return running.sockets / "mysql.sock"
+            socket = running.sockets / "mysql.sock"
+            if socket.exists():
+                return socket
+            # The project was moved: the server runs on, where nobody finds its socket.
+            _end(running, folder)
         folder.mkdir(parents=True, exist_ok=True)
         server = MariaDB(folder, keep=True, detached=True, relaxed=True, options=_OPTIONS).start()
         _left_running.append(server)
@@ -83,15 +87,19 @@ def stop_kept(folder: Path) -> bool:
         running = _state(folder)
         if running is None or not running.is_running():
             return False
-        watchdog.send(running.pid, signal.Signals(running.stop_signal))
-        deadline = time.monotonic() + STOP_SECONDS
-        while running.is_running() and time.monotonic() < deadline:
-            time.sleep(0.05)
-        if running.is_running():
-            raise ServerError(f"private server {folder}: not stopped after {STOP_SECONDS} s")
-        for place in running.folders[1:]:
-            shutil.rmtree(place, ignore_errors=True)
+        _end(running, folder)
         return True
+
+
+def _end(running: Running, folder: Path) -> None:
+    watchdog.send(running.pid, signal.Signals(running.stop_signal))
+    deadline = time.monotonic() + STOP_SECONDS
+    while running.is_running() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    if running.is_running():
+        raise ServerError(f"private server {folder}: not stopped after {STOP_SECONDS} s")
+    for place in running.folders[1:]:
+        shutil.rmtree(place, ignore_errors=True)
 
 
 def remove_kept(folder: Path) -> None:

@@ -77,6 +77,15 @@ def test_server_outlives_the_process_that_started_it(folder: Path) -> None:
     execute(Path(done.stdout.strip()), "CREATE DATABASE shop")
 
 
+def test_project_may_be_moved_while_its_server_runs(folder: Path, tmp_path: Path) -> None:
+    execute(start_kept(folder), "CREATE DATABASE shop", "CREATE TABLE shop.t AS SELECT 42 AS n")
+    moved = folder.rename(tmp_path / "moved")
+    try:
+        execute(kept_socket(moved), "INSERT INTO shop.t VALUES (43)")
+    finally:
+        remove_kept(moved)
+
+
 def test_stopping_is_said_and_keeps_the_data(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

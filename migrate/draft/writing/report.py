@@ -75,7 +75,8 @@ def _commands(project: Project, place: Place) -> Iterator[str]:
     yield "```sh"
     if place.url is None and not place.private_server:
         yield "export LEGACY_URL=…           # with its password: it is in no file"
-    yield f"export DATABASE_URL=…         # PostgreSQL; default: postgresql:///{project.app}"
+    yield f"export DATABASE_URL=…         # PostgreSQL; default: postgresql:///{project.app},"
+    yield f"                              # which `createdb {project.app}` makes"
     yield "python manage.py migrate"
     yield "python manage.py delamp dry-run"
     yield "python manage.py delamp run"
