@@ -55,6 +55,23 @@ def test_every_row_is_in_the_lines_whatever_the_terminal_names(
     assert lines_of(html)[-1]["state"] == "warn"
 
 
+def test_same_databases_make_the_same_report_but_for_the_times(
+    loaded_project: Project, tmp_path: Path
+) -> None:
+    seen = []
+    for name in ("one", "two"):
+        html = tmp_path / name / "report.html"
+        html.parent.mkdir()
+        loaded_project.delamp("dry-run", "-q", "--html", str(html))
+        *rows, document = lines_of(html)
+        del document["times"]
+        page = html.read_text(encoding="utf-8")
+        before, _, times = page.partition('<section id="times"')
+        seen.append((rows, document, before, times.partition("</section>")[2]))
+    assert seen[0] == seen[1]
+    assert seen[0][3], "what stands below the times"
+
+
 def test_verify_writes_its_report(loaded_project: Project, tmp_path: Path) -> None:
     html, junit = tmp_path / "verify.html", tmp_path / "verify.xml"
     done = loaded_project.delamp("verify", "-q", "--html", str(html), "--junit", str(junit))

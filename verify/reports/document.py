@@ -156,6 +156,8 @@ class Times:
     made_at: str = ""
     """When the report was made, in ISO 8601."""
     seconds: float = 0.0
+    estimate: float | None = None
+    """Of a dry run: the seconds that a run would take, about."""
     phases: tuple[tuple[str, float], ...] = ()
     tables: tuple[tuple[str, float], ...] = ()
     throughput: Throughput | None = None

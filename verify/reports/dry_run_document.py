@@ -107,6 +107,7 @@ def dry_run_document(
         times=Times(
             made_at=made_at,
             seconds=round(sum(report.seconds.values()), 3),
+            estimate=round(report.estimate.seconds, 1),
             phases=tuple((name, round(value, 3)) for name, value in report.seconds.items()),
             tables=tuple((table.name, round(table.seconds, 3)) for table in report.tables),
         ),

@@ -124,6 +124,8 @@ def _times(times: Times) -> Markup:
     made = times.made_at.replace("T", " ").replace("+00:00", " UTC")
     facts = [("Made", made)] if made else []
     facts.append(("In all", duration(times.seconds)))
+    if times.estimate is not None:
+        facts.append(("A run, about", duration(times.estimate)))
     parts = []
     if times.throughput is not None:
         parts.append(tag("div", throughput_svg(times.throughput), class_="card"))
