@@ -59,6 +59,11 @@ class Index:
     kind: Literal["btree", "fulltext", "spatial", "hash"] = "btree"
     primary: bool = False
 
+    @property
+    def whole(self) -> bool:
+        """Whether it has no prefix of a value."""
+        return all(length is None for length in self.prefixes)
+
 
 @dataclass(frozen=True, kw_only=True)
 class ForeignKey:

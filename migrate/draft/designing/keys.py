@@ -110,7 +110,6 @@ def _surrogate(table: TableFacts, columns: tuple[str, ...]) -> Key:
     names = ", ".join(columns)
     several = len(columns) > 1
     why = "the key has several columns" if several else "the key is no number and no short text"
-    fields = ", ".join(f'"{snake(c)}"' for c in columns)
     return Key(
         kind="surrogate",
         columns=columns,
@@ -121,7 +120,5 @@ def _surrogate(table: TableFacts, columns: tuple[str, ...]) -> Key:
             chosen=f"an id of its own, and a UniqueConstraint on {names}: Django's admin, foreign "
             "keys to the model and many-to-many fields need a key of one column",
             evidence=why,
-            instead=f"pk = models.CompositePrimaryKey({fields})" if several else "",
-            cost="no admin, and no foreign key can point to the model" if several else "",
         ),
     )

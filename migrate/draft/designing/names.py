@@ -33,8 +33,8 @@ _CAPITALS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _TAKEN_FIELDS = frozenset(dir(models.Model)) | {
     # Set on every model class by its metaclass, and the attributes of a mapping class.
     *("objects", "pk", "_meta", "_state", "options", "problems", "declarations"),
-    # Names of the two modules that the class bodies use.
-    *("models", "steps", "timezone"),
+    # Names of the two modules that the class bodies use, and what `filter(self=…)` cannot take.
+    *("models", "steps", "timezone", "self"),
 }
 _TAKEN_MODELS = frozenset({*dir(models), *dir(builtins)}) | frozenset(
     words(

@@ -28,7 +28,7 @@ class Relation:
     """Steps by which MySQL's way to say none becomes NULL."""
     one_to_one: bool = False
     primary: bool = False
-    decisions: tuple[Decision, ...] = ()
+    decision: Decision | None = None
 
 
 @dataclass(kw_only=True)

@@ -10,7 +10,9 @@ from migrate.draft.design import Decision, Field, MappingLine, Model, Project
 from migrate.draft.designing.columns import draft_columns
 from migrate.draft.designing.counters import find_counters
 from migrate.draft.designing.fields import field_of, line_of, many_of, surrogate_of
-from migrate.draft.designing.indexes import Indexing, index
+from migrate.draft.designing.indexes import index
+from migrate.draft.designing.indexing import Indexing
+from migrate.draft.designing.instead import key_instead, relation_instead, type_instead
 from migrate.draft.designing.keys import choose_key
 from migrate.draft.designing.names import app_label, common_prefix, model_name
 from migrate.draft.designing.plan import Drafted
@@ -24,6 +26,8 @@ from migrate.draft.designing.words import literal
 from migrate.draft.facts import Facts, TableFacts
 
 __all__ = ["design_project"]
+
+_VIEW = "a view: its rows come from tables"
 
 
 def design_project(facts: Facts, *, app: str, time_zone: str = "UTC") -> Project:
@@ -62,7 +66,7 @@ def design_project(facts: Facts, *, app: str, time_zone: str = "UTC") -> Project
     taken: set[str] = set()
     indexing = {name: index(drafted, label, taken) for name, drafted in models.items()}
     for name, drafted in models.items():
-        decisions += _decisions(drafted)
+        decisions += _decisions(drafted, models, indexing[name])
         decisions += indexing[name].decisions
     return Project(
         app=label,
@@ -88,12 +92,19 @@ def _left_out(table: TableFacts) -> str:
         return f"has {len(table.table.columns):,} columns, and PostgreSQL holds 1,600"
     # Of a view that was asked for by name the rows have been read.
     if table.view and table.rows is None:
-        return "a view: its rows come from tables"
+        return _VIEW
     return ""
 
 
 def _no_model(name: str, why: str) -> Decision:
-    return Decision(table=name, column=None, topic="left out", chosen="has no model", evidence=why)
+    return Decision(
+        table=name,
+        column=None,
+        topic="left out",
+        chosen="has no model",
+        evidence=why,
+        routine=why == _VIEW,
+    )
 
 
 def _without(table: str, column: str, why: str) -> Decision:
@@ -102,14 +113,19 @@ def _without(table: str, column: str, why: str) -> Decision:
     )
 
 
-def _decisions(drafted: Drafted) -> Iterator[Decision]:
-    if drafted.key.decision is not None:
-        yield drafted.key.decision
+def _decisions(
+    drafted: Drafted, models: dict[str, Drafted], indexing: Indexing
+) -> Iterator[Decision]:
+    if (key := key_instead(drafted)) is not None:
+        yield key
     for one in drafted.columns:
         if one.relation is not None:
-            yield from one.relation.decisions
+            found = relation_instead(one.relation, one, models)
+            if found is not None:
+                yield found
         elif one.answer is not None and not one.primary:
-            yield from one.answer.decisions
+            for told in one.answer.told:
+                yield type_instead(told, one, models, unique=one.name in indexing.unique)
 
 
 def _in_order(models: dict[str, Drafted]) -> list[str]:

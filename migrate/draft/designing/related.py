@@ -14,7 +14,7 @@ from migrate.draft.designing.singular import singular
 
 __all__ = ["name_ways_back", "through_tables"]
 
-_TAKEN = frozenset({*dir(models.Model), *keyword.kwlist, "objects", "pk"})
+_TAKEN = frozenset({*dir(models.Model), *keyword.kwlist, "objects", "pk", "self"})
 _TOLD = ("models.CharField", "models.TextField", "models.JSONField")
 _SELF = {"parent": "children", "child": "parents"}
 
@@ -89,6 +89,7 @@ def through_tables(drafts: dict[str, Drafted]) -> list[Decision]:
                 topic="relation",
                 chosen=f"the join table of {here.name}.{name}",
                 evidence=f"{owner.column.name} and {other.column.name} are its key",
+                routine=True,
             )
         )
     return found

@@ -139,8 +139,7 @@ def _relation(
         one_to_one=primary or _unique_alone(table, column.name),
         primary=primary,
     )
-    decision = _decision(relation, orphans)
-    return replace(relation, decisions=(decision,) if decision else ())
+    return replace(relation, decision=_decision(relation, orphans))
 
 
 def _orphans(measured: Inclusion | None, none: tuple[str, ...]) -> int:
@@ -240,8 +239,8 @@ def _decision(relation: Relation, orphans: int) -> Decision | None:
         topic="relation",
         chosen=chosen,
         evidence=why,
-        instead="" if relation.constrained else "on_delete=models.PROTECT, without db_constraint",
         cost="" if relation.constrained else cost,
+        routine=not orphans,
     )
 
 

@@ -177,6 +177,8 @@ def _implied(table: SourceTable, column: SourceColumn, keys: _Keys) -> Iterator[
 def _parents(table: SourceTable, column: SourceColumn, keys: _Keys) -> Iterator[str]:
     """Names of tables, likeliest first."""
     said = words(column.name)
+    if not said:
+        return
     core = _core(said)
     own = keys.names.words(table.name)
     if keys.tables.get(table.name, (None, None))[1] == column and core in ((), own):
@@ -199,7 +201,7 @@ def _may_be_bare(column: SourceColumn, said: Words) -> bool:
     """`thread_poster` may refer without saying id; a flag, a limit or a count of things may not."""
     flag = column.column_type.lower().startswith("tinyint(1)")
     plural = singular(said[-1]) != said[-1]
-    return bool(said) and not flag and not plural and not _NO_REFERENCE & set(said)
+    return not flag and not plural and not _NO_REFERENCE & set(said)
 
 
 def _same_name(table: SourceTable, column: SourceColumn, keys: _Keys) -> list[str]:

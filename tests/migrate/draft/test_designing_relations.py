@@ -413,7 +413,8 @@ def test_a_unique_column_says_so() -> None:
 def test_folding_of_case_is_told_with_the_line_that_keeps_it() -> None:
     project = design(posts(column("slug", "varchar(80)"), indexes=(unique("slug"),)))
     decision = next(d for d in project.decisions if d.topic == "index")
-    assert decision.instead.startswith('models.UniqueConstraint(Lower("slug")')
+    assert decision.instead.startswith("from django.db.models.functions import Lower\n")
+    assert 'UniqueConstraint(Lower("slug")' in decision.instead
 
 
 def test_names_of_indexes_are_short_enough_and_differ() -> None:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from mappings.types import read_column
-from migrate.draft.designing.types.base import Answer, Ask
+from migrate.draft.designing.types.base import Answer, Ask, Told
 from migrate.draft.designing.types.binaries import binary, geometry
 from migrate.draft.designing.types.members import enum, members_of_set
 from migrate.draft.designing.types.moments import date, moment, span
 from migrate.draft.designing.types.numbers import bit, decimal, floating, integer, year
 from migrate.draft.designing.types.texts import json, text
 
-__all__ = ["Answer", "Ask", "choose"]
+__all__ = ["Answer", "Ask", "Told", "choose"]
 
 _FAMILIES: dict[Callable[[Ask], Answer], str] = {
     integer: "tinyint smallint mediumint int integer bigint",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,7 +12,7 @@ from migrate.draft.design import Choice, Decision
 from migrate.draft.designing.defaults import plain_default
 from migrate.draft.facts import ColumnEvidence, TableFacts
 
-__all__ = ["Answer", "Ask"]
+__all__ = ["Answer", "Ask", "Told"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,8 +66,18 @@ class Ask:
     def named(self, pattern: str) -> bool:
         return re.search(pattern, self.name) is not None
 
-    def decision(self, **words: Any) -> Decision:
-        return Decision(table=self.table.name, column=self.column.name, **words)
+    def told(self, other: Answer | None = None, **words: Any) -> Told:
+        """A decision about the column; `other` is what a person may want in its place."""
+        decision = Decision(table=self.table.name, column=self.column.name, **words)
+        return Told(decision=decision, other=other)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Told:
+    """A decision that is to be told, and the answer that it was taken against."""
+
+    decision: Decision
+    other: Answer | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,11 +96,16 @@ class Answer:
     """Whether `''` is among its values."""
     choices_class: str | None = None
     choices: tuple[Choice, ...] = ()
-    decisions: tuple[Decision, ...] = ()
+    told: tuple[Told, ...] = ()
     password: bool = False
 
     def but(self, **changes: Any) -> Answer:
         return replace(self, **changes)
 
-    def because(self, *decisions: Decision) -> Answer:
-        return replace(self, decisions=(*self.decisions, *decisions))
+    def because(self, *told: Told) -> Answer:
+        return replace(self, told=(*self.told, *told))
+
+    def each(self, change: Callable[[Answer], Answer]) -> Answer:
+        """The answer changed, and all that it was taken against as well."""
+        told = [replace(t, other=change(t.other) if t.other else None) for t in self.told]
+        return replace(change(self), told=tuple(told))

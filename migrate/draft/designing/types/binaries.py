@@ -35,12 +35,13 @@ def binary(ask: Ask) -> Answer:
     if not seen.longest:
         return answer
     return answer.because(
-        ask.decision(
+        ask.told(
+            plain,
             topic="charset",
             chosen="text, though the column is binary",
             evidence=f"{ask.filled:,} values, all of them UTF-8",
-            instead=f'{ask.name} = Column("{ask.column.name}") with a models.BinaryField()',
             cost="nothing; Django's admin shows no bytes",
+            routine=True,
         )
     )
 
@@ -62,10 +63,11 @@ def text_in_bytes(tables: Sequence[TableFacts]) -> bool:
 
 def geometry(ask: Ask) -> Answer:
     return Answer(cls="models.BinaryField").because(
-        ask.decision(
+        ask.told(
             topic="type",
-            chosen="bytes (WKB), because a plain Django project has no field for places",
+            chosen="bytes (WKB), because a plain Django project has no field for places; one of "
+            "django.contrib.gis can be filled from them",
             evidence=f"the column is {ask.column.column_type}",
-            instead="a field of django.contrib.gis, filled from these bytes",
+            routine=True,
         )
     )

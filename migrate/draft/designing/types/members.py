@@ -19,10 +19,9 @@ def enum(ask: Ask) -> Answer:
     members = quoted_members(ask.column.column_type)
     if not ask.keyed and _two_words(members):
         return _boolean(ask)
-    width = max([1, *map(len, members)])
-    answer = Answer(cls="models.CharField", arguments=(f"max_length={width}",), blank=ask.blank)
+    answer = _text(ask)
     if not members or len(members) > _MOST:
-        return answer.but(default=literal(ask.default) if ask.default else None)
+        return answer
     name = _class_name(ask.name)
     choices: list[Choice] = []
     for member in members:
@@ -35,6 +34,16 @@ def enum(ask: Ask) -> Answer:
         choices_class=name,
         choices=tuple(choices),
         default=f"{name}.{default}" if default else None,
+    )
+
+
+def _text(ask: Ask) -> Answer:
+    width = max([1, *map(len, quoted_members(ask.column.column_type))])
+    return Answer(
+        cls="models.CharField",
+        arguments=(f"max_length={width}",),
+        blank=ask.blank,
+        default=literal(ask.default) if ask.default else None,
     )
 
 
@@ -59,11 +68,13 @@ def _boolean(ask: Ask) -> Answer:
     if seen is not None and seen.empty:
         rows += f", of which {seen.empty:,} are '', which becomes NULL"
     return answer.because(
-        ask.decision(
+        ask.told(
+            _text(ask),
             topic="type",
             chosen="a BooleanField",
             evidence=rows,
-            instead=f'{ask.name} = Column("{ask.column.name}") with a models.CharField',
+            cost="nothing; the words stay as PHP had them",
+            routine=not (seen and seen.empty),
         )
     )
 

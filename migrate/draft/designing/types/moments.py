@@ -20,7 +20,8 @@ def moment(ask: Ask) -> Answer:
     if ask.column.data_type == "datetime" and ask.zone != "UTC":
         answer = _zoned(ask, answer)
     if defaults_to_now(ask.column):
-        return answer.but(default="timezone.now", imports=("django.utils.timezone",))
+        now = {"default": "timezone.now", "imports": ("django.utils.timezone",)}
+        return answer.each(lambda each: each.but(**now))
     return answer
 
 
@@ -30,13 +31,15 @@ def _calendar(ask: Ask, cls: str, width: int) -> Answer:
     zero = seen.zero_dates if seen else 0
     if partial or (zero and ask.keyed):
         what = "dates without a month or a day" if partial else "zero dates in the key"
-        line = f'{ask.name} = Column("{ask.column.name}", steps.zero_dates(partial="floor"))'
+        floor = Answer(cls=cls, steps=('steps.zero_dates(partial="floor")',), null=True)
+        if cls == "models.DateTimeField" and ask.column.data_type == "datetime":
+            floor = floor.but(steps=(*floor.steps, _local(ask.zone)))
         return Answer(cls="models.CharField", arguments=(f"max_length={width}",)).because(
-            ask.decision(
+            ask.told(
+                floor,
                 topic="type",
                 chosen="text, as MySQL shows the date",
                 evidence=f"{partial or zero:,} rows hold {what}",
-                instead=f"{line} with a {cls}(null=True)",
                 cost="puts 1 for a month or a day that is 0; refuses dates of the year 0",
             )
         )
@@ -47,11 +50,11 @@ def _calendar(ask: Ask, cls: str, width: int) -> Answer:
     if not zero:
         return answer
     return answer.because(
-        ask.decision(
+        ask.told(
+            Answer(cls=cls),
             topic="null",
             chosen="NULL for 0000-00-00",
             evidence=f"{zero:,} of {ask.filled:,} values are 0000-00-00",
-            instead=f"{ask.name} = {cls}()",
             cost=f"refuses {zero:,} rows",
         )
     )
@@ -63,20 +66,24 @@ def _zoned(ask: Ask, answer: Answer) -> Answer:
         (seen.earliest or "1970") < "0001-01-03" or (seen.latest or "1970") > "9999-12-29"
     )
     zone = "UTC" if edge else ask.zone
-    step = f'steps.local_time("{zone}", gap="shift")'
-    answer = answer.but(steps=(*answer.steps, step))
+    strict = answer.but(steps=(*answer.steps, f'steps.local_time("{ask.zone}")'), told=())
+    answer = answer.each(lambda each: each.but(steps=(*each.steps, _local(zone))))
     if not edge:
         return answer
     return answer.because(
-        ask.decision(
+        ask.told(
+            strict,
             topic="type",
             chosen="clocks of this column are taken for UTC",
             evidence=f"from {seen.earliest if seen else ''} to {seen.latest if seen else ''}: "
             f"in UTC some would leave the years 1 to 9999",
-            instead=f'{ask.name} = Column("{ask.column.name}", steps.local_time("{ask.zone}"))',
             cost="refuses the rows at the edge of the calendar",
         )
     )
+
+
+def _local(zone: str) -> str:
+    return f'steps.local_time("{zone}", gap="shift")'
 
 
 def span(ask: Ask) -> Answer:
@@ -87,11 +94,11 @@ def span(ask: Ask) -> Answer:
     if seen is None:
         return answer
     return answer.because(
-        ask.decision(
+        ask.told(
+            Answer(cls="models.TimeField"),
             topic="type",
             chosen="a DurationField",
             evidence=f"{seen.odd_times:,} values are negative or beyond a day",
-            instead=f"{ask.name} = models.TimeField()",
             cost=f"refuses {seen.odd_times:,} rows",
         )
     )

@@ -59,10 +59,12 @@ def _number(ask: Ask, lo: int, hi: int) -> Answer:
     return Answer(
         cls="models.DecimalField", arguments=("max_digits=20", "decimal_places=0"), default=text
     ).because(
-        ask.decision(
+        ask.told(
+            Answer(cls="models.PositiveBigIntegerField"),
             topic="type",
             chosen="a DecimalField, because PostgreSQL has no unsigned bigint",
             evidence=f"the greatest value is {seen.maximum}",
+            cost="refuses every row above 9,223,372,036,854,775,807",
         )
     )
 
@@ -79,22 +81,25 @@ def _boolean(ask: Ask) -> Answer | None:
     if seen.minimum >= 0 and seen.maximum <= 1:
         rows = f"{ask.filled:,} values, all 0 or 1"
         return _truth(ask).because(
-            ask.decision(
+            ask.told(
+                _number(ask, *integer_range(ask.column)),
                 topic="type",
                 chosen="a BooleanField",
                 evidence=rows,
-                instead=f"{ask.name} = models.SmallIntegerField()",
                 cost="nothing; take it if other numbers are still to come",
+                routine=True,
             )
         )
+    counted = sum(n for v, n in (seen.values or {}).items() if v not in ("0", "1"))
     return _number(ask, *integer_range(ask.column)).because(
-        ask.decision(
+        ask.told(
+            _truth(ask),
             topic="type",
             chosen="a number, though tinyint(1) is MySQL's boolean",
             evidence=f"values go from {seen.minimum} to {seen.maximum}",
-            instead=f'{ask.name} = Column("{ask.column.name}", steps.to_boolean) '
-            "with a BooleanField",
-            cost="refuses every row that is neither 0 nor 1",
+            cost=f"refuses {counted:,} rows"
+            if counted
+            else "refuses every row that is neither 0 nor 1",
         )
     )
 
@@ -120,13 +125,13 @@ def _moment(ask: Ask) -> Answer | None:
     steps = ("steps.null_if(0)", "steps.from_unixtime") if never else ("steps.from_unixtime",)
     zeros = f", {seen.zeros:,} rows hold 0, which becomes NULL" if never else ""
     return Answer(cls="models.DateTimeField", steps=steps, null=never).because(
-        ask.decision(
+        ask.told(
+            _number(ask, *integer_range(ask.column)),
             topic="type",
             chosen="a DateTimeField, from seconds since 1970",
             evidence=f"from {seen.minimum} to {seen.maximum} in all rows{zeros}",
-            instead=f'{ask.name} = Column("{ask.column.name}") '
-            "with a models.BigIntegerField(null=True)",
             cost="nothing; the numbers stay as PHP had them",
+            routine=not seen.zeros,
         )
     )
 
@@ -138,11 +143,12 @@ def _address(ask: Ask) -> Answer | None:
     if ask.share("ip_int") < 0.5 or not ask.named(_ADDRESS):
         return None
     return Answer(cls="models.GenericIPAddressField", steps=("steps.int_to_ip",)).because(
-        ask.decision(
+        ask.told(
+            _number(ask, *integer_range(ask.column)),
             topic="type",
             chosen="an IP address, from its number",
             evidence=f"{seen.looks.get('ip_int', 0):,} of {seen.sampled:,} sampled values are one",
-            instead=f'{ask.name} = Column("{ask.column.name}") with a models.BigIntegerField()',
+            cost="nothing; the numbers stay as PHP had them",
         )
     )
 

@@ -6,6 +6,7 @@ import re
 
 from migrate.draft.designing.types.base import Answer, Ask
 from migrate.draft.designing.words import literal
+from migrate.draft.facts import Look
 
 __all__ = ["as_json", "digits", "json", "password", "text"]
 
@@ -23,34 +24,40 @@ def text(ask: Ask) -> Answer:
     answer = _plain(ask)
     if seen is None:
         return answer
-    steps: list[str] = []
-    if seen.bad_charset:
-        steps.append("steps.replace_invalid()")
-        answer = answer.because(
-            ask.decision(
-                topic="charset",
-                chosen="U+FFFD for bytes that are not of the column's charset",
-                evidence=f"{seen.bad_charset:,} values hold some",
-                instead=f'{ask.name} = Column("{ask.column.name}")',
-                cost=f"refuses {seen.bad_charset:,} rows",
-            )
-        )
-    if seen.nul_bytes:
-        steps.append("steps.replace_nul()")
-        answer = answer.because(
-            ask.decision(
-                topic="charset",
-                chosen="zero bytes are left out, because PostgreSQL's text has none",
-                evidence=f"{seen.nul_bytes:,} values hold one",
-                instead=f'{ask.name} = Column("{ask.column.name}")',
-                cost=f"refuses {seen.nul_bytes:,} rows",
-            )
-        )
-    if not ask.fixed:
-        answer, more = _repairs(ask, answer)
-        steps += more
-    answer = _said(ask, answer)
-    return answer.but(steps=tuple(steps))
+    altered = {**_allowed(ask), **({} if ask.fixed else _repairs(ask, answer))}
+    answer = answer.but(steps=tuple(altered))
+    for step, words in altered.items():
+        without = answer.but(steps=tuple(each for each in altered if each != step))
+        answer = answer.because(ask.told(without.but(told=()), **words))
+    return _said(ask, answer)
+
+
+def _allowed(ask: Ask) -> dict[str, dict[str, str]]:
+    """Steps without which PostgreSQL would refuse some of the values, and what to say of each."""
+    seen, found = ask.seen, {}
+    if seen is not None and seen.bad_charset:
+        found["steps.replace_invalid()"] = {
+            "topic": "charset",
+            "chosen": "U+FFFD for bytes that are not of the column's charset",
+            "evidence": f"{seen.bad_charset:,} values hold some",
+            "cost": f"refuses {seen.bad_charset:,} rows",
+        }
+    if seen is not None and seen.nul_bytes:
+        found["steps.replace_nul()"] = {
+            "topic": "charset",
+            "chosen": "zero bytes are left out, because PostgreSQL's text has none",
+            "evidence": f"{seen.nul_bytes:,} values hold one",
+            "cost": f"refuses {seen.nul_bytes:,} rows",
+        }
+    return found
+
+
+def _kept(ask: Ask) -> Answer:
+    """The text as PHP wrote it, of a column of texts or of bytes."""
+    plain = _plain(ask)
+    if ask.column.charset is None:
+        return plain.but(steps=('steps.decode_utf8(invalid="latin1")',), default=None)
+    return plain.but(steps=tuple(_allowed(ask)))
 
 
 def _plain(ask: Ask) -> Answer:
@@ -80,11 +87,11 @@ def password(ask: Ask) -> Answer | None:
         blank=ask.blank,
         password=True,
     ).because(
-        ask.decision(
+        ask.told(
+            _kept(ask),
             topic="type",
             chosen="Django's form of the old hashes, so that users log in with their old password",
             evidence=f"{hashes:,} of {seen.sampled:,} values looked at are hashes{other}",
-            instead=f'{ask.name} = Column("{ask.column.name}")',
             cost="keeps the old text, with which Django lets nobody in",
         )
     )
@@ -105,11 +112,11 @@ def as_json(ask: Ask) -> Answer | None:
     }[found]
     count = seen.looks.get(found, 0)  # type: ignore[call-overload]
     return Answer(cls="models.JSONField", steps=(f'steps.{step}(plain="text")',)).because(
-        ask.decision(
+        ask.told(
+            _kept(ask),
             topic="type",
             chosen=f"a JSONField, from {what}; other texts are kept as JSON strings",
             evidence=f"{count:,} of {seen.sampled:,} values looked at are {what}",
-            instead=f'{ask.name} = Column("{ask.column.name}") with a models.TextField()',
             cost="nothing; the text stays as PHP wrote it",
         )
     )
@@ -122,12 +129,13 @@ def digits(ask: Ask) -> Answer | None:
         return None
     step = 'steps.parse_timestamp(invalid="null")'
     return Answer(cls="models.DateTimeField", steps=(step,), null=True).because(
-        ask.decision(
+        ask.told(
+            _kept(ask),
             topic="type",
             chosen="a DateTimeField, from 14 digits, in UTC",
             evidence=f"{seen.sampled:,} values, all of 14 digits",
-            instead=f'{ask.name} = Column("{ask.column.name}") with a models.CharField',
             cost="nothing; the digits stay as PHP had them",
+            routine=True,
         )
     )
 
@@ -139,47 +147,45 @@ def _mixed(ask: Ask) -> bool:
     )
 
 
-def _repairs(ask: Ask, answer: Answer) -> tuple[Answer, list[str]]:
-    seen = ask.seen
-    steps: list[str] = []
+def _repairs(ask: Ask, answer: Answer) -> dict[str, dict[str, str]]:
+    """Steps that put right what was written wrong, and what to say of each."""
+    seen, found = ask.seen, {}
     if seen is None:
-        return answer, steps
+        return {}
     if wrong := seen.looks.get("mojibake", 0):
-        steps.append("steps.repair_charset")
-        answer = answer.because(
-            ask.decision(
-                topic="charset",
-                chosen="UTF-8 that was read as latin1 is repaired, value by value",
-                evidence=f"{wrong:,} of {seen.sampled:,} values looked at",
-                instead=f'{ask.name} = Column("{ask.column.name}")',
-                cost="keeps the wrong letters",
-            )
-        )
+        found["steps.repair_charset"] = {
+            "topic": "charset",
+            "chosen": "UTF-8 that was read as latin1 is repaired, value by value",
+            "evidence": f"{wrong:,} of {seen.sampled:,} values looked at",
+            "cost": "keeps the wrong letters",
+        }
     escaped = seen.looks.get("html", 0)
     tagged = any(_TAG.search(example) for example in seen.examples)
     if escaped and not tagged and answer.cls == "models.CharField":
-        steps.append("steps.html_unescape")
-        answer = answer.because(
-            ask.decision(
-                topic="type",
-                chosen="HTML entities become the characters that they stand for",
-                evidence=f"{escaped:,} of {seen.sampled:,} values looked at have entities",
-                instead=f'{ask.name} = Column("{ask.column.name}")',
-                cost="keeps the entities, which Django's templates would escape again",
-            )
-        )
-    return answer, steps
+        found["steps.html_unescape"] = {
+            "topic": "type",
+            "chosen": "HTML entities become the characters that they stand for",
+            "evidence": f"{escaped:,} of {seen.sampled:,} values looked at have entities",
+            "cost": "keeps the entities, which Django's templates would escape again",
+        }
+    return found
 
 
-_SAID = {
+_SAID: dict[Look, tuple[str, Answer]] = {
     "comma_list": (
         "a list in one text, kept as it is",
-        "ArrayField(models.CharField(max_length=255)) with steps.split",
+        Answer(
+            cls="ArrayField",
+            arguments=("models.CharField(max_length=255)",),
+            imports=("django.contrib.postgres.fields.ArrayField",),
+            steps=("steps.split()",),
+            blank=True,
+        ),
     ),
-    "uuid": ("text, though the values look like UUIDs", "models.UUIDField()"),
+    "uuid": ("text, though the values look like UUIDs", Answer(cls="models.UUIDField")),
     "digits14": (
         "text, though it looks like a moment in 14 digits",
-        "models.DateTimeField(null=True) with steps.parse_timestamp",
+        Answer(cls="models.DateTimeField", steps=("steps.parse_timestamp()",), null=True),
     ),
 }
 
@@ -187,16 +193,19 @@ _SAID = {
 def _said(ask: Ask, answer: Answer) -> Answer:
     """What a person may want to make of a text that stays one."""
     seen = ask.seen
-    for look, (chosen, instead) in _SAID.items():
+    for look, (chosen, other) in _SAID.items():
         if seen is not None and seen.sampled >= 3 and ask.share(look) >= 0.9:
-            count = seen.looks.get(look, 0)  # type: ignore[call-overload]
+            count = seen.looks.get(look, 0)
+            cost = "refuses values of another form"
+            if look == "comma_list":
+                cost = "refuses parts of more than 255 characters; one value is a list of one"
             return answer.because(
-                ask.decision(
+                ask.told(
+                    other,
                     topic="type",
                     chosen=chosen,
                     evidence=f"{count:,} of {seen.sampled:,} values looked at",
-                    instead=f"{ask.name} = {instead}",
-                    cost="refuses values of another form",
+                    cost=cost,
                 )
             )
     return answer

@@ -1,0 +1,69 @@
+"""The other choice of a decision, in whole lines as they would stand in the drafted project."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from migrate.draft.design import Decision, Field
+from migrate.draft.designing.fields import field_of, line_of
+from migrate.draft.designing.plan import Drafted, DraftedColumn, Relation
+from migrate.draft.designing.types import Told
+from migrate.draft.designing.words import literal
+
+__all__ = ["imported", "key_instead", "relation_instead", "type_instead"]
+
+
+def type_instead(
+    told: Told, one: DraftedColumn, models: dict[str, Drafted], *, unique: bool
+) -> Decision:
+    """The decision with the lines of its other answer, of which only those that differ."""
+    if told.other is None:
+        return told.decision
+    other = replace(one, answer=told.other, counter="")
+    field, drafted = (field_of(each, models, unique=unique) for each in (other, one))
+    line, mapped = line_of(other), line_of(one)
+    lines: list[str] = []
+    if field != drafted:
+        lines += [*imported(set(field.imports) - set(drafted.imports)), _written(field)]
+    if line != mapped:
+        lines.append(f"{line.name} = {line.declaration}")
+    return replace(told.decision, instead="\n".join(lines))
+
+
+def relation_instead(
+    relation: Relation, one: DraftedColumn, models: dict[str, Drafted]
+) -> Decision | None:
+    """The decision with the lines of a reference that the database itself watches over."""
+    if relation.decision is None or relation.constrained:
+        return relation.decision
+    strict = replace(relation, constrained=True, on_delete="PROTECT")
+    field = field_of(replace(one, relation=strict), models, unique=False)
+    words = [literal(relation.column), *relation.none, 'orphans="quarantine"']
+    lines = [_written(field), f"{one.name} = Reference({', '.join(words)})"]
+    return replace(relation.decision, instead="\n".join(lines))
+
+
+def key_instead(drafted: Drafted) -> Decision | None:
+    """The decision with the composite key, where Django allows it: no part may be NULL."""
+    decision, parts = drafted.key.decision, drafted.key.columns
+    columns = [one for one in map(drafted.by_source, parts) if one is not None]
+    nullable = any(one.column.nullable or (one.answer and one.answer.null) for one in columns)
+    if decision is None or len(parts) < 2 or len(columns) < len(parts) or nullable:
+        return decision
+    names = ", ".join(literal(one.name) for one in columns)
+    return replace(
+        decision,
+        instead=f"pk = models.CompositePrimaryKey({names})",
+        cost="in the place of id; no admin, and no foreign key can point to the model",
+    )
+
+
+def imported(names: Iterable[str]) -> list[str]:
+    """The import statements for dotted names."""
+    pairs = sorted(name.rpartition(".")[::2] for name in names)
+    return [f"from {module} import {name}" for module, name in pairs]
+
+
+def _written(field: Field) -> str:
+    return f"{field.name} = {field.cls}({', '.join(field.arguments)})"
