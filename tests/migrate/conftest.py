@@ -74,11 +74,18 @@ class Shop:
         )
 
     def findings(self) -> list[dict[str, Any]]:
-        """What `delamp verify` finds at all levels."""
+        """What `delamp verify` finds at all levels; by level rows, what no other has found."""
         file = self.project.folder / "report.json"
         self.project.delamp("verify", "--json", str(file), "-q")
         report = json.loads(file.read_text())
-        return [f for table in report["tables"] for f in table.get("findings", [])]
+        by_level = [(table["level"], f) for table in report["tables"] for f in table["findings"]]
+        found = [finding for level, finding in by_level if level != "rows"]
+        known = [[f[part] for part in ("kind", "table", "key", "columns")] for f in found]
+        return found + [
+            f
+            for level, f in by_level
+            if level == "rows" and [f[p] for p in ("kind", "table", "key", "columns")] not in known
+        ]
 
 
 def make_shop(

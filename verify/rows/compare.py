@@ -110,7 +110,7 @@ class Comparer:
             )
 
     def _missing(self, key: KeyValue | None, detail: str) -> Iterator[Finding]:
-        if key is None and self._excused > 0:
+        if self._excused > 0:
             self._excused -= 1
             return
         nameless = "" if key is not None else "no key names the row"
@@ -128,7 +128,7 @@ class Comparer:
             wanted = None if column.name in nulled else expected[n]
             if not equal(wanted, got[n], json=column.json):
                 at.append(n)
-        if at and key is None and self._all_nulled(at, got):
+        if at and self._all_nulled(at, got):
             return
         if at:
             yield mismatch(self.rows, at, expected, got, self.readable(key), self.target_key(got))
@@ -138,8 +138,10 @@ class Comparer:
         names = {self.rows.columns[n].name for n in at}
         if not names <= self._nullable or any(got[n] is not None for n in at):
             return False
+        if len(at) > self._nulled:
+            return False
         self._nulled -= len(at)
-        return self._nulled >= 0
+        return True
 
     def readable(self, key: KeyValue | None) -> tuple[Any, ...]:
         """The key as people write it."""
