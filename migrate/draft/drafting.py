@@ -34,6 +34,8 @@ _TAKEN = {
     *sys.stdlib_module_names,
     "admin", "auth", "config", "contenttypes", "delamp", "django", "mappings", "messages",
     "migrate", "migrations", "postgres", "sessions", "staticfiles", "verify",
+    "argon2", "asgiref", "bcrypt", "click", "cryptography", "psycopg2", "pymysql", "sqlparse",
+    "tqdm", "tzdata",
 }  # fmt: skip
 """What an app cannot be called beside the apps and packages that a drafted project has."""
 

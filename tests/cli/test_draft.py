@@ -207,6 +207,7 @@ def test_gone_private_server_is_told_with_the_way_out(
         ("日本", "legacy"),
         ("json", "json_app"),
         ("config", "config_app"),
+        ("Click", "click_app"),
     ],
 )
 def test_app_is_named_after_the_database(database: str, name: str) -> None:
