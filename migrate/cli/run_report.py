@@ -179,7 +179,8 @@ def _remarks(run: models.Run | None, error: DelampError | None) -> Iterator[Rema
         f"snapshot: {run.snapshot}",
         f"attempts: {run.attempts}",
     ]
-    lines += [f"read without a snapshot: {name}" for name in run.unprotected]
+    if run.unprotected:
+        lines.append(f"read without a snapshot: {', '.join(run.unprotected)}")
     if run.mixed_snapshots:
         lines.append("more than one snapshot was read")
     yield Remark(heading="The run", lines=tuple(lines))

@@ -15,7 +15,7 @@ from verify.reports.document import Document, Remark, State, Times
 from verify.reports.html_altered import altered_html
 from verify.reports.html_findings import findings_html
 from verify.reports.html_tables import MARKS, WORDS, columns_of, tables_html
-from verify.reports.markup import Markup, join, tag
+from verify.reports.markup import Markup, breakable, join, tag
 from verify.reports.script import SCRIPT
 from verify.reports.style import STYLE
 from verify.reports.wording import brief, duration, number
@@ -137,7 +137,7 @@ def _times(times: Times) -> Markup:
 
 
 def _facts(facts: list[tuple[str, str]]) -> Markup:
-    pairs = [tag("div", tag("dt", name), tag("dd", value)) for name, value in facts]
+    pairs = [tag("div", tag("dt", breakable(name)), tag("dd", value)) for name, value in facts]
     return tag("dl", *pairs, class_="times card")
 
 

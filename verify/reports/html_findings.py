@@ -5,7 +5,7 @@ from __future__ import annotations
 from verify.reports.budget import within
 from verify.reports.document import Document, Finding, FoundRow
 from verify.reports.html_tables import dot
-from verify.reports.markup import Markup, join, tag
+from verify.reports.markup import Markup, breakable, join, tag
 from verify.reports.wording import brief, counted, number
 
 __all__ = ["findings_html"]
@@ -30,9 +30,9 @@ def findings_html(document: Document, rest: str, most: int) -> Markup:
 def _finding(finding: Finding, rest: str) -> Markup:
     place = f"{finding.table}.{finding.column}" if finding.column else finding.table
     kind = tag("span", finding.level, class_=f"chip kind {finding.state}")
-    head = tag(
-        "h3", dot(finding.state), tag("bdi", brief(place)), " ", tag("code", brief(finding.code))
-    )
+    name = tag("bdi", breakable(brief(place)))
+    title = tag("span", name, " ", tag("code", breakable(brief(finding.code))))
+    head = tag("h3", dot(finding.state), title, class_="named")
     says = tag("p", tag("b", number(finding.count)), f" {brief(finding.says)}", class_="says")
     parts = [kind, head, says]
     if finding.fix:

@@ -152,11 +152,12 @@ nav ul{display:flex;flex-wrap:wrap;gap:.3rem 1.1rem;list-style:none;margin:1rem 
 .plot .x,.plot .y{color:var(--soft);font-size:.78rem}
 .area{fill:var(--area)}
 .grid{stroke:var(--line);fill:none;vector-effect:non-scaling-stroke}
-.times{display:grid;grid-template-columns:repeat(auto-fill,minmax(11rem,1fr));gap:.25rem 1.5rem;
+.times{font-size:.94rem;display:grid;grid-template-columns:repeat(auto-fill,minmax(15rem,1fr));gap:.25rem 1.75rem;
  margin:0;padding:1rem 1.25rem}
 .times div{display:flex;justify-content:space-between;gap:.75rem;border-bottom:1px solid
  var(--line);padding:.25rem 0}
-.times dt{color:var(--soft)}.times dd{margin:0}
+.times dt{color:var(--soft)}
+.times dd{margin:0;white-space:nowrap}
 .card+.times{margin-top:.75rem}
 .remark{padding:1rem 1.25rem;margin:0 0 .75rem}
 .remark ul{margin:.5rem 0 0;padding:0 0 0 1.1rem;font-size:.93rem}
@@ -185,6 +186,7 @@ footer{color:var(--soft);font-size:.85rem;padding-top:2.5rem;padding-bottom:3rem
   font-size:.76rem;font-weight:400}
  .list tbody td.nowhere,.list tbody td.none{display:none}
  .finding{padding:.95rem 1rem}
+ .finding .kind{float:none;margin:0 0 .4rem}
  .rows tbody th{width:42%}
 }
 @media print{
