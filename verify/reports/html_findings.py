@@ -31,7 +31,7 @@ def _finding(finding: Finding, rest: str) -> Markup:
     place = f"{finding.table}.{finding.column}" if finding.column else finding.table
     kind = tag("span", finding.level, class_=f"chip kind {finding.state}")
     name = tag("bdi", breakable(brief(place)))
-    title = tag("span", name, " ", tag("code", breakable(brief(finding.code))))
+    title = tag("span", name, " ", tag("code", brief(finding.code)))
     head = tag("h3", dot(finding.state), title, class_="named")
     says = tag("p", tag("b", number(finding.count)), f" {brief(finding.says)}", class_="says")
     parts = [kind, head, says]

@@ -152,12 +152,12 @@ nav ul{display:flex;flex-wrap:wrap;gap:.3rem 1.1rem;list-style:none;margin:1rem 
 .plot .x,.plot .y{color:var(--soft);font-size:.78rem}
 .area{fill:var(--area)}
 .grid{stroke:var(--line);fill:none;vector-effect:non-scaling-stroke}
-.times{font-size:.94rem;display:grid;grid-template-columns:repeat(auto-fill,minmax(15rem,1fr));gap:.25rem 1.75rem;
- margin:0;padding:1rem 1.25rem}
-.times div{display:flex;justify-content:space-between;gap:.75rem;border-bottom:1px solid
- var(--line);padding:.25rem 0}
+.times{font-size:.94rem;display:grid;gap:.25rem 1.75rem;
+ grid-template-columns:repeat(auto-fill,minmax(15rem,1fr));margin:0;padding:1rem 1.25rem}
+.times div{display:flex;flex-wrap:wrap;gap:.75rem;padding:.25rem 0;
+ border-bottom:1px solid var(--line)}
 .times dt{color:var(--soft)}
-.times dd{margin:0;white-space:nowrap}
+.times dd{margin:0 0 0 auto;white-space:nowrap}
 .card+.times{margin-top:.75rem}
 .remark{padding:1rem 1.25rem;margin:0 0 .75rem}
 .remark ul{margin:.5rem 0 0;padding:0 0 0 1.1rem;font-size:.93rem}
