@@ -33,9 +33,11 @@ class Users:
 
 
 def find_users(project: Project, rows: Mapping[str, int]) -> tuple[Users, ...]:
-    """Models with a hash and a name to log in by, that with the most rows first."""
+    """Models with a hash and a name to log in by: the most rows first, then the plainest name."""
     found = [(rows.get(m.source, 0), users) for m in project.models if (users := _users(m))]
-    return tuple(users for _, users in sorted(found, key=lambda pair: -pair[0]))
+    return tuple(
+        users for _, users in sorted(found, key=lambda pair: (-pair[0], len(pair[1].model)))
+    )
 
 
 def _users(model: Model) -> Users | None:
