@@ -12,9 +12,10 @@ import time
 from migrate.errors import RunError
 from migrate.target import Target
 
-__all__ = ["become_the_run", "join_the_run"]
+__all__ = ["become_the_run", "join_the_run", "share_table"]
 
 _SPACE = 0x64656C61  # "dela", so that the locks are told from an application's
+_TABLES = 0x64656C62
 _RUN, _LOADERS = 1, 2
 _PATIENCE_SECONDS = 120.0
 
@@ -40,6 +41,16 @@ def become_the_run(target: Target) -> None:
 def join_the_run(target: Target) -> None:
     """Hold the loaders' lock, shared with the other loaders, until the connection closes."""
     target.value(f"SELECT pg_advisory_lock_shared({_SPACE}, {_LOADERS})")
+
+
+def share_table(target: Target, table_id: int, *, alone: bool) -> None:
+    """Let the open transaction load a chunk of a table of the ledger, beside others or alone.
+
+    Two chunks whose unique values cross wait for each other, and PostgreSQL ends one of them; tried
+    again beside others it may meet the next one. Alone it meets none.
+    """
+    kind = "" if alone else "_shared"
+    target.value(f"SELECT pg_advisory_xact_lock{kind}({_TABLES}, %s)", [table_id & 0x7FFFFFFF])
 
 
 def _holders(target: Target, lock: int) -> str:

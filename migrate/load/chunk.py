@@ -13,6 +13,7 @@ from migrate.extract.ranges import NumberedRange
 from migrate.extract.rowwise import RefusedRow, RowLine
 from migrate.ledger import Ledger
 from migrate.load.sink import Sink, Stored
+from migrate.locks import share_table
 from migrate.source import Source
 from migrate.target import Target, TargetRefused
 
@@ -80,18 +81,21 @@ def load_pieces(
     Raises `TargetRefused` when PostgreSQL refuses a row; then nothing of the chunk is committed.
     """
     with ledger.target.transaction():
+        share_table(ledger.target, chunk.table_id, alone=False)
         stored = chunk.sink.store(ledger.target, pieces)
         return _record(ledger, chunk, tally, [stored])
 
 
-def load_row_by_row(ledger: Ledger, chunk: ChunkPlace) -> ChunkResult:
+def load_row_by_row(ledger: Ledger, chunk: ChunkPlace, *, alone: bool = False) -> ChunkResult:
     """Commit a chunk that was refused: its rows go by Python, and each culprit is quarantined.
 
-    Rows that PostgreSQL refuses for a reason no rule foresaw are found by halving.
+    Rows that PostgreSQL refuses for a reason no rule foresaw are found by halving. `alone` waits
+    until no other chunk of the table is under way, and lets none begin.
     """
     tally = Tally()
     parts: list[Stored] = []
     with ledger.target.transaction():
+        share_table(ledger.target, chunk.table_id, alone=alone)
         for batch in _batches(chunk.reader.row_lines(chunk.given.rows)):
             good = [row for row in batch if row.refused is None]
             refused = [row.refused for row in batch if row.refused is not None]

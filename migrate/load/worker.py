@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import queue
 import threading
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -142,21 +141,21 @@ class Worker:
             if isinstance(error, TargetRefused) and not (error.about_data or error.deadlock):
                 raise
             lines.drain()
-            if not (isinstance(error, TargetRefused) and error.deadlock):
+            deadlock = isinstance(error, TargetRefused) and error.deadlock
+            if not deadlock:
                 # From here on the table's rows are asked first what the target would refuse.
                 task.careful = True
-            result = self._again(chunk)
+            result = self._again(chunk, alone=deadlock)
         task.done(result)
         return Loaded(task=task, result=result)
 
-    def _again(self, chunk: ChunkPlace) -> ChunkResult:
+    def _again(self, chunk: ChunkPlace, *, alone: bool) -> ChunkResult:
         for attempt in range(_RETRIES):
             try:
-                return load_row_by_row(self._ledger, chunk)
+                return load_row_by_row(self._ledger, chunk, alone=alone or attempt > 0)
             except TargetRefused as error:
                 if not error.deadlock or attempt == _RETRIES - 1:
                     raise
-                time.sleep(0.1 * (attempt + 1))
         raise AssertionError("unreachable")
 
     def _take(self) -> _Part | None:

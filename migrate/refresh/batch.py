@@ -89,3 +89,5 @@ class Batch:
             known = {fresh.identity for fresh in place.fresh}
             identities, place.unread = place.unread - known, set()
             place.add(list(read_identities(place.plan, self.source, identities)), forced)
+            if keys or identities:
+                place.analyze()

@@ -25,17 +25,22 @@ def close(batch: Batch) -> bool:
 
 
 def _holders_of_values(batch: Batch, place: Place) -> None:
-    """Rows of the target with a unique value that a staged row needs."""
-    ids = ", ".join(f"t.{name}" for name in place.ids)
-    for unique in place.uniques:
-        held = unique.select(f"{place.name} t", *place.ids, where=place.plan.owns)
-        place.ask(
-            batch.target.rows(
+    """Rows of the target with a unique value that a staged row needs, of any mapping."""
+    for holder in batch.plans_filling(place.plan.target):
+        names = [pg_name(column.column) for column in holder.identity]
+        ids = ", ".join(f"t.{name}" for name in names)
+        known = batch.places.get(holder.name)
+        new = ""
+        if known is not None:
+            new = f" WHERE NOT EXISTS (SELECT FROM {known.asked} a WHERE {same(names, 'a', 't')})"
+        for unique in place.uniques:
+            held = unique.select(f"{place.name} t", *names, where=holder.owns)
+            found = batch.target.rows(
                 f"SELECT DISTINCT {ids} FROM ({held}) t JOIN ({unique.select(place.stage)}) s"
-                f" ON {same(unique.names, 't', 's')} WHERE NOT EXISTS"
-                f" (SELECT FROM {place.asked} a WHERE {same(place.ids, 'a', 't')})"
+                f" ON {same(unique.names, 't', 's')}{new}"
             )
-        )
+            if found:
+                batch.place(holder).ask(found)
 
 
 def _missing_parents(batch: Batch, place: Place) -> None:

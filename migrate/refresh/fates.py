@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import TypeAlias
 
 from mappings.plan import ReferencePlan
 from mappings.sqltext import pg_name
 from migrate.refresh.batch import Batch
-from migrate.refresh.place import Place, also, refers, same
+from migrate.refresh.place import NUMBER, Place, also, refers, same
 from migrate.refresh.reading import in_order
 from migrate.refresh.uniques import UniqueIndex
 
@@ -36,7 +36,7 @@ def refuse_orphans(batch: Batch) -> bool:
             if numbers and reference.orphans == "null":
                 column = pg_name(reference.column)
                 batch.target.execute(
-                    f"UPDATE {place.stage} SET {column} = NULL WHERE n = ANY(%s)", [numbers]
+                    f"UPDATE {place.stage} SET {column} = NULL WHERE {NUMBER} = ANY(%s)", [numbers]
                 )
             left = left or (bool(numbers) and reference.orphans != "null")
     return left
@@ -59,41 +59,57 @@ def _orphans(batch: Batch, place: Place, reference: ReferencePlan) -> str:
         f" AND NOT EXISTS (SELECT FROM {p.stage} x WHERE {refers(reference, 'x', 's')})"
         for p in parents
     )
+    alive = (
+        f"SELECT FROM {pg_name(reference.parent)} p"
+        f" WHERE {refers(reference, 'p', 's')}{in_question}"
+    )
     return (
-        f"SELECT s.n FROM {place.stage} s WHERE s.{column} IS NOT NULL{also(reference.only, 's')}"
-        f"{staged} AND NOT EXISTS (SELECT FROM {pg_name(reference.parent)} p"
-        f" WHERE {refers(reference, 'p', 's')}{in_question}) ORDER BY 1"
+        f"SELECT s.{NUMBER} FROM {place.stage} s WHERE s.{column} IS NOT NULL"
+        f"{also(reference.only, 's')}{staged} AND NOT EXISTS ({alive}) ORDER BY 1"
     )
 
 
 def refuse_losers(batch: Batch) -> bool:
-    """Of staged rows with one unique value the lowest key has it; returns whether a row left.
+    """Of staged rows with one unique value the first has it; returns whether a row left.
 
-    Rows are decided in the order of their keys, and a row that is refused holds nothing. A row of
-    the target that is not in the batch is none of ours, and keeps its value.
+    First is the mapping that comes first in the plan, then the lowest key. A row that is refused
+    holds nothing. A row of the target that is not in the batch is none of ours, and keeps its
+    value.
     """
     left = False
-    for place in batch.places.values():
-        wanted: dict[int, list[_Value]] = defaultdict(list)
+    for places in _by_target(batch):
+        wanted: dict[tuple[int, int], list[_Value]] = defaultdict(list)
         held: set[_Value] = set()
-        for unique in place.uniques:
-            for number, theirs, *values in batch.target.rows(_alike(place, unique)):
-                wanted[number].append((unique.name, *map(str, values)))
+        for unique in {u for place in places for u in place.uniques}:
+            sharing = [p for p in places if unique in p.uniques]
+            for at, number, theirs, group in batch.target.rows(_alike(sharing, unique)):
+                wanted[places.index(sharing[at]), number].append((unique.name, group))
                 if theirs:
-                    held.add(wanted[number][-1])
-        code, outcome = _fate_of_losers(place)
-        for number in _by_key(batch, place, wanted):
-            taken = next((value for value in wanted[number] if value in held), None)
-            if taken is None:
-                held.update(wanted[number])
-            else:
-                place.refuse(number, "", code, taken[0], outcome)
-                left = True
+                    held.add((unique.name, group))
+        for at, place in enumerate(places):
+            code, outcome = _fate_of_losers(place)
+            for number in _by_key(batch, place, [n for i, n in wanted if i == at]):
+                values = wanted[at, number]
+                taken = next((value for value in sorted(values) if value in held), None)
+                if taken is None:
+                    held.update(values)
+                else:
+                    place.refuse(number, "", code, taken[0], outcome)
+                    left = True
     return left
 
 
-_Value: TypeAlias = tuple[str, ...]
-"""A unique index and the values of one row in it."""
+_Value: TypeAlias = tuple[str, int]
+"""A unique index, and the number of a value among those that its rows share."""
+
+
+def _by_target(batch: Batch) -> list[list[Place]]:
+    """The places that fill one table of the target, in the order of the plan."""
+    found: dict[str, list[Place]] = defaultdict(list)
+    for table in batch.plan.tables:
+        if table.name in batch.places:
+            found[table.target].append(batch.places[table.name])
+    return list(found.values())
 
 
 def _fate_of_losers(place: Place) -> tuple[str, str]:
@@ -102,17 +118,26 @@ def _fate_of_losers(place: Place) -> tuple[str, str]:
     return "not_unique", "rejected"
 
 
-def _alike(place: Place, unique: UniqueIndex) -> str:
-    """Query of the staged rows that share a value: number, whether with a stranger, the values."""
+def _alike(places: Sequence[Place], unique: UniqueIndex) -> str:
+    """Query of the staged rows that share a value: place, number, with a stranger or not, value."""
     values = ", ".join(unique.names)
-    staged = unique.select(place.stage, "n")
-    held = unique.select(f"{place.name} t", *place.ids)
-    asked = f"SELECT FROM {place.asked} a WHERE {same(place.ids, 'a', 't')}"
-    alone = f"{same(unique.names, 's', 't')} AND NOT EXISTS ({asked})"
+    staged = " UNION ALL ".join(
+        unique.select(place.stage, f"{at} AS place", NUMBER) for at, place in enumerate(places)
+    )
+    ours = [f"{place.plan.owns or 'TRUE'} AS ours_{at}" for at, place in enumerate(places)]
+    held = unique.select(f"{places[0].name} t", "t.*", *ours)
+    strange = " AND ".join(
+        f"NOT EXISTS (SELECT FROM {place.asked} a"
+        f" WHERE t.ours_{at} AND {same(place.ids, 'a', 't')})"
+        for at, place in enumerate(places)
+    )
     return (
-        f"SELECT n, theirs, {values} FROM"
-        f" (SELECT s.*, count(*) OVER (PARTITION BY {values}) AS many,"
-        f" EXISTS (SELECT FROM ({held}) t WHERE {alone}) AS theirs FROM ({staged}) s) q"
+        f"WITH s AS MATERIALIZED ({staged}), strange AS (SELECT DISTINCT s.place, s.{NUMBER}"
+        f" FROM s JOIN ({held}) t ON {same(unique.names, 's', 't')} WHERE {strange})"
+        f" SELECT place, {NUMBER}, theirs, value FROM (SELECT s.place, s.{NUMBER},"
+        f" count(*) OVER (PARTITION BY {values}) AS many,"
+        f" dense_rank() OVER (ORDER BY {values}) AS value, x.place IS NOT NULL AS theirs"
+        f" FROM s LEFT JOIN strange x ON x.place = s.place AND x.{NUMBER} = s.{NUMBER}) q"
         " WHERE many > 1 OR theirs"
     )
 

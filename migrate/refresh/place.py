@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
@@ -12,10 +12,12 @@ from mappings.keys import KeyValue
 from mappings.plan import ReferencePlan, TablePlan
 from mappings.sqltext import pg_name
 from migrate.extract.rowwise import RefusedRow, RowLine
+from migrate.load.chunk import store_rows
+from migrate.load.sink import Sink, Stored
 from migrate.refresh.uniques import UniqueIndex, unique_indexes
 from migrate.target import Target
 
-__all__ = ["Identity", "Place", "also", "refers", "same"]
+__all__ = ["NUMBER", "Identity", "Place", "also", "refers", "same"]
 
 Identity = tuple[Any, ...]
 """Values of a plan's identity columns, as psycopg2 reads them (bytes for bytea)."""
@@ -29,6 +31,18 @@ class _Fresh:
 
     identity: Identity
     row: RowLine
+
+
+NUMBER = "delamp_n"
+"""The column of a stage that numbers its rows."""
+
+
+class _StageSink(Sink):
+    def __init__(self, copy: str) -> None:
+        self._copy = copy
+
+    def store(self, target: Target, pieces: Iterable[bytes]) -> Stored:
+        return Stored(loaded=target.copy(self._copy, pieces))
 
 
 def same(names: Iterable[str], one: str, other: str) -> str:
@@ -69,6 +83,9 @@ class Place:
         self.moved = pg_name(f"delamp_moved_{number}")
         self.touched = pg_name(f"delamp_touched_{number}")
         self.columns = tuple(pg_name(column.column) for column in plan.columns)
+        self._sink = _StageSink(
+            f"COPY {self.stage} ({', '.join([NUMBER, *self.columns])}) FROM STDIN"
+        )
         staged = {column.column for column in plan.columns}
         self.uniques: tuple[UniqueIndex, ...] = tuple(
             unique for unique in unique_indexes(target, plan.target) if unique.columns <= staged
@@ -81,7 +98,14 @@ class Place:
         """Keys of every row read, as the quarantine has them."""
         self.fresh: list[_Fresh] = []
         self.refused: list[RefusedRow] = []
+        self.notes: dict[int, list[RefusedRow]] = {}
+        """What is told of staged rows, by their number."""
         self._make()
+
+    @property
+    def told(self) -> list[RefusedRow]:
+        """Everything that the quarantine is to say of the rows of this batch."""
+        return [*self.refused, *(note for notes in self.notes.values() for note in notes)]
 
     @property
     def owned(self) -> str:
@@ -118,26 +142,31 @@ class Place:
                 self.refused.append(row.refuse(self.plan, "", "target_refused", ""))
             else:
                 good.append(_Fresh(identity, row))
-        if not good:
-            return
         first = len(self.fresh)
         self.fresh += good
-        names = ", ".join(["n", *self.columns])
-        self.target.copy(
-            f"COPY {self.stage} ({names}) FROM STDIN",
-            [b"%d\t%b" % (first + n, fresh.row.line) for n, fresh in enumerate(good)],
-        )
+        numbered = [
+            replace(fresh.row, line=b"%d\t%b" % (first + n, fresh.row.line))
+            for n, fresh in enumerate(good)
+        ]
+        # The stage has the table's own checks: what breaks one is found here, row by row.
+        for _ in store_rows(self.target, self.plan, self._sink, numbered, self.refused):
+            pass
 
     def refuse(self, number: int, column: str, code: str, detail: str, outcome: str) -> None:
         """Take a row off the stage, for the quarantine."""
         row = self.fresh[number].row.refuse(self.plan, column, code, detail)
-        self.refused.append(RefusedRow(**{**vars(row), "outcome": outcome}))
-        self.target.execute(f"DELETE FROM {self.stage} WHERE n = %s", [number])
+        self.refused.append(replace(row, outcome=outcome))
+        self.notes.pop(number, None)
+        self.target.execute(f"DELETE FROM {self.stage} WHERE {NUMBER} = %s", [number])
 
     def note(self, number: int, column: str, code: str, detail: str) -> None:
         """Tell of a staged row that it is loaded with NULL in place of a reference."""
         row = self.fresh[number].row.refuse(self.plan, column, code, detail)
-        self.refused.append(RefusedRow(**{**vars(row), "outcome": "nulled"}))
+        self.notes.setdefault(number, []).append(replace(row, outcome="nulled"))
+
+    def analyze(self) -> None:
+        """Tell PostgreSQL how large the temporary tables are: nothing else does."""
+        self.target.execute(f"ANALYZE {self.asked}, {self.stage}")
 
     def key_of(self, row: RowLine) -> KeyValue:
         """The row's key as the ledger keeps it."""
@@ -162,13 +191,13 @@ class Place:
             )
 
     def _make(self) -> None:
-        ids, columns = ", ".join(self.ids), ", ".join(self.columns)
+        ids = ", ".join(self.ids)
         for statement in (
             f"CREATE TEMP TABLE {self.asked} ON COMMIT DROP AS"
             f" SELECT {ids} FROM {self.name} WITH NO DATA",
             f"CREATE INDEX ON {self.asked} ({ids})",
-            f"CREATE TEMP TABLE {self.stage} ON COMMIT DROP AS"
-            f" SELECT 0 AS n, {columns} FROM {self.name} WITH NO DATA",
+            f"CREATE TEMP TABLE {self.stage} ({NUMBER} int, LIKE {self.name} INCLUDING DEFAULTS"
+            " INCLUDING CONSTRAINTS INCLUDING IDENTITY INCLUDING GENERATED) ON COMMIT DROP",
             f"CREATE INDEX ON {self.stage} ({ids})",
         ):
             self.target.execute(statement)

@@ -35,9 +35,9 @@ def requarantine(
             [place.table_id, [json.dumps(key) for key in batch]],
         ):
             change[_COUNTED.get(outcome, "")] -= rows
-    ledger.reject(place.table_id, place.refused)
-    for refused in place.refused:
-        change[_COUNTED.get(refused.outcome, "")] += 1
+    told = place.told
+    ledger.reject(place.table_id, told)
+    change.update(_COUNTED.get(row.outcome, "") for row in told)
     inserted, _, deleted = written
     counts = {
         "loaded": inserted - deleted,

@@ -38,15 +38,15 @@ class UniqueIndex:
     """Every column that parts and predicate read."""
 
     def select(self, relation: str, *more: str, where: str | None = None) -> str:
-        """Query of `more` and of the parts as u0, u1 … for the rows that the index is about."""
-        parts = [f"{part} AS u{n}" for n, part in enumerate(self.parts)]
+        """Query of `more` and of the parts, under `names`, for the rows that the index is about."""
+        parts = [f"{part} AS delamp_u{n}" for n, part in enumerate(self.parts)]
         filled = [f"({part}) IS NOT NULL" for part in self.parts]
         where = " AND ".join([f"({self.predicate})", *filled, f"({where or 'TRUE'})"])
         return f"SELECT {', '.join([*more, *parts])} FROM {relation} WHERE {where}"
 
     @property
     def names(self) -> tuple[str, ...]:
-        return tuple(f"u{n}" for n in range(len(self.parts)))
+        return tuple(f"delamp_u{n}" for n in range(len(self.parts)))
 
 
 def unique_indexes(target: Target, table: str) -> tuple[UniqueIndex, ...]:

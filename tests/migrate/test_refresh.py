@@ -276,12 +276,12 @@ def test_of_two_rows_with_one_value_the_lower_key_has_it_and_the_other_waits(loa
     assert said["problems"] == []
 
 
-def test_a_refusal_that_no_rule_foresaw_is_found_by_halving(loaded: Shop) -> None:
+def test_a_refusal_that_no_rule_foresaw_is_found_to_the_row(loaded: Shop) -> None:
     loaded.target("ALTER TABLE shop_icon ADD CONSTRAINT odd CHECK (size <> 13)")
     rows = ", ".join(f"({n}, 't{n}', 's{n}', 3, {n})" for n in range(10, 16))
     done = refresh(loaded, f"INSERT INTO icons VALUES {rows}", icon=range(10, 16))
     assert done["inserted"]["IconMapping"] == 5
-    assert loaded.rejects("IconMapping")[-1] == ("id=13", "", "target_refused", "rejected")
+    assert loaded.rejects("IconMapping")[-1] == ("id=13", "", "check_failed", "rejected")
 
 
 def test_retry_loads_what_was_corrected_and_says_what_is_left(loaded: Shop) -> None:
