@@ -153,8 +153,8 @@ nav ul{display:flex;flex-wrap:wrap;gap:.3rem 1.1rem;list-style:none;margin:1rem 
 .area{fill:var(--area)}
 .grid{stroke:var(--line);fill:none;vector-effect:non-scaling-stroke}
 .times{font-size:.94rem;display:grid;gap:.25rem 1.75rem;
- grid-template-columns:repeat(auto-fill,minmax(15rem,1fr));margin:0;padding:1rem 1.25rem}
-.times div{display:flex;flex-wrap:wrap;gap:.75rem;padding:.25rem 0;
+ grid-template-columns:repeat(auto-fill,minmax(16rem,1fr));margin:0;padding:1rem 1.25rem}
+.times div{display:flex;flex-wrap:wrap;gap:0 .5rem;padding:.25rem 0;
  border-bottom:1px solid var(--line)}
 .times dt{color:var(--soft)}
 .times dd{margin:0 0 0 auto;white-space:nowrap}
