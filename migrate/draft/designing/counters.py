@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from migrate.draft.design import Decision
 from migrate.draft.designing.plan import Drafted
-from migrate.draft.designing.words import literal
+from migrate.draft.designing.words import literal, rows
 from migrate.draft.facts import CounterEvidence, Facts
 
 __all__ = ["find_counters"]
@@ -63,7 +63,7 @@ def _decision(evidence: CounterEvidence, name: str, count: str, *, active: bool)
             column=evidence.column,
             topic="counter",
             chosen=f"counted anew from {evidence.child}",
-            evidence=f"equal to COUNT(*) by {evidence.by} in all {evidence.parents:,} rows",
+            evidence=f"equal to COUNT(*) by {evidence.by} in all {rows(evidence.parents)}",
             instead=f'{name} = Column("{evidence.column}")',
             cost="nothing; the number stays what PHP kept",
         )
@@ -73,8 +73,8 @@ def _decision(evidence: CounterEvidence, name: str, count: str, *, active: bool)
         topic="counter",
         chosen="the number that PHP kept",
         evidence=f"COUNT(*) of {evidence.child} by {evidence.by} is equal in "
-        f"{evidence.equal:,} of {evidence.parents:,} rows ({evidence.counted_equal:,} of "
+        f"{evidence.equal:,} of {rows(evidence.parents)} ({evidence.counted_equal:,} of "
         f"{evidence.counted:,} with children)",
         instead=f"{name} = {count}",
-        cost=f"changes {wrong:,} rows, which `delamp verify` then names as drifted",
+        cost=f"changes {rows(wrong)}, which `delamp verify` then names as drifted",
     )

@@ -17,6 +17,7 @@ from migrate.draft.designing.keys import INTEGERS, Key
 from migrate.draft.designing.likeliest import likeliest
 from migrate.draft.designing.plan import Relation
 from migrate.draft.designing.types.numbers import integer_range
+from migrate.draft.designing.words import rows
 from migrate.draft.facts import Facts, ForeignKey, Inclusion, TableFacts
 
 __all__ = ["Found", "find_relations"]
@@ -126,7 +127,9 @@ def _relation(
     in_key = column.name in table.table.key
     none = () if in_key else _none(facts, table, column, measured, parent, declared is not None)
     orphans = _orphans(measured, none)
-    constrained = declared is not None and not orphans
+    # Nobody counted: MySQL lets texts refer in another case, but numbers only as they are.
+    sure = measured is not None or column.data_type in INTEGERS
+    constrained = declared is not None and sure and not orphans
     relation = Relation(
         table=table.name,
         column=column.name,
@@ -216,8 +219,8 @@ def _decision(relation: Relation, orphans: int) -> Decision | None:
         return None
     counted = ""
     if measured is not None:
-        counted = f"{measured.filled:,} rows refer to {relation.parent}"
-        counted += f", {measured.orphans:,} of them to none of its rows"
+        counted = f"{rows(measured.filled)} with a value"
+        counted += f", {measured.orphans:,} of them not in {relation.parent}"
         if measured.case_orphans:
             counted += f", {measured.case_orphans:,} differ from it in case, accents or blanks"
         if measured.none_values:
@@ -230,9 +233,7 @@ def _decision(relation: Relation, orphans: int) -> Decision | None:
         why = f"not declared; {counted}" if counted else "not declared"
     if relation.none:
         chosen += "; 0 or '' becomes NULL"
-    cost = (
-        f"refuses {orphans:,} rows" if orphans else "refuses the orphans that PHP may still write"
-    )
+    cost = f"refuses {rows(orphans)}" if orphans else "refuses the orphans that PHP may still write"
     return Decision(
         table=relation.table,
         column=relation.column,

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 
-__all__ = ["literal", "words"]
+__all__ = ["literal", "rows", "words"]
 
 
 def words(text: str) -> tuple[str, ...]:
     return tuple(text.split())
+
+
+def rows(number: int) -> str:
+    return f"{number:,} row" if number == 1 else f"{number:,} rows"
 
 
 def literal(text: str) -> str:

@@ -341,7 +341,7 @@ def test_a_counter_is_counted_only_where_every_row_was_right() -> None:
     assert line(project, "User.post_count") == 'Column("post_count")'
     decision = next(d for d in project.decisions if d.topic == "counter")
     assert decision.instead.startswith("post_count = Count(")
-    assert "changes 1 rows" in decision.cost
+    assert "changes 1 row," in decision.cost
     project = design_project(counted(3, 1), app="app")
     assert not [d for d in project.decisions if d.topic == "counter"]
 

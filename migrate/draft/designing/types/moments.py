@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from migrate.draft.designing.defaults import defaults_to_now
 from migrate.draft.designing.types.base import Answer, Ask
+from migrate.draft.designing.words import rows
 
 __all__ = ["date", "moment", "span"]
 
@@ -31,7 +32,10 @@ def _calendar(ask: Ask, cls: str, width: int) -> Answer:
     zero = seen.zero_dates if seen else 0
     if partial or (zero and ask.keyed):
         what = "dates without a month or a day" if partial else "zero dates in the key"
-        floor = Answer(cls=cls, steps=('steps.zero_dates(partial="floor")',), null=True)
+        # A TIMESTAMP is zero or a moment, with nothing between.
+        instant = ask.column.data_type == "timestamp"
+        step = "steps.zero_dates()" if instant else 'steps.zero_dates(partial="floor")'
+        floor = Answer(cls=cls, steps=(step,), null=True)
         if cls == "models.DateTimeField" and ask.column.data_type == "datetime":
             floor = floor.but(steps=(*floor.steps, _local(ask.zone)))
         return Answer(cls="models.CharField", arguments=(f"max_length={width}",)).because(
@@ -39,8 +43,9 @@ def _calendar(ask: Ask, cls: str, width: int) -> Answer:
                 floor,
                 topic="type",
                 chosen="text, as MySQL shows the date",
-                evidence=f"{partial or zero:,} rows hold {what}",
-                cost="puts 1 for a month or a day that is 0; refuses dates of the year 0",
+                evidence=f"{what} in {rows(partial or zero)}",
+                cost="NULL for zero dates"
+                + ("" if instant else ", 1 for a month or a day that is 0; refuses the year 0"),
             )
         )
     defaults_to_zero = (ask.default or "").startswith("0000-00-00")
@@ -55,7 +60,7 @@ def _calendar(ask: Ask, cls: str, width: int) -> Answer:
             topic="null",
             chosen="NULL for 0000-00-00",
             evidence=f"{zero:,} of {ask.filled:,} values are 0000-00-00",
-            cost=f"refuses {zero:,} rows",
+            cost=f"refuses {rows(zero)}",
         )
     )
 
@@ -67,6 +72,9 @@ def _zoned(ask: Ask, answer: Answer) -> Answer:
     )
     zone = "UTC" if edge else ask.zone
     strict = answer.but(steps=(*answer.steps, f'steps.local_time("{ask.zone}")'), told=())
+    if seen is None and not ask.keyed:
+        step = f'steps.local_time("{zone}", gap="shift", beyond="null")'
+        return answer.but(steps=(*answer.steps, step), null=True)
     answer = answer.each(lambda each: each.but(steps=(*each.steps, _local(zone))))
     if not edge:
         return answer
@@ -99,6 +107,6 @@ def span(ask: Ask) -> Answer:
             topic="type",
             chosen="a DurationField",
             evidence=f"{seen.odd_times:,} values are negative or beyond a day",
-            cost=f"refuses {seen.odd_times:,} rows",
+            cost=f"refuses {rows(seen.odd_times)}",
         )
     )

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 from mappings.catalogue import SourceColumn
 from migrate.draft.designing.defaults import number_default
 from migrate.draft.designing.types.base import Answer, Ask
+from migrate.draft.designing.words import rows
 
 __all__ = ["bit", "decimal", "floating", "integer", "integer_range", "year"]
 
@@ -19,6 +22,9 @@ _POSITIVE = (
     (2**31, "models.PositiveIntegerField"),
     (2**63, "models.PositiveBigIntegerField"),
 )
+_FIXED = re.compile(r"\((\d+),\s*(\d+)\)")
+_SURE = 15
+"""Digits of FLOAT(m,d) that a double is sure to keep, below which it is a decimal in fact."""
 _LATEST = 4_102_444_800
 """The year 2100, in seconds since 1970."""
 _TIME = (
@@ -54,11 +60,24 @@ def _number(ask: Ask, lo: int, hi: int) -> Answer:
         if hi < limit:
             return Answer(cls=cls, default=text)
     seen = ask.seen
-    if seen is None or seen.maximum is None or seen.maximum < 2**63:
-        return Answer(cls="models.PositiveBigIntegerField", default=text)
-    return Answer(
+    positive = Answer(cls="models.PositiveBigIntegerField", default=text)
+    every = Answer(
         cls="models.DecimalField", arguments=("max_digits=20", "decimal_places=0"), default=text
-    ).because(
+    )
+    if seen is None:
+        return positive.because(
+            ask.told(
+                every,
+                topic="type",
+                chosen="a number below 2^63, beyond which PostgreSQL has no integers",
+                evidence=f"the column is {ask.column.column_type}",
+                cost="nothing; takes every number of the column",
+                routine=True,
+            )
+        )
+    if seen.maximum is None or seen.maximum < 2**63:
+        return positive
+    return every.because(
         ask.told(
             Answer(cls="models.PositiveBigIntegerField"),
             topic="type",
@@ -79,13 +98,12 @@ def _boolean(ask: Ask) -> Answer | None:
     if seen.minimum is None or seen.maximum is None:
         return _truth(ask)
     if seen.minimum >= 0 and seen.maximum <= 1:
-        rows = f"{ask.filled:,} values, all 0 or 1"
         return _truth(ask).because(
             ask.told(
                 _number(ask, *integer_range(ask.column)),
                 topic="type",
                 chosen="a BooleanField",
-                evidence=rows,
+                evidence=f"{ask.filled:,} values, all 0 or 1",
                 cost="nothing; take it if other numbers are still to come",
                 routine=True,
             )
@@ -97,7 +115,7 @@ def _boolean(ask: Ask) -> Answer | None:
             topic="type",
             chosen="a number, though tinyint(1) is MySQL's boolean",
             evidence=f"values go from {seen.minimum} to {seen.maximum}",
-            cost=f"refuses {counted:,} rows"
+            cost=f"refuses {rows(counted)}"
             if counted
             else "refuses every row that is neither 0 nor 1",
         )
@@ -123,7 +141,7 @@ def _moment(ask: Ask) -> Answer | None:
         return None
     never = seen.zeros > 0 or number_default(ask.default) == 0
     steps = ("steps.null_if(0)", "steps.from_unixtime") if never else ("steps.from_unixtime",)
-    zeros = f", {seen.zeros:,} rows hold 0, which becomes NULL" if never else ""
+    zeros = f", 0 in {rows(seen.zeros)}, which becomes NULL" if never else ""
     return Answer(cls="models.DateTimeField", steps=steps, null=never).because(
         ask.told(
             _number(ask, *integer_range(ask.column)),
@@ -167,7 +185,10 @@ def year(ask: Ask) -> Answer:
 
 
 def decimal(ask: Ask) -> Answer:
-    digits, places = ask.column.precision or 10, ask.column.scale or 0
+    return _decimal(ask, ask.column.precision or 10, ask.column.scale or 0)
+
+
+def _decimal(ask: Ask, digits: int, places: int) -> Answer:
     default = number_default(ask.default)
     text: str | None = None
     imports: tuple[str, ...] = ()
@@ -184,6 +205,10 @@ def decimal(ask: Ask) -> Answer:
 
 
 def floating(ask: Ask) -> Answer:
+    fixed = _FIXED.search(ask.column.column_type)
+    if fixed and int(fixed[1]) < _SURE:
+        # One digit more: FLOAT(10,2) rounds 99999999.99 up.
+        return _decimal(ask, int(fixed[1]) + 1, int(fixed[2]))
     default = number_default(ask.default)
     return Answer(
         cls="models.FloatField", default=None if default is None else repr(float(default))

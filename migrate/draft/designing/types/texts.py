@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
+from mappings.types.text import TextColumn
 from migrate.draft.designing.types.base import Answer, Ask
-from migrate.draft.designing.words import literal
+from migrate.draft.designing.words import literal, rows
 from migrate.draft.facts import Look
 
 __all__ = ["as_json", "digits", "json", "password", "text"]
@@ -23,7 +24,7 @@ def text(ask: Ask) -> Answer:
         return answer
     answer = _plain(ask)
     if seen is None:
-        return answer
+        return answer if ask.fixed else answer.but(steps=_unseen(ask))
     altered = {**_allowed(ask), **({} if ask.fixed else _repairs(ask, answer))}
     answer = answer.but(steps=tuple(altered))
     for step, words in altered.items():
@@ -40,16 +41,23 @@ def _allowed(ask: Ask) -> dict[str, dict[str, str]]:
             "topic": "charset",
             "chosen": "U+FFFD for bytes that are not of the column's charset",
             "evidence": f"{seen.bad_charset:,} values hold some",
-            "cost": f"refuses {seen.bad_charset:,} rows",
+            "cost": f"refuses {rows(seen.bad_charset)}",
         }
     if seen is not None and seen.nul_bytes:
         found["steps.replace_nul()"] = {
             "topic": "charset",
             "chosen": "zero bytes are left out, because PostgreSQL's text has none",
             "evidence": f"{seen.nul_bytes:,} values hold one",
-            "cost": f"refuses {seen.nul_bytes:,} rows",
+            "cost": f"refuses {rows(seen.nul_bytes)}",
         }
     return found
+
+
+def _unseen(ask: Ask) -> tuple[str, ...]:
+    """Steps with which PostgreSQL takes every text that the column may hold."""
+    refusals = TextColumn().read(ask.column).expr.refusals
+    invalid = any(refusal.code == "bad_charset" for refusal in refusals)
+    return (("steps.replace_invalid()",) if invalid else ()) + ("steps.replace_nul()",)
 
 
 def _kept(ask: Ask) -> Answer:
@@ -213,5 +221,5 @@ def _said(ask: Ask, answer: Answer) -> Answer:
 
 def json(ask: Ask) -> Answer:
     """The native type."""
-    nul = ask.seen is not None and ask.seen.nul_bytes > 0
+    nul = ask.seen is None or ask.seen.nul_bytes > 0
     return Answer(cls="models.JSONField", steps=("steps.replace_nul()",) if nul else ())
