@@ -51,8 +51,8 @@ class Fillings:
                 found = _many_to_many(mapping, many, table)
                 if found is not None:
                     return found
-            elif mapping.options.model in (table.label, table.model._meta.label_lower):
-                return cls(options=mapping.options, fields=tuple(_fields(mapping, table)))
+            elif mapping._mapping.options.model in (table.label, table.model._meta.label_lower):
+                return cls(options=mapping._mapping.options, fields=tuple(_fields(mapping, table)))
         return None
 
 
@@ -66,8 +66,10 @@ def find_table(catalogue: Catalogue, name: str) -> SourceTable | None:
 
 def _fields(mapping: type[ModelMapping], table: TablePlan) -> Iterator[tuple[Field, Filling]]:
     for each in table.model._meta.local_concrete_fields:
-        filling = mapping.declarations.get(each.name) or mapping.declarations.get(each.attname)
-        if filling is None and mapping.options.columns == "same-name":
+        filling = mapping._mapping.declarations.get(each.name) or mapping._mapping.declarations.get(
+            each.attname
+        )
+        if filling is None and mapping._mapping.options.columns == "same-name":
             same = table.source.column(str(each.column)) or table.source.column(each.name)
             filling = Column(same.name) if same is not None else None
         if isinstance(filling, Column | Constant | Gathered):
@@ -75,7 +77,7 @@ def _fields(mapping: type[ModelMapping], table: TablePlan) -> Iterator[tuple[Fie
 
 
 def _many_to_many(mapping: type[ModelMapping], name: str, table: TablePlan) -> Fillings | None:
-    declaration = mapping.declarations.get(name)
+    declaration = mapping._mapping.declarations.get(name)
     if not isinstance(declaration, ManyToMany):
         return None
     through = table.model._meta
@@ -100,4 +102,4 @@ def _many_to_many(mapping: type[ModelMapping], name: str, table: TablePlan) -> F
 
 def mapping_model(mapping: type[ModelMapping], table: TablePlan) -> Any:
     """The `_meta` of the model that a mapping fills."""
-    return table.model._meta.apps.get_model(mapping.options.model)._meta
+    return table.model._meta.apps.get_model(mapping._mapping.options.model)._meta

@@ -15,7 +15,7 @@ from django.db.models.functions import Cast
 from verify.departures import Departures
 from verify.rows.columns import Rows
 
-__all__ = ["Unreadable", "WithOrm", "match_names"]
+__all__ = ["Unreadable", "WithOrm", "match_names", "named_columns"]
 
 Row: TypeAlias = tuple[Any, ...]
 _PAGE = 2_000
@@ -47,6 +47,12 @@ def match_names(rows: Rows) -> tuple[str, ...]:
         *(tuple(constraint.fields) for constraint in meta.total_unique_constraints),
     ]
     return next((names for names in unique if names and set(names) <= filled & required), ())
+
+
+def named_columns(rows: Rows) -> tuple[str, ...]:
+    """The names that stand in the statements that Django makes."""
+    meta: Any = rows.table.model._meta
+    return (meta.db_table, *(str(field.column) for field in meta.local_concrete_fields))
 
 
 class WithOrm:
