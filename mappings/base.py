@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from mappings.columns import Column, Constant, Gathered, ManyToMany
@@ -9,12 +11,21 @@ from mappings.counters import Count, Counter, Latest, Max, Sum
 from mappings.errors import Problem, nearest
 from mappings.options import Options, read_options
 
-__all__ = ["Declaration", "ModelMapping", "declared", "forget"]
+__all__ = ["Declaration", "Declared", "ModelMapping", "declared", "forget"]
 
 Declaration = Column | Constant | Gathered | ManyToMany | Counter
 _DECLARATIONS = (Column, Constant, Gathered, ManyToMany, Count, Sum, Max, Latest)
 
 _registry: dict[str, type[ModelMapping]] = {}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Declared:
+    """What the body of a mapping class says."""
+
+    options: Options
+    declarations: Mapping[str, Declaration]
+    problems: tuple[Problem, ...]
 
 
 class ModelMapping:
@@ -28,26 +39,27 @@ class ModelMapping:
                 source = "icons"
                 model = "catalog.Icon"
 
-    Attributes are the model's fields, in any order. A subclass registers itself when its class
-    body has run; its mistakes are kept in `problems` until the mappings are compiled, so that
-    one check shows all of them.
+    Attributes are the model's fields, in any order and of any name but `Meta`. A subclass
+    registers itself when its class body has run; its mistakes are kept until the mappings are
+    compiled, so that one check shows all of them.
     """
 
-    declarations: ClassVar[dict[str, Declaration]]
-    options: ClassVar[Options]
-    problems: ClassVar[tuple[Problem, ...]]
+    _mapping: ClassVar[Declared]
+    """Out of the way of fields' names, as `_meta` is of Django's models."""
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         problems: list[Problem] = []
-        cls.options = read_options(cls.__name__, cls.__dict__.get("Meta"), problems.append)
-        cls.declarations = {}
+        options = read_options(cls.__name__, cls.__dict__.get("Meta"), problems.append)
+        declarations: dict[str, Declaration] = {}
         for base in reversed(cls.__mro__):
             for name, value in vars(base).items():
                 if isinstance(value, _DECLARATIONS):
-                    cls.declarations[name] = value
+                    declarations[name] = value
         problems += _strangers(cls)
-        cls.problems = tuple(problems)
+        cls._mapping = Declared(
+            options=options, declarations=declarations, problems=tuple(problems)
+        )
         _registry[f"{cls.__module__}.{cls.__qualname__}"] = cls
 
 
@@ -55,7 +67,7 @@ def _strangers(cls: type[ModelMapping]) -> list[Problem]:
     """An attribute that is no declaration would be ignored in silence: name it."""
     found = []
     for name, value in vars(cls).items():
-        inherited = name in vars(ModelMapping) or name in ("Meta", "declarations", "options")
+        inherited = name in vars(ModelMapping) or name in ("Meta", "_mapping")
         if name.startswith("__") or inherited or isinstance(value, _DECLARATIONS):
             continue
         known = [d.__name__ for d in _DECLARATIONS]

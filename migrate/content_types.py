@@ -15,7 +15,7 @@ def read_content_types(
     target: Target, mappings: Iterable[type[ModelMapping]]
 ) -> dict[tuple[str, str], int]:
     """Id by app label and model name; not read where no mapping asks for any."""
-    declarations = (d for m in mappings for d in m.declarations.values())
+    declarations = (d for m in mappings for d in m._mapping.declarations.values())
     if not any(isinstance(d, ContentTypes) for d in declarations):
         return {}
     if target.value("SELECT to_regclass('django_content_type')") is None:

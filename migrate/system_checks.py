@@ -56,11 +56,12 @@ def offline_problems(app_names: set[str] | None = None) -> list[Problem]:
     # A project without mappings yet may well have no PostgreSQL yet.
     if found:
         problems += check_target()
-    sources = [(m.options.source, model) for m in found if (model := _model(m)) is not None]
+    pairs = ((m, _model(m)) for m in found)
+    sources = [(m._mapping.options.source, model) for m, model in pairs if model is not None]
     for mapping in found:
         config = apps.get_containing_app_config(mapping.__module__)
         if app_names is None or (config is not None and config.name in app_names):
-            problems += mapping.problems
+            problems += mapping._mapping.problems
             problems += _mapping_problems(mapping, sources)
     problems += _hasher_problems(found)
     return problems
@@ -71,7 +72,7 @@ def _hasher_problems(found: Sequence[type[ModelMapping]]) -> Iterator[Problem]:
     if set(LEGACY_HASHERS) <= set(settings.PASSWORD_HASHERS):
         return
     for mapping in found:
-        for name, declaration in mapping.declarations.items():
+        for name, declaration in mapping._mapping.declarations.items():
             if isinstance(declaration, Column) and any(
                 step.name == PASSWORD_STEP for step in declaration.steps
             ):
@@ -92,7 +93,7 @@ def _mapping_problems(mapping: type[ModelMapping], sources: Pairs) -> Iterator[P
     place = f"{mapping.__name__}.Meta"
     if model is None:
         # Without any label `Meta` itself has been reported.
-        if label := mapping.options.model:
+        if label := mapping._mapping.options.model:
             known = [m._meta.label for m in apps.get_models()]
             yield Problem(
                 code="mappings.E005",
@@ -102,10 +103,10 @@ def _mapping_problems(mapping: type[ModelMapping], sources: Pairs) -> Iterator[P
             )
         return
     fields = _fields(model)
-    for name in mapping.options.natural_key:
+    for name in mapping._mapping.options.natural_key:
         if name not in fields:
             yield _no_field(model, place, f"natural_key: model {model._meta.label}", name)
-    for name, declaration in mapping.declarations.items():
+    for name, declaration in mapping._mapping.declarations.items():
         place = f"{mapping.__name__}.{name}"
         if name not in fields:
             yield _no_field(model, place, f"model {model._meta.label}", name)
@@ -131,7 +132,7 @@ def _try(
     elif isinstance(declaration, ContentTypes):
         content_type_step(field, declaration, None)
     elif isinstance(declaration, GenericReference):
-        list(generic_references(field, declaration, mapping.declarations, model, None, ()))
+        list(generic_references(field, declaration, mapping._mapping.declarations, model, None, ()))
     elif isinstance(field, models.ForeignKey) and not isinstance(declaration, ManyToMany):
         compile_reference(field, declaration, "default")
 
@@ -150,7 +151,8 @@ def _no_field(model: Model, where: str, owner: str, name: str) -> Problem:
 
 def _model(mapping: type[ModelMapping]) -> Model | None:
     try:
-        return apps.get_model(mapping.options.model) if mapping.options.model else None
+        label = mapping._mapping.options.model
+        return apps.get_model(label) if label else None
     except (LookupError, ValueError):
         return None
 

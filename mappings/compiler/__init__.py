@@ -52,10 +52,10 @@ def compile_plan(
     )
     classes = tuple(mappings)
     for mapping in classes:
-        problems += mapping.problems
+        problems += mapping._mapping.problems
     modelled = {m: model for m in classes if (model := _model(m, problems))}
     tables: list[TablePlan] = []
-    sources = models_by_source((m.options.source, model) for m, model in modelled.items())
+    sources = models_by_source((m._mapping.options.source, model) for m, model in modelled.items())
     for mapping, model in modelled.items():
         table = compile_table(compilation, mapping, model)
         if table is not None:
@@ -125,7 +125,7 @@ def _strange_parents(tables: list[TablePlan]) -> list[Problem]:
 
 
 def _model(mapping: type[ModelMapping], problems: list[Problem]) -> Model | None:
-    label = mapping.options.model
+    label = mapping._mapping.options.model
     if not label:
         return None
     try:
@@ -149,7 +149,7 @@ def _with_counters(
     legacy = {column.name.lower(): column.name for column in table.source.columns}
     counters = []
     fields = {field.name for field in table.model._meta.local_concrete_fields}
-    for name, declaration in mapping.declarations.items():
+    for name, declaration in mapping._mapping.declarations.items():
         # A counter on no field of the model has been reported by then.
         if name in fields and isinstance(declaration, (Count, Sum, Max, Latest)):
             try:
@@ -162,7 +162,7 @@ def _with_counters(
 def _join_tables(c: Compilation, mapping: type[ModelMapping], model: Model) -> list[TablePlan]:
     found = []
     for field in model._meta.local_many_to_many:
-        declaration = mapping.declarations.get(field.name)
+        declaration = mapping._mapping.declarations.get(field.name)
         if not isinstance(declaration, ManyToMany):
             continue
         where = f"{mapping.__name__}.{field.name}"

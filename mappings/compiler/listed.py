@@ -19,10 +19,10 @@ _INTEGERS = (models.IntegerField, models.AutoField)
 
 def queries(mapping: type[ModelMapping]) -> Iterator[tuple[str, str, str]]:
     """The queries that a mapping reads from: place, name and text of each."""
-    options = mapping.options
+    options = mapping._mapping.options
     if options.query is not None and options.source:
         yield f"{mapping.__name__}.Meta", options.source, options.query
-    for name, declaration in mapping.declarations.items():
+    for name, declaration in mapping._mapping.declarations.items():
         if isinstance(declaration, ManyToMany) and declaration.separator:
             numeric = _numeric(options.model, name)
             place = f"{mapping.__name__}.{name}"

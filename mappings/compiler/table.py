@@ -70,7 +70,7 @@ def compile_table(
     c: Compilation, mapping: type[ModelMapping], model: type[models.Model]
 ) -> TablePlan | None:
     """Return the plan of a mapping's own table, or None when its source is not there."""
-    options, where = mapping.options, mapping.__name__
+    options, where = mapping._mapping.options, mapping.__name__
     table = find_table(c.catalogue, options.source)
     if table is None:
         message = f"source {c.catalogue.database!r} has no table {options.source!r}"
@@ -92,7 +92,7 @@ def compile_table(
                 generic += generic_references(
                     field,
                     declaration,
-                    mapping.declarations,
+                    mapping._mapping.declarations,
                     model,
                     c.content_types,
                     tuple(c.renumbering),
@@ -132,7 +132,7 @@ def _joined(c: Compilation, where: str, options: Options, table: SourceTable) ->
 
 
 def _picked(c: Compilation, mapping: type[ModelMapping], table: SourceTable) -> SourceTable:
-    for name, declaration in mapping.declarations.items():
+    for name, declaration in mapping._mapping.declarations.items():
         known = {str(column.name) for column in table.columns}
         if not isinstance(declaration, Picked) or declaration.source in known:
             continue
@@ -153,17 +153,17 @@ def _discriminator(
     c: Compilation, mapping: type[ModelMapping], columns: Sequence[ColumnPlan]
 ) -> ColumnPlan | None:
     """The constant column that class Meta names."""
-    name, where = mapping.options.discriminator, f"{mapping.__name__}.Meta"
+    name, where = mapping._mapping.options.discriminator, f"{mapping.__name__}.Meta"
     if name is None:
         return None
-    if mapping.options.existing != "refuse":
-        got = mapping.options.existing
+    if mapping._mapping.options.existing != "refuse":
+        got = mapping._mapping.options.existing
         message = f'discriminator: rows of others stay as they are, got existing = "{got}"'
         c.problem("mappings.E055", where, message, "leave `existing` out")
-    declared = mapping.declarations.get(name)
+    declared = mapping._mapping.declarations.get(name)
     if not isinstance(declared, Constant) or declared.value is None:
         message = f"discriminator: {name} is no Constant with a value"
-        constants = [n for n, d in mapping.declarations.items() if isinstance(d, Constant)]
+        constants = [n for n, d in mapping._mapping.declarations.items() if isinstance(d, Constant)]
         hint = nearest(name, constants) or f"declare `{name} = Constant(…)`"
         c.problem("mappings.E054", where, message, hint)
         return None
@@ -178,7 +178,7 @@ def _fillings(
     by_name: dict[str, Declaration] = {}
     names = {n: f.name for f in model._meta.local_concrete_fields for n in (f.name, f.attname)}
     others = [f.name for f in model._meta.local_many_to_many]
-    for name, declaration in mapping.declarations.items():
+    for name, declaration in mapping._mapping.declarations.items():
         if name in names:
             by_name[names[name]] = declaration
         elif name not in others:
@@ -191,7 +191,7 @@ def _fillings(
             message = "a many-to-many declaration on a field that is a column"
             c.problem("mappings.E012", f"{where}.{field.name}", message, "use Column or Reference")
             continue
-        if filling is None and mapping.options.columns == "same-name":
+        if filling is None and mapping._mapping.options.columns == "same-name":
             same = table.column(str(field.column)) or table.column(field.name)
             if same is not None:
                 filling = Column(same.name)

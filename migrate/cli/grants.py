@@ -93,9 +93,9 @@ def _mapped() -> tuple[str, ...]:
 
     names: list[str] = []
     for mapping in discover():
-        model = apps.get_model(mapping.options.model)
+        model = apps.get_model(mapping._mapping.options.model)
         names.append(model._meta.db_table)
-        for name, declaration in mapping.declarations.items():
+        for name, declaration in mapping._mapping.declarations.items():
             if isinstance(declaration, ManyToMany):
                 names.append(model._meta.get_field(name).m2m_db_table())
             elif isinstance(declaration, (Count, Sum, Max, Latest)) and "." in declaration.child:

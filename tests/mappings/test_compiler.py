@@ -184,6 +184,16 @@ WRONG: dict[str, tuple[str, dict[str, object], dict[str, object], str, str, str 
 }  # fmt: skip
 
 
+@pytest.mark.parametrize("name", ["options", "problems", "declarations", "declared", "model"])
+def test_a_field_may_have_any_name(name: str) -> None:
+    try:
+        made = type("OddMapping", (ModelMapping,), {name: Column("login"), "id": Column("id")})
+        assert set(made._mapping.declarations) == {name, "id"}
+        assert [p.code for p in made._mapping.problems] == ["mappings.E002", "mappings.E002"]
+    finally:
+        forget(made)
+
+
 @pytest.mark.parametrize("name", WRONG)
 def test_a_mistake_is_told_with_place_and_way_out(name: str) -> None:
     code, declarations, meta, where, message, hint = WRONG[name]

@@ -32,7 +32,7 @@ LONGEST = 50
 _CAPITALS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _TAKEN_FIELDS = frozenset(dir(models.Model)) | {
     # Set on every model class by its metaclass, and the attributes of a mapping class.
-    *("objects", "pk", "_meta", "_state", "options", "problems", "declarations"),
+    *("objects", "pk", "_meta", "_state", "_mapping"),
     # Names of the two modules that the class bodies use, and what `filter(self=…)` cannot take.
     *("models", "steps", "timezone", "self"),
 }

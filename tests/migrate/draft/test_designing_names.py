@@ -120,7 +120,6 @@ def test_names_are_folded_to_snake_case(given: str, expected: str) -> None:
         ("clean", "clean_field"),
         ("save", "save_field"),
         ("objects", "objects_field"),
-        ("options", "options_field"),
         ("id", "legacy_id"),
         ("2nd_line", "number_2nd_line"),
         ("🎉", "column_7"),
