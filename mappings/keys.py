@@ -37,6 +37,9 @@ class KeyColumn:
     kind: KeyKind
     charset: str | None = None
     collation: str | None = None
+    dense: bool = True
+    """Whether an integer between two values may be compared with: MySQL takes those that are no
+    YEAR for neither more nor less than one."""
 
     def select(self) -> str:
         """SQL: the column's value in the form that the ledger keeps."""
@@ -89,7 +92,11 @@ def key_columns(table: SourceTable) -> tuple[KeyColumn, ...]:
             break
         found.append(
             KeyColumn(
-                name=column.name, kind=kind, charset=column.charset, collation=column.collation
+                name=column.name,
+                kind=kind,
+                charset=column.charset,
+                collation=column.collation,
+                dense=column.data_type != "year",
             )
         )
     return tuple(found)

@@ -35,7 +35,8 @@ class RangePlanner:
         self._row_bytes = self._guess()
         self._after: KeyValue | None = None
         self._greatest: int | None = None
-        self._arithmetic = len(table.key) == 1 and table.key[0].kind == "int"
+        first = table.key[0] if len(table.key) == 1 else None
+        self._arithmetic = first is not None and first.kind == "int" and first.dense
         self._done = False
 
     def rows(self) -> int:

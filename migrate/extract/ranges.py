@@ -93,7 +93,7 @@ class Ranges:
         key = self.table.key
         if not key:
             return None
-        if len(key) == 1 and key[0].kind == "int":
+        if len(key) == 1 and key[0].kind == "int" and key[0].dense:
             return self._arithmetic(source)
         return self._probe(source)
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from mappings.errors import Reject
 from mappings.keys import KeyRange
 from mappings.plan import TablePlan
-from mappings.sqltext import all_of
+from mappings.sqltext import all_of, source_column
 from verify.ports import SourceConnection
 
 __all__ = ["Estimate", "estimate_run"]
@@ -58,7 +58,7 @@ def estimate_run(
 def _first(source: SourceConnection, table: TablePlan, rows: int) -> str:
     """Predicate: the first so many rows of the table, about."""
     key = table.key
-    order = ", ".join(f"s.`{c.name}`" for c in key)
+    order = ", ".join(source_column(c.name) for c in key)
     fields = ", ".join(c.select() for c in key)
     found = source.rows(
         f"SELECT {fields} FROM {table.source.own} ORDER BY {order} LIMIT 1 OFFSET {rows}"

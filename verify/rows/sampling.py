@@ -36,7 +36,7 @@ def sampled(
     rows: SourceRows, connection: SourceConnection, size: int, dice: random.Random
 ) -> Iterator[list[Row]]:
     """`size` rows of a table that has more and has a key, in batches."""
-    if len(rows.key) == 1 and rows.key[0].kind == "int":
+    if len(rows.key) == 1 and rows.key[0].kind == "int" and rows.key[0].dense:
         drawn = _drawn(rows, connection, size, dice)
         if drawn is not None:
             for start in range(0, size, _AT_ONCE):

@@ -6,11 +6,13 @@ CREATE TABLE `user` (`pk` int PRIMARY KEY, `objects` int, `id` int NOT NULL, UNI
 
 CREATE TABLE `1abc` (`1` int PRIMARY KEY, `2nd` int);
 
-CREATE TABLE `nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn` (`nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn` int PRIMARY KEY, `nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn` varchar(255), UNIQUE (`nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn`));
+CREATE TABLE `nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn` (`nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn` int PRIMARY KEY, `nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn` varchar(150), UNIQUE (`nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn`));
 
 CREATE TABLE `nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn` (`a` int PRIMARY KEY, `nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn` int, KEY (`nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn`, `a`));
 
 CREATE TABLE `quo'te"s` (`quo'te"s` int PRIMARY KEY, `back``tick` int, `back\slash` int);
+
+CREATE TABLE `special"[``]$'` (`special"[``$]'_id` int AUTO_INCREMENT PRIMARY KEY, `value` int);
 
 CREATE TABLE `back``tick` (`%s` int PRIMARY KEY, `%(a)s` int, `100%` int, `{x}` int, `$1` int);
 
@@ -75,3 +77,5 @@ INSERT INTO `Persons` VALUES (1, 1);
 INSERT INTO `None` VALUES (1, 2, 3, 4, 5);
 
 INSERT INTO `auth_user` VALUES (1, '5f4dcc3b5aa765d61d8327deb882cf99');
+
+INSERT INTO `special"[``]$'` VALUES (1, 123);
