@@ -126,7 +126,7 @@ def _row(outcome: Outcome) -> str:
     project = outcome.drafted.project
     fields = [f.cls for model in project.models for f in model.fields]
     relations = sum(c.endswith(("ForeignKey", "OneToOneField", "ManyToManyField")) for c in fields)
-    topics = len(project.decisions)
+    topics = sum(not decision.routine for decision in project.decisions)
     cells = (
         outcome.name,
         f"{len(outcome.counted):,}",
@@ -146,7 +146,7 @@ def main(names: list[str]) -> None:
     from migrate.servers import PrivateServers
 
     heads = (
-        "database", "tables", "rows", "models", "relations", "JSON", "booleans", "decisions",
+        "database", "tables", "rows", "models", "relations", "JSON", "booleans", "to look at",
         "loaded", "rejected",
     )  # fmt: skip
     print(f"| {' | '.join(heads)} |")
