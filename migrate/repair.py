@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
 
-from mappings.keys import KeyValue
 from mappings.plan import Plan, TablePlan
+from migrate.changes import changed_rows
 from migrate.config import Config
 from migrate.counting import fill
 from migrate.errors import RunError
 from migrate.ledger import Ledger
 from migrate.locks import become_the_run
 from migrate.planning import compile_for
-from migrate.refresh import Refreshed, Refresher, Wanted, refreshable
-from migrate.refresh.reading import batches
+from migrate.refresh import Refreshed, Refresher, refreshable
 from migrate.retention import forget_old_values
 from migrate.sequences import advance
 from migrate.snapshot import open_snapshot
 from migrate.source import Source
 from migrate.target import Target
 from migrate.verification import departures
-from verify import Report, differing_keys
+from verify import Report
 from verify.findings import Kind
 
 __all__ = ["Repaired", "repair"]
@@ -72,9 +70,9 @@ def repair(
                 if not refreshable(table):
                     repaired.left.append(table.name)
                     continue
-                for rows in batches(_differing(config, ledger, source, table)):
-                    repaired.done.add(refresher.refresh({table.name: _wanted(table, target, rows)}))
-                    progress(len(rows))
+                for wanted in changed_rows(config, source, table, departures(ledger, table)):
+                    repaired.done.add(refresher.refresh({table.name: wanted}))
+                    progress(len(wanted))
             for table in _found(plan, report, frozenset({"drifted"})):
                 repaired.counters[table.name] = fill(target, table, config.target)
             for table in _found(plan, report, frozenset({"sequence_behind"})):
@@ -91,27 +89,3 @@ def _found(plan: Plan, report: Report, kinds: frozenset[Kind]) -> list[TablePlan
     """The tables with a finding of these kinds, parents first."""
     names = {r.table for r in report.results if any(r.totals.get(kind) for kind in kinds)}
     return [table for table in plan.tables if table.name in names]
-
-
-Difference = tuple[KeyValue | None, tuple[Any, ...] | None]
-
-
-def _differing(
-    config: Config, ledger: Ledger, source: Source, table: TablePlan
-) -> Iterator[Difference]:
-    # Over a connection of its own: the rows are refreshed while the rest is still looked for.
-    reader = Target(config.database, name="delamp verify")
-    try:
-        yield from differing_keys(table, source, reader, departures(ledger, table))
-    finally:
-        reader.close()
-
-
-def _wanted(table: TablePlan, target: Target, rows: Sequence[Difference]) -> Wanted:
-    """Rows by their source key; those that the source has no more by what the target holds."""
-    casts = ", ".join(f"%s::{column.field.base}" for column in table.identity)
-    extra = [identity for key, identity in rows if key is None and identity is not None]
-    return Wanted(
-        keys={key for key, _ in rows if key is not None},
-        identities={target.rows(f"SELECT {casts}", identity)[0] for identity in extra},
-    )

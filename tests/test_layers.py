@@ -25,8 +25,10 @@ VERIFY_IS_WIRED_IN = (
     "migrate/cli/",
     "migrate/dry_run.py",
     "migrate/verification.py",
+    "migrate/changes.py",
     "migrate/reconcile.py",
     "migrate/rehearse.py",
+    "migrate/resync.py",
     "migrate/repair.py",
 )
 """migrate's wiring may know `verify`; what moves rows must not."""

@@ -18,6 +18,7 @@ from migrate.cli.exits import report_error
 from migrate.cli.grants import grants
 from migrate.cli.invocation import Invocation, common_options
 from migrate.cli.rejects import rejects
+from migrate.cli.resync import resync
 from migrate.cli.run import run
 from migrate.cli.status import status
 from migrate.cli.verify import verify
@@ -40,7 +41,7 @@ def delamp() -> None:
     """
 
 
-for _command in (draft, check, dry_run, run, verify, status, rejects, grants, completion):
+for _command in (draft, check, dry_run, run, resync, verify, status, rejects, grants, completion):
     delamp.add_command(_command)
 
 

@@ -25,7 +25,7 @@ from tests.cli.fix_project import Project
 PATHS = [
     [], ["check"], ["run"], ["verify"], ["status"], ["grants"], ["completion"],
     ["rejects"], ["rejects", "list"], ["rejects", "show"], ["rejects", "export"],
-    ["rejects", "retry"], ["rejects", "purge"],
+    ["resync"], ["rejects", "retry"], ["rejects", "purge"],
 ]  # fmt: skip
 
 
