@@ -25,7 +25,7 @@ from tests.cli.fix_project import Project
 PATHS = [
     [], ["check"], ["run"], ["verify"], ["status"], ["grants"], ["completion"],
     ["rejects"], ["rejects", "list"], ["rejects", "show"], ["rejects", "export"],
-    ["resync"], ["rejects", "retry"], ["rejects", "purge"],
+    ["draft"], ["dry-run"], ["resync"], ["rejects", "retry"], ["rejects", "purge"],
 ]  # fmt: skip
 
 
@@ -178,7 +178,7 @@ def test_completion_script_is_printed(shell: str, project: Project) -> None:
 @pytest.mark.parametrize(
     ("words", "position", "expected"),
     [
-        ("delamp re", "1", {"rejects"}),
+        ("delamp re", "1", {"rejects", "resync"}),
         ("delamp run --rea", "2", {"--readers"}),
         ("delamp run Ico", "2", {"IconMapping"}),
         ("delamp verify --level c", "3", {"counts", "checksums", "counters"}),
