@@ -66,7 +66,14 @@ class Context:
             )
 
     def connect_target(self) -> Target:
-        """A further connection that takes part in this run."""
+        """A further connection that takes part in this run.
+
+        Its commits do not wait for the disk: a crash of the server may take the last of them, each
+        whole, with its rows and its ledger row, and a resume does them again. All are on disk
+        before the run is finished: the commit that says so waits, and whatever was committed
+        before it is in the write-ahead log before it (PostgreSQL manual, "Asynchronous Commit").
+        """
         target = Target(self.config.database)
         join_the_run(target)
+        target.execute("SET synchronous_commit = off")
         return target
