@@ -30,6 +30,7 @@ class Options:
                  "match" them by `natural_key` and update their mapped columns
     natural_key  field(s) of the model by which "match" finds the row
     discriminator  field that tells the rows of this mapping from those of others into the model
+    full_clean   whether a dry run has the model's validators look at every row
     """
 
     source: str
@@ -43,6 +44,7 @@ class Options:
     existing: Existing = "refuse"
     natural_key: tuple[str, ...] = ()
     discriminator: str | None = None
+    full_clean: bool = False
 
 
 _CHOICES = {"columns": ("declared", "same-name"), "existing": ("refuse", "keep", "match")}
@@ -62,6 +64,7 @@ def _is_joins(value: object) -> bool:
 _KINDS: tuple[tuple[str, Callable[[object], bool], str], ...] = (
     ("query", _is_text, "the text of a SELECT"),
     ("discriminator", _is_text, "the name of a field"),
+    ("full_clean", lambda value: isinstance(value, bool), "True or False"),
     ("joins", _is_joins, '{"name": Join("table", on={"column": "column"})}'),
 )
 

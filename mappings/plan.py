@@ -21,6 +21,7 @@ from mappings.keys import KeyColumn
 from mappings.options import Existing
 from mappings.sqltext import pg_name, pg_text, unescape_bytes
 from mappings.target import TargetField
+from mappings.watch import Watch
 
 __all__ = ["ColumnPlan", "CounterPlan", "Plan", "ReferencePlan", "TablePlan"]
 
@@ -69,6 +70,8 @@ class ColumnPlan:
     """Columns read from other tables, each with its table."""
     carries_key: bool = False
     """Whether equal source values, and only they, give equal target values."""
+    watch: Watch | None = None
+    """Of a column that is filled from one source column: what a dry run tells of its values."""
 
     @property
     def name(self) -> str:
@@ -140,6 +143,8 @@ class TablePlan:
     """For a join table: what happens to a pair that comes again."""
     generic: tuple[ReferencePlan, ...] = ()
     """Of generic foreign keys, one for each model that these may mean."""
+    full_clean: bool = False
+    """Whether a dry run calls the model's validators."""
     discriminator: ColumnPlan | None = None
     """The column whose constant tells the rows of this plan from others in the same target."""
     fingerprint: str = ""

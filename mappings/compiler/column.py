@@ -17,6 +17,7 @@ from mappings.compiler.faces import (
 )
 from mappings.compiler.frames import source_frame, target_frame
 from mappings.compiler.misfit import Misfit
+from mappings.compiler.watching import Link, watch_column
 from mappings.errors import nearest
 from mappings.expr import Expr, Kind, Refusal, SourceValue
 from mappings.plan import ColumnPlan
@@ -46,6 +47,7 @@ class _Chain:
     steps: tuple[Step, ...]
     expr: Expr | None
     kind: Kind
+    links: tuple[Link, ...]
 
 
 def compile_column(
@@ -103,6 +105,7 @@ def compile_column(
         guards=_guards(expr, conversion, field),
         steps=tuple(s.describe() for s in chain.steps),
         carries_key=_carries_key(chain, field),
+        watch=watch_column(chain.value, chain.links, chain.kind, expr, conversion, field),
     )
 
 
@@ -122,6 +125,7 @@ def _follow(column: SourceColumn, steps: Sequence[Step], field: TargetField) -> 
         value = step.reads(column, value) if step.reads else value
     expr: Expr | None = value.expr
     kind = value.expr.kind
+    links = []
     for step in steps:
         if kind not in step.accepts:
             expected = " or ".join(sorted(k.value for k in step.accepts))
@@ -130,10 +134,11 @@ def _follow(column: SourceColumn, steps: Sequence[Step], field: TargetField) -> 
                 f"step {step.describe()} does not take it, got {kind.value} (expected {expected})",
                 "put a step before it that makes one, or take it out",
             )
+        links.append(Link(step, kind, expr))
         expr = step.sql(expr) if expr is not None and step.sql is not None else None
         natural = natural_kind(field) if step.any_result else step.returns
         kind = natural or kind
-    return _Chain(value, tuple(steps), expr, kind)
+    return _Chain(value, tuple(steps), expr, kind, tuple(links))
 
 
 def _zone_step(column: SourceColumn, time_zone: str | None) -> Step:

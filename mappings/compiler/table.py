@@ -119,6 +119,7 @@ def compile_table(
         existing=options.existing,
         natural_key=_natural_key(c, where, options, model),
         discriminator=_discriminator(c, mapping, columns),
+        full_clean=options.full_clean,
     )
 
 

@@ -42,6 +42,8 @@ class Step:
     """Changes how the source column is read, before any step sees the value; wherever it stands."""
     takes_null: bool = False
     """`python` is called with None too; other steps let a NULL through."""
+    warns: Callable[[Any, Any], str | None] | None = None
+    """Value and result -> the code of what a dry run warns of, if anything. Without an SQL form."""
 
     def describe(self) -> str:
         """`name(option, …)`, as in messages and in the fingerprint."""

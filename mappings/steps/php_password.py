@@ -111,7 +111,14 @@ def php_password(unknown: str = "unusable", wrap: int = 0) -> Step:
         accepts=frozenset({Kind.TEXT, Kind.BYTES}),
         returns=Kind.TEXT,
         options=(unknown, wrap),
+        warns=_warns,
     )
+
+
+def _warns(value: str | bytes, made: str) -> str | None:
+    # Of an account that never had a password, nothing is lost.
+    text = value if isinstance(value, str) else value.rstrip(b"\0")
+    return "unknown_password" if text and made == UNUSABLE else None
 
 
 def _encoded(algorithm: str, value: str, wrap: int) -> str:

@@ -13,7 +13,7 @@ from mappings.expr import Expr, Kind
 from mappings.sqltext import my_bytes
 from mappings.steps.base import Step, factory
 
-__all__ = ["latin1_bytes", "latin1_text", "repair_charset"]
+__all__ = ["latin1_bytes", "latin1_text", "looks_damaged", "repair_charset"]
 
 _ROUNDS = 2
 """Dumped and restored over a wrong connection, a text is encoded twice."""
@@ -79,6 +79,16 @@ def repair_charset(parts: bool = False) -> Step:
         sql=_sql_parts if parts else _sql,
         options=("parts",) if parts else (),
     )
+
+
+def looks_damaged(sql: str) -> str:
+    """Predicate: this text would be repaired, or a character was lost to U+FFFD. Never NULL.
+
+    A text that is not damaged as a whole is not found.
+    """
+    lost = f"LOCATE({my_bytes(chr(0xFFFD).encode())}, CAST({sql} AS BINARY))"
+    # Most texts are ASCII: asked first.
+    return f"LENGTH({sql}) <> CHAR_LENGTH({sql}) AND ({lost} OR ({_broken(sql)}))"
 
 
 def _repair_whole(value: str) -> str:

@@ -1,7 +1,7 @@
 """What would become of single rows: kept on disk, so that memory stays flat with a million rejects.
 
 A row has one fate at most that takes it away (rejected, skipped, kept as it was), the first that
-is put; beside it, it may lose references (nulled) and be warned of.
+is put; beside it, it may lose references (nulled), be warned of, and have values altered.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from verify.dry_run.names import RowName
 
 __all__ = ["LEAVING", "Fate", "Fates", "Outcome", "Scratch"]
 
-Outcome = Literal["rejected", "skipped", "kept", "nulled", "warned"]
+Outcome = Literal["rejected", "skipped", "kept", "nulled", "warned", "altered"]
 LEAVING: tuple[Outcome, ...] = ("rejected", "skipped", "kept")
 """Outcomes of rows that would not be in the target, or not as the source has them."""
 
@@ -106,6 +106,7 @@ class Fates:
         """Keep a fate; False when the row has one already that says as much."""
         # What takes the row away is one fate; each lost reference, and each warning, another.
         lost = "" if fate.outcome in LEAVING else f"{fate.outcome} {fate.column}"
+        lost += f" {fate.code}" * (fate.outcome in ("warned", "altered"))
         key = None if row.key is None else json.dumps(row.key)
         return bool(
             self._scratch.execute(

@@ -65,13 +65,36 @@ class Rule:
 
 
 @dataclass(frozen=True, kw_only=True)
+class AlteredBy:
+    """The values that one step of a column alters."""
+
+    step: str
+    count: int
+    rows: tuple[NamedRow, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Altered:
     """What the steps of one column make of its values; a count is None where it was not made."""
 
     column: str
     steps: tuple[str, ...]
     changed: int | None
+    """Values that become another value of their kind."""
     nulled: int | None
+    """Values that become NULL."""
+    by_step: tuple[AlteredBy, ...] = ()
+
+    def to_json(self, *, keyed: bool, show_values: bool) -> dict[str, Any]:
+        by_step = [
+            {
+                "step": each.step,
+                "count": each.count,
+                "rows": [r.to_json(keyed=keyed, show_values=show_values) for r in each.rows],
+            }
+            for each in self.by_step
+        ]
+        return vars(self) | {"steps": list(self.steps), "by_step": by_step}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,7 +126,7 @@ class TableReport:
         outcomes: tuple[Outcome, ...] = ("rejected", "nulled", "skipped", "kept", "warned")
         found |= {outcome: self.by_outcome.get(outcome, 0) for outcome in outcomes}
         rules = [r.to_json(keyed=self.keyed, show_values=show_values) for r in self.rules]
-        altered = [vars(a) | {"steps": list(a.steps)} for a in self.altered]
+        altered = [a.to_json(keyed=self.keyed, show_values=show_values) for a in self.altered]
         return found | {"rules": rules, "altered": altered, "unread_columns": list(self.unread)}
 
 

@@ -10,12 +10,13 @@ from dataclasses import dataclass
 
 from mappings.plan import Plan, TablePlan
 from verify.dry_run.clashes import collect_by_sql, settle_clashes, want_of
+from verify.dry_run.deciding import RowCounts
 from verify.dry_run.estimate import estimate_run
 from verify.dry_run.fates import Fates, Scratch
 from verify.dry_run.names import RowNames
 from verify.dry_run.orphans import settle_group
 from verify.dry_run.report import DryRunReport
-from verify.dry_run.rows import RowCounts, RowRules
+from verify.dry_run.rows import RowRules
 from verify.dry_run.server import server_facts
 from verify.dry_run.table_report import EachRow, report_table
 from verify.dry_run.tasks import Connections, TableTask, Tasks

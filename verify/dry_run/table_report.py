@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from mappings.plan import TablePlan
+from verify.dry_run.deciding import RowCounts
 from verify.dry_run.fates import Fates, Outcome
 from verify.dry_run.hints import hint_for
 from verify.dry_run.names import RowNames
-from verify.dry_run.report import Altered, NamedRow, Rule, TableReport
-from verify.dry_run.rows import RowCounts
+from verify.dry_run.report import Altered, AlteredBy, NamedRow, Rule, TableReport
+from verify.dry_run.tallies import WARNINGS
 
 __all__ = ["EachRow", "report_table"]
 
@@ -40,7 +41,7 @@ def report_table(
         read=counts.read,
         by_outcome=totals,
         rules=rules,
-        altered=tuple(_altered(table, counts)),
+        altered=tuple(_altered(table, counts, fates, shown)),
         unread=unread,
         seconds=seconds,
     )
@@ -54,10 +55,12 @@ def _rules(
     each_row: EachRow | None,
 ) -> Iterator[Rule]:
     counted = {("skipped", "left_out", ""): counts.read - counts.mapped}
-    for tally, count in counts.tallies.items():
-        if tally.named:
-            counted["warned", tally.fate.code, tally.column] = count
+    for (column, kind), count in counts.found.items():
+        if kind in WARNINGS:
+            counted["warned", WARNINGS[kind], column] = count
     for outcome, code, column, count in fates.groups(table.name):
+        if outcome == "altered":
+            continue
         rule = Rule(
             table=table.name,
             column=column,
@@ -91,11 +94,33 @@ def _named(
     return named
 
 
-def _altered(table: TablePlan, counts: RowCounts) -> Iterator[Altered]:
-    found = {(tally.column, tally.kind): n for tally, n in counts.tallies.items()}
-    known = {(t.column, t.kind) for t in counts.tallies}
+def _altered(
+    table: TablePlan, counts: RowCounts, fates: Fates, shown: int | None
+) -> Iterator[Altered]:
     for column in table.columns:
-        if column.steps:
-            kinds = ((column.name, "altered"), (column.name, "emptied"))
-            changed, nulled = (found.get(kind) if kind in known else None for kind in kinds)
-            yield Altered(column=column.name, steps=column.steps, changed=changed, nulled=nulled)
+        if not column.steps:
+            continue
+        watch = column.watch
+        by_step = tuple(
+            AlteredBy(
+                step=step.step,
+                count=counts.found[column.name, n],
+                rows=tuple(_altered_rows(table, fates, column.name, n, shown)),
+            )
+            for n, step in enumerate(watch.steps if watch else ())
+            if counts.found[column.name, n]
+        )
+        yield Altered(
+            column=column.name,
+            steps=column.steps,
+            changed=counts.found[column.name, "changed"] if watch else None,
+            nulled=counts.found[column.name, "emptied"] if watch else None,
+            by_step=by_step,
+        )
+
+
+def _altered_rows(
+    table: TablePlan, fates: Fates, column: str, step: int, shown: int | None
+) -> Iterator[NamedRow]:
+    for found in fates.named(table.name, "altered", str(step), column, shown):
+        yield NamedRow(key=found.key, text=found.text, detail="", value=None)

@@ -4,23 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from django.db import models
 
 from mappings.errors import Reject
 from mappings.plan import ColumnPlan, TablePlan
-from mappings.sqltext import any_of, copy_escape, my_bytes, source_column
+from mappings.sqltext import any_of, my_bytes
 from verify.dry_run.fates import Fate
+from verify.dry_run.looking import own_rows
 
-__all__ = ["Tally", "tallies_of"]
+__all__ = ["WARNINGS", "Kind", "Tally", "tallies_of"]
 
-_CODES_OF_KIND = {"choices": "not_a_choice", "large": "index_too_large"}
-_NULL = my_bytes(b"\\N")
+Kind: TypeAlias = 'Literal["choices", "large", "damaged", "changed", "emptied"] | int'
+"""What is counted of a column; a number is that of a watched step which alters the value."""
+
+WARNINGS: dict[Kind, str] = {
+    "choices": "not_a_choice",
+    "large": "index_too_large",
+    "damaged": "charset_damage",
+}
+"""Codes of what is a warning."""
 _INDEX_ENTRY = 2704
 """Bytes of one entry of a b-tree at most: a third of a page (PostgreSQL manual, "B-Tree")."""
 _TEXTS = {"varchar", "text", "citext"}
-_SOURCE_TEXTS = {"char", "varchar", "tinytext", "text", "mediumtext", "longtext", "enum"}
 
 
 @dataclass(frozen=True)
@@ -28,17 +35,19 @@ class Tally:
     """A predicate over the source row whose hits are counted; none takes the row away."""
 
     column: str
-    kind: Literal["choices", "large", "altered", "emptied"]
+    kind: Kind
     sql: str
 
     @property
     def named(self) -> bool:
         """Whether its rows are named, too."""
-        return self.kind in _CODES_OF_KIND
+        return self.kind in WARNINGS or isinstance(self.kind, int)
 
     @property
     def fate(self) -> Fate:
-        return Fate(outcome="warned", code=_CODES_OF_KIND[self.kind], column=self.column)
+        if isinstance(self.kind, int):
+            return Fate(outcome="altered", code=str(self.kind), column=self.column)
+        return Fate(outcome="warned", code=WARNINGS[self.kind], column=self.column)
 
 
 def tallies_of(table: TablePlan) -> tuple[Tally, ...]:
@@ -48,7 +57,7 @@ def tallies_of(table: TablePlan) -> tuple[Tally, ...]:
         if column.sources and not column.python_tier:
             found += _choices(column)
             found += _large(table, column)
-            found += _steps(table, column)
+            found += _watched(column)
     return tuple(found)
 
 
@@ -92,19 +101,22 @@ def _indexed(table: TablePlan) -> set[str]:
     return {c.column for c in table.columns if c.name in alone | together}
 
 
-def _steps(table: TablePlan, column: ColumnPlan) -> Iterator[Tally]:
-    """Of columns with steps: values that become NULL, and texts that become another text."""
-    if not column.steps:
+def _watched(column: ColumnPlan) -> Iterator[Tally]:
+    """What the column's steps alter, and texts that look damaged."""
+    watch = column.watch
+    if watch is None:
         return
-    source = table.source.column(column.sources[0])
-    held = f"{source_column(column.sources[0])} IS NOT NULL"
-    emptied = f"({held}) AND {column.copy} = {_NULL}"
-    if column.field.null:
-        yield Tally(column.name, "emptied", _unless_guarded(column, emptied))
-    if source is None or source.data_type not in _SOURCE_TEXTS or column.field.base not in _TEXTS:
-        return
-    same = f"{column.copy} IN ({copy_escape(column.raw)}, {_NULL})"
-    yield Tally(column.name, "altered", _unless_guarded(column, f"({held}) AND NOT ({same})"))
+    found: list[tuple[Kind, str | None]] = [
+        ("changed", watch.changed),
+        ("emptied", watch.emptied),
+        ("damaged", watch.damaged),
+        *((n, step.sql) for n, step in enumerate(watch.steps)),
+    ]
+    own = own_rows(column)
+    for kind, sql in found:
+        if sql is not None and sql != "FALSE":
+            # Few rows are altered: whether Python is to judge is asked of these only.
+            yield Tally(column.name, kind, sql if own == "FALSE" else f"({sql}) AND NOT ({own})")
 
 
 def _unless_guarded(column: ColumnPlan, predicate: str) -> str:
