@@ -23,6 +23,7 @@ __all__ = [
     "Index",
     "Look",
     "TableFacts",
+    "folds",
 ]
 
 Look = Literal[
@@ -45,6 +46,11 @@ of, a JSON object or array, HTML entities, UTF-8 read as latin1, a password hash
 knows or (in a column named after passwords) a short text that it does not, seconds since 1970
 (1990 to 2040), an IPv4 address as a number above 2^24, a file path, an address of the web, a UUID,
 a list of words or numbers with commas, 14 digits as in 20090131235959."""
+
+
+def folds(column: SourceColumn) -> bool:
+    """Whether texts that differ in case are one to the column's collation."""
+    return bool(column.collation) and not str(column.collation).endswith(("_bin", "_cs"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,6 +102,8 @@ class ColumnEvidence:
     """Texts that hold U+0000, and bytes that hold a zero."""
     bad_charset: int = 0
     """Texts with bytes that are not of their charset."""
+    beyond_ascii: int | None = None
+    """Texts with a letter beyond ASCII; asked only of what is unique by a collation that folds."""
     bad_utf8: int = 0
     """Of binary columns: values that are not UTF-8."""
     zero_dates: int = 0

@@ -31,10 +31,11 @@ _SIZES = {
 
 @dataclass(frozen=True, kw_only=True)
 class Pending:
-    """A decision, and what the list in Meta would have besides."""
+    """A decision, and what the list in Meta would have besides, or without."""
 
     decision: Decision
     constraint: str = ""
+    without: str = ""
     index: str = ""
     imports: tuple[str, ...] = ()
 
@@ -59,6 +60,9 @@ class Indexing:
 
     def _whole(self, each: Pending) -> Decision:
         lines = imported(set(each.imports) - self.imports)
+        if each.without:
+            others = [other for other in self.constraints if other != each.without]
+            lines.append(f"constraints = [{', '.join(others)}]")
         if each.constraint:
             lines.append(f"constraints = [{', '.join([*self.constraints, each.constraint])}]")
         if each.index:

@@ -120,5 +120,6 @@ def _surrogate(table: TableFacts, columns: tuple[str, ...]) -> Key:
             chosen=f"an id of its own, and a UniqueConstraint on {names}: Django's admin, foreign "
             "keys to the model and many-to-many fields need a key of one column",
             evidence=why,
+            routine=several,
         ),
     )

@@ -7,6 +7,7 @@ compares bytes and can only be looser, so it never refuses a row that MySQL had.
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 from migrate.draft.design import Decision
 from migrate.draft.designing.indexing import (
@@ -21,7 +22,7 @@ from migrate.draft.designing.indexing import (
 )
 from migrate.draft.designing.plan import Drafted, DraftedColumn
 from migrate.draft.designing.words import literal
-from migrate.draft.facts import Index
+from migrate.draft.facts import Index, folds
 
 __all__ = ["carry_unique"]
 
@@ -49,11 +50,15 @@ def carry_unique(
         found.constraints.append(_constraint(drafted, columns, found, app))
     elif columns[0].relation is None and not columns[0].primary:
         found.unique.add(columns[0].name)
-    folded = [c for c in columns if c.column.collation and not c.column.collation.endswith("_bin")]
-    texts = [c for c in folded if c.relation is None and c.column.data_type != "enum"]
+    texts = [c for c in columns if folds(c.column) and class_of(c) in TEXTS and not _chosen(c)]
     if texts and one.whole and not one.primary:
-        found.pending.append(_folding(drafted, one, columns, texts, found, app))
+        _fold(drafted, one, columns, texts, found, app)
     return True
+
+
+def _chosen(one: DraftedColumn) -> bool:
+    """One of a few words that are written as they stand in the catalogue."""
+    return one.column.data_type == "enum"
 
 
 def _not_unique(parts: list[tuple[DraftedColumn, int | None]]) -> str | None:
@@ -63,8 +68,7 @@ def _not_unique(parts: list[tuple[DraftedColumn, int | None]]) -> str | None:
     for one, length in parts:
         if one.counter:
             return "its number is counted after the rows are loaded"
-        steps = one.answer.steps if one.answer else ()
-        if any(not _keeps_apart(step) for step in steps) or (length is not None and steps):
+        if any(not _keeps_apart(s) for s in _steps(one)) or (length is not None and _steps(one)):
             return "two of its values may become one"
         if length is not None and class_of(one) not in TEXTS:
             return "only the beginning of its bytes is unique"
@@ -110,27 +114,39 @@ def _constraint(drafted: Drafted, columns: list[DraftedColumn], found: Indexing,
     return f"models.UniqueConstraint(fields=[{fields}], name={literal(name)})"
 
 
-def _folding(
+def _fold(
     drafted: Drafted,
     one: Index,
     columns: list[DraftedColumn],
     texts: list[DraftedColumn],
     found: Indexing,
     app: str,
-) -> Pending:
+) -> None:
+    """Uniqueness in any case: there where all values are ASCII, else a choice."""
     terms = [f"Lower({literal(c.name)})" if c in texts else literal(c.name) for c in columns]
     name = found.name([app, drafted.name, *(c.name for c in columns)], "ci", _LONGEST)
-    collation = texts[0].column.collation
-    return Pending(
-        decision=Decision(
-            table=drafted.facts.name,
-            column=texts[0].column.name,
-            topic="index",
-            chosen="unique by its bytes: PostgreSQL will take a value in another case, MySQL "
-            "did not",
-            evidence=f"{one.name} is unique under {collation}",
-            cost="refuses values that lower() makes one and this collation keeps apart, if any",
-        ),
-        constraint=f"models.UniqueConstraint({', '.join(terms)}, name={literal(name)})",
-        imports=(_LOWER,),
+    constraint = f"models.UniqueConstraint({', '.join(terms)}, name={literal(name)})"
+    evidence = f"{one.name} is unique under {texts[0].column.collation}"
+    told = partial(Decision, table=drafted.facts.name, column=texts[0].column.name, topic="index")
+    seen = drafted.facts.seen(texts[0].column)
+    if len(columns) == 1 and seen is not None and seen.beyond_ascii == 0 and not _steps(texts[0]):
+        decision = told(
+            chosen="unique in any case by Lower(), as in MySQL",
+            evidence=f"{evidence}, and holds ASCII alone",
+            cost="without it, PostgreSQL takes a value in another case",
+            routine=True,
+        )
+        found.pending.append(Pending(decision=decision, without=constraint))
+        found.constraints.append(constraint)
+        found.imports.add(_LOWER)
+        return
+    decision = told(
+        chosen="unique by its bytes: PostgreSQL will take a value in another case, MySQL did not",
+        evidence=evidence,
+        cost="refuses values that lower() makes one and this collation keeps apart, if any",
     )
+    found.pending.append(Pending(decision=decision, constraint=constraint, imports=(_LOWER,)))
+
+
+def _steps(one: DraftedColumn) -> tuple[str, ...]:
+    return one.answer.steps if one.answer else ()

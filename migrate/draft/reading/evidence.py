@@ -8,9 +8,9 @@ from typing import Any
 
 from mappings.catalogue import SourceColumn
 from mappings.sqltext import ROW, my_name
-from migrate.draft.facts import ColumnEvidence, TableFacts
+from migrate.draft.facts import ColumnEvidence, TableFacts, folds
 from migrate.draft.reading.looks import judge
-from migrate.draft.reading.measures import Measure, measures
+from migrate.draft.reading.measures import Measure, folding, measures
 from migrate.draft.reading.refused import why_refused
 from migrate.draft.reading.samples import read_sample
 from migrate.draft.reading.values import ValueCounts
@@ -73,7 +73,18 @@ class _Pass:
         self, columns: Sequence[SourceColumn], counting: ValueCounts
     ) -> tuple[int, dict[str, dict[str, Any]]]:
         """Rows, and by column the fields of its evidence."""
-        asked = [(column, [*measures(column), *counting.measures(column)]) for column in columns]
+        folded = set(_folded(self.facts))
+        asked = [
+            (
+                column,
+                [
+                    *measures(column),
+                    *([folding(column)] if column.name in folded else []),
+                    *counting.measures(column),
+                ],
+            )
+            for column in columns
+        ]
         found: dict[str, dict[str, Any]] = {}
         rows: int | None = None
         for some in _groups(asked):
@@ -108,6 +119,15 @@ class _Pass:
             if value is not None:
                 found.setdefault(name, {})[measure.field] = measure.read(value.decode())
         return int(row[0] or 0), found
+
+
+def _folded(facts: TableFacts) -> Iterator[str]:
+    """Texts that are unique by themselves, in whatever case."""
+    for index in facts.indexes:
+        if index.unique and not index.primary and index.whole and len(index.columns) == 1:
+            column = facts.table.column(index.columns[0])
+            if column is not None and folds(column) and column.data_type in ("char", "varchar"):
+                yield column.name
 
 
 def _groups(

@@ -18,7 +18,17 @@ from mappings.sqltext import any_of, source_column
 from mappings.types.dates import unreal_dates
 from mappings.types.text import TextColumn
 
-__all__ = ["BINARIES", "DATES", "INTEGERS", "NUMBERS", "TEXTS", "Measure", "count", "measures"]
+__all__ = [
+    "BINARIES",
+    "DATES",
+    "INTEGERS",
+    "NUMBERS",
+    "TEXTS",
+    "Measure",
+    "count",
+    "folding",
+    "measures",
+]
 
 INTEGERS = frozenset({"tinyint", "smallint", "mediumint", "int", "bigint"})
 NUMBERS = INTEGERS | {"decimal", "float", "double", "bit", "year"}
@@ -99,8 +109,17 @@ def _bad_charset(column: SourceColumn, name: str) -> Iterator[Measure]:
     if not refusals:
         return
     bad = any_of(refusal.sql for refusal in refusals)
-    ascii_only = f"CAST(CONVERT({name} USING ascii) AS BINARY) = CAST({name} AS BINARY)"
-    yield Measure("bad_charset", count(f"IF({ascii_only}, 0, {bad})"), int)
+    yield Measure("bad_charset", count(f"IF({_ascii_only(name)}, 0, {bad})"), int)
+
+
+def folding(column: SourceColumn) -> Measure:
+    """Whether a text has letters of which MySQL and PostgreSQL may know different other cases."""
+    text = f"CONVERT({source_column(column.name)} USING utf8mb4)"
+    return Measure("beyond_ascii", count(f"NOT ({_ascii_only(text)})"), int)
+
+
+def _ascii_only(name: str) -> str:
+    return f"CAST(CONVERT({name} USING ascii) AS BINARY) = CAST({name} AS BINARY)"
 
 
 def _of_bytes(name: str) -> Iterator[Measure]:

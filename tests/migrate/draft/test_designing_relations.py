@@ -415,6 +415,49 @@ def test_folding_of_case_is_told_with_the_line_that_keeps_it() -> None:
     decision = next(d for d in project.decisions if d.topic == "index")
     assert decision.instead.startswith("from django.db.models.functions import Lower\n")
     assert 'UniqueConstraint(Lower("slug")' in decision.instead
+    assert not decision.routine
+
+
+@pytest.mark.parametrize(
+    ("collation", "beyond", "folded"),
+    [
+        ("utf8mb4_general_ci", 0, True),
+        ("utf8mb4_general_ci", 1, False),
+        ("utf8mb4_general_ci", None, False),
+        ("utf8mb4_bin", 0, False),
+        ("latin1_general_cs", 0, False),
+    ],
+)
+def test_what_is_unique_in_any_case_stays_so_where_all_is_ascii(
+    collation: str, beyond: int | None, folded: bool
+) -> None:
+    slug = column("slug", "varchar(80)", collation=collation)
+    seen = {"slug": Seen(beyond_ascii=beyond)}
+    project = design(posts(slug, indexes=(unique("slug"),), evidence=seen))
+    constraints = dict(model(project, "Post").meta).get("constraints", "")
+    assert ('UniqueConstraint(Lower("slug")' in constraints) is folded
+    assert "unique=True" in field(project, "Post.slug").arguments
+    told = [d for d in project.decisions if d.topic == "index"]
+    assert bool(told) is collation.endswith("_ci")
+    assert all(d.routine is folded for d in told)
+
+
+def test_a_prefix_that_is_unique_stays_so() -> None:
+    long = column("long", "text")
+    project = design(posts(long, indexes=(unique("long", prefixes=(10,)),)))
+    meta = dict(model(project, "Post").meta)
+    assert 'models.UniqueConstraint(Left("long", 10), name="app_post_long_uniq")' in str(
+        meta["constraints"]
+    )
+
+
+def test_a_prefix_of_a_text_that_is_changed_is_not_unique() -> None:
+    long = column("long", "text")
+    seen = {"long": Seen(nul_bytes=1)}
+    one = posts(long, indexes=(unique("long", prefixes=(10,)),), evidence=seen)
+    project = design(one)
+    assert "constraints" not in dict(model(project, "Post").meta)
+    assert any("not unique" in d.chosen for d in project.decisions)
 
 
 def test_names_of_indexes_are_short_enough_and_differ() -> None:

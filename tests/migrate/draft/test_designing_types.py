@@ -79,6 +79,9 @@ def steps_of(line: MappingLine) -> str:
         ("year(4)", "PositiveSmallIntegerField()"),
         ("decimal(10,2)", "DecimalField(max_digits=10, decimal_places=2)"),
         ("double", "FloatField()"),
+        ("float(10,2)", "DecimalField(max_digits=11, decimal_places=2)"),
+        ("double(14,3)", "DecimalField(max_digits=15, decimal_places=3)"),
+        ("double(15,3)", "FloatField()"),
         ("float", "FloatField()"),
         ("varchar(80)", "CharField(max_length=80)"),
         ("varchar(0)", "CharField(max_length=1)"),
@@ -100,6 +103,38 @@ def test_each_type_has_its_field(column_type: str, expected: str) -> None:
     field, line, _ = drafted(column_type)
     assert shown(field) == expected
     assert line.declaration == 'Column("v")'
+
+
+@pytest.mark.parametrize(
+    ("column_type", "more", "expected"),
+    [
+        ("varchar(8)", {"charset": "latin1"}, "steps.replace_nul()"),
+        ("varchar(8)", {}, "steps.replace_invalid(), steps.replace_nul()"),
+        ("text", {}, "steps.replace_invalid(), steps.replace_nul()"),
+        ("date", {}, 'steps.zero_dates(partial="null")'),
+        ("timestamp", {}, 'steps.zero_dates(partial="null")'),
+        (
+            "datetime",
+            {"zone": "Europe/Copenhagen"},
+            'steps.zero_dates(partial="null"), '
+            'steps.local_time("Europe/Copenhagen", gap="shift", beyond="null")',
+        ),
+        ("blob", {}, ""),
+        ("time", {}, ""),
+        ("int(11)", {}, ""),
+    ],
+)
+def test_what_nobody_looked_at_has_the_steps_that_refuse_nothing(
+    column_type: str, more: dict[str, Any], expected: str
+) -> None:
+    field, line, _ = drafted(column_type, rows=None, **more)
+    assert steps_of(line) == expected
+    assert ("null=True" in field.arguments) is ("zero_dates" in expected)
+
+
+def test_what_is_unique_and_nobody_looked_at_has_no_steps() -> None:
+    _, line, _ = drafted("varchar(8)", rows=None, indexes=(unique("v"),))
+    assert steps_of(line) == ""
 
 
 @pytest.mark.parametrize(

@@ -67,6 +67,23 @@ def test_texts_are_counted_by_their_bytes_and_not_as_a_collation_folds_them(
     assert found.longest_bytes == (6 if charset == "utf16" else 3)
 
 
+@pytest.mark.parametrize("charset", ["latin1", "utf8mb4", "utf16", "sjis"])
+def test_letters_beyond_ascii_are_counted_where_a_text_is_unique_in_any_case(
+    legacy_db: str, charset: str
+) -> None:
+    make(
+        legacy_db,
+        f"CREATE TABLE t (v VARCHAR(16), w VARCHAR(16), x INT, UNIQUE (v)) CHARSET {charset}",
+        insert("t", ["'a?', 'a', 1", "'', 'b', 2", "NULL, 'c', 3"]),
+    )
+    assert seen(facts_of(legacy_db), "t", "v").beyond_ascii == 0
+    letter = "'ж'" if charset == "sjis" else "'é'"
+    make(legacy_db, f"INSERT INTO t VALUES ({letter}, {letter}, 4)")
+    facts = facts_of(legacy_db)
+    assert seen(facts, "t", "v").beyond_ascii == 1
+    assert seen(facts, "t", "w").beyond_ascii is None
+
+
 def test_bytes_that_are_no_text_are_counted(legacy_db: str) -> None:
     make(
         legacy_db,
