@@ -65,11 +65,10 @@ def find_table(catalogue: Catalogue, name: str) -> SourceTable | None:
 
 
 def _fields(mapping: type[ModelMapping], table: TablePlan) -> Iterator[tuple[Field, Filling]]:
+    told = mapping._mapping
     for each in table.model._meta.local_concrete_fields:
-        filling = mapping._mapping.declarations.get(each.name) or mapping._mapping.declarations.get(
-            each.attname
-        )
-        if filling is None and mapping._mapping.options.columns == "same-name":
+        filling = told.declarations.get(each.name) or told.declarations.get(each.attname)
+        if filling is None and told.options.columns == "same-name":
             same = table.source.column(str(each.column)) or table.source.column(each.name)
             filling = Column(same.name) if same is not None else None
         if isinstance(filling, Column | Constant | Gathered):
@@ -84,7 +83,7 @@ def _many_to_many(mapping: type[ModelMapping], name: str, table: TablePlan) -> F
     names = {each.name: each for each in through.local_concrete_fields}
     owners = [
         each
-        for each in mapping_model(mapping, table).local_many_to_many
+        for each in _owner(mapping, table).local_many_to_many
         if each.name == name and each.remote_field.through is table.model
     ]
     if not owners:
@@ -100,6 +99,6 @@ def _many_to_many(mapping: type[ModelMapping], name: str, table: TablePlan) -> F
     )
 
 
-def mapping_model(mapping: type[ModelMapping], table: TablePlan) -> Any:
+def _owner(mapping: type[ModelMapping], table: TablePlan) -> Any:
     """The `_meta` of the model that a mapping fills."""
     return table.model._meta.apps.get_model(mapping._mapping.options.model)._meta
