@@ -109,7 +109,6 @@ def _surrogate(table: TableFacts, columns: tuple[str, ...]) -> Key:
         )
     names = ", ".join(columns)
     several = len(columns) > 1
-    why = "the key has several columns" if several else "the key is no number and no short text"
     return Key(
         kind="surrogate",
         columns=columns,
@@ -117,9 +116,11 @@ def _surrogate(table: TableFacts, columns: tuple[str, ...]) -> Key:
             table=table.name,
             column=None,
             topic="key",
-            chosen=f"an id of its own, and a UniqueConstraint on {names}: Django's admin, foreign "
+            chosen="an id of its own, and a UniqueConstraint on the key: Django's admin, foreign "
             "keys to the model and many-to-many fields need a key of one column",
-            evidence=why,
+            evidence=f"the key is {names}"
+            if several
+            else f"{names} is no number and no short text",
             routine=several,
         ),
     )

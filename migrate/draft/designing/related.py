@@ -87,8 +87,9 @@ def through_tables(drafts: dict[str, Drafted]) -> list[Decision]:
                 table=join.facts.name,
                 column=None,
                 topic="relation",
-                chosen=f"the join table of {here.name}.{name}",
-                evidence=f"{owner.column.name} and {other.column.name} are its key",
+                chosen="a join table",
+                evidence=f"of {here.name}.{name}: {owner.column.name} and {other.column.name} "
+                "are its key",
                 routine=True,
             )
         )

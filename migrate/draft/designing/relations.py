@@ -16,8 +16,8 @@ from migrate.draft.designing.defaults import number_default, plain_default
 from migrate.draft.designing.keys import INTEGERS, Key
 from migrate.draft.designing.likeliest import likeliest
 from migrate.draft.designing.plan import Relation
+from migrate.draft.designing.references import told_of
 from migrate.draft.designing.types.numbers import integer_range
-from migrate.draft.designing.words import rows
 from migrate.draft.facts import Facts, ForeignKey, Inclusion, TableFacts
 
 __all__ = ["Found", "find_relations"]
@@ -142,7 +142,7 @@ def _relation(
         one_to_one=primary or _unique_alone(table, column.name),
         primary=primary,
     )
-    return replace(relation, decision=_decision(relation, orphans))
+    return replace(relation, decision=told_of(relation, orphans))
 
 
 def _orphans(measured: Inclusion | None, none: tuple[str, ...]) -> int:
@@ -210,38 +210,6 @@ def _unique_alone(table: TableFacts, column: str) -> bool:
     return any(
         index.unique and index.columns == (column,) and index.prefixes == (None,)
         for index in table.indexes
-    )
-
-
-def _decision(relation: Relation, orphans: int) -> Decision | None:
-    measured = relation.measured
-    if relation.constrained and not relation.none:
-        return None
-    counted = ""
-    if measured is not None:
-        counted = f"{rows(measured.filled)} with a value"
-        counted += f", {measured.orphans:,} of them not in {relation.parent}"
-        if measured.case_orphans:
-            counted += f", {measured.case_orphans:,} differ from it in case, accents or blanks"
-        if measured.none_values:
-            counted += f"; {measured.none_values:,} hold 0 or '' for none"
-    if relation.declared:
-        chosen = "a ForeignKey" if relation.constrained else "a ForeignKey without a constraint"
-        why = f"declared; {counted}" if counted else "declared"
-    else:
-        chosen = "a ForeignKey without a constraint, by its name and its values"
-        why = f"not declared; {counted}" if counted else "not declared"
-    if relation.none:
-        chosen += "; 0 or '' becomes NULL"
-    cost = f"refuses {rows(orphans)}" if orphans else "refuses the orphans that PHP may still write"
-    return Decision(
-        table=relation.table,
-        column=relation.column,
-        topic="relation",
-        chosen=chosen,
-        evidence=why,
-        cost="" if relation.constrained else cost,
-        routine=not orphans,
     )
 
 

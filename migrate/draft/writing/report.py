@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator
 
 from migrate.draft.design import Decision, Model, Project
 from migrate.draft.writing.backends import Users
+from migrate.draft.writing.other_lines import block
 from migrate.draft.writing.place import Place
-from migrate.draft.writing.python import statements
+from migrate.draft.writing.routine import routine_lines
 
 __all__ = ["Loaded", "report_text"]
 
@@ -39,9 +40,9 @@ def report_text(project: Project, place: Place, rows: Loaded, users: tuple[Users
         *_commands(project, place),
         *_logins(project, users),
         *_unloadable(project),
-        *_decisions("Decisions to look at", to_look_at, project, rows),
+        *_decisions(to_look_at, project, rows),
         *_left_out(project),
-        *_decisions("Nothing speaks against", routine, project, rows),
+        *routine_lines(routine, _TOPICS),
     ]
     return "\n".join(lines).rstrip() + "\n"
 
@@ -125,12 +126,10 @@ def _unloadable(project: Project) -> Iterator[str]:
     yield ""
 
 
-def _decisions(
-    title: str, decisions: list[Decision], project: Project, rows: Loaded
-) -> Iterator[str]:
+def _decisions(decisions: list[Decision], project: Project, rows: Loaded) -> Iterator[str]:
     if not decisions:
         return
-    yield f"## {title}"
+    yield "## Decisions to look at"
     yield ""
     models = {model.source: model for model in project.models}
     by_table: dict[str, list[Decision]] = {}
@@ -164,14 +163,10 @@ def _decision(group: list[Decision]) -> Iterator[str]:
     if evidence := _of_each(group, [d.evidence for d in group]):
         yield f"  Found: {evidence}."
     cost = _of_each(group, [d.cost for d in group])
-    instead = "\n".join(dict.fromkeys(d.instead for d in group if d.instead))
-    if instead:
+    if any(d.instead for d in group):
         yield f"  Instead ({cost}):" if cost else "  Instead:"
         yield ""
-        lines = statements(instead)
-        yield "  ```python" if lines is not None else "  ```text"
-        yield from (f"  {line}".rstrip() for line in (lines or instead.splitlines()))
-        yield "  ```"
+        yield from (f"  {line}".rstrip() for line in block(d.instead for d in group))
     elif cost:
         yield f"  A stricter choice: {cost}."
 

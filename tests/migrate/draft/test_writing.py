@@ -410,3 +410,74 @@ def test_imports_stand_in_sections() -> None:
         "",
         "from shop import models",
     ]
+
+
+def routine(column: str | None, chosen: str, instead: str = "", **more: str) -> Decision:
+    words = {"evidence": f"{column} | seen", "topic": "type", "cost": "nothing", **more}
+    return Decision(
+        table="order", column=column, chosen=chosen, instead=instead, routine=True, **words  # type: ignore[arg-type]
+    )  # fmt: skip
+
+
+def test_report_has_one_table_for_what_nothing_speaks_against() -> None:
+    lines = 'x = models.TextField(\n)\nx = Column("x")'
+    decisions = (
+        routine("b", "a flag", lines),
+        routine("a", "a flag"),
+        routine("c`c", "a number", "no such Python"),
+        routine(None, "a table", topic="left out"),
+    )
+    text = report_text(dataclasses.replace(SHOP, decisions=decisions), PLACE, {})
+    assert (
+        text[text.index("## Nothing speaks against") :]
+        == """\
+## Nothing speaks against
+
+Choices for which, or for want of rows against which, nothing was found.
+
+### Types
+
+A flag (instead: nothing):
+
+| where | found | instead |
+| --- | --- | --- |
+| `order.a` | a \\| seen |  |
+| `order.b` | b \\| seen | `x = models.TextField()`<br>`x = Column("x")` |
+
+| where | chosen | found | instead |
+| --- | --- | --- | --- |
+| `` order.c`c `` | a number | c`c \\| seen | `no such Python` |
+
+### Left out
+
+| where | chosen | found |
+| --- | --- | --- |
+| `order` | a table | None \\| seen |
+"""
+    )
+
+
+def test_report_says_in_which_file_each_line_stands() -> None:
+    decisions = [
+        Decision(
+            table="order", column=name, topic="type", chosen="x", evidence="y",
+            instead=f"from a import B\n{name} = models.TextField()\n{name} = Column({name!r})",
+        )
+        for name in ("v", "w")
+    ]  # fmt: skip
+    text = report_text(dataclasses.replace(SHOP, decisions=tuple(decisions)), PLACE, {})
+    assert (
+        """\
+  ```python
+  # models.py
+  from a import B
+
+  v = models.TextField()
+  w = models.TextField()
+  # mappings.py
+  v = Column("v")
+  w = Column("w")
+  ```
+"""
+        in text
+    )
