@@ -67,6 +67,7 @@ def run_dry(
         report = dry_run(plan, chosen, given, options, progress)
         return replace(
             report,
+            drift=tuple(_drift(ledger, chosen)),
             notes=(*notes, *report.notes),
             snapshot=snapshot.mode,
             unmapped_tables=tuple(_unmapped_tables(plan, catalogue)),
@@ -111,6 +112,24 @@ def _on_target(target: Target | None, plan: Plan) -> Iterator[str]:
             f"tables do not exist in the target yet, or may not be read ({names}): the models alone"
             " were asked"
         )
+
+
+def _drift(ledger: Ledger | None, chosen: Sequence[TablePlan]) -> Iterator[str]:
+    """Tables whose plan is another one than that of their last run.
+
+    The ledger keeps one digest of mapping, model and source table: what of them changed, it cannot
+    tell.
+    """
+    if ledger is None or TargetTables(ledger.target).rows(models.Table._meta.db_table) is None:
+        return
+    known = ledger.tables()
+    for table in chosen:
+        record = known.get(table.name)
+        if record is not None and record.fingerprint != table.fingerprint:
+            yield (
+                f"{table.name}: its mapping, its model or the source table {table.source.name} has"
+                f" changed since run {record.run_id}; a run asks for --restart"
+            )
 
 
 def _unmapped_tables(plan: Plan, catalogue: Catalogue) -> Iterator[str]:

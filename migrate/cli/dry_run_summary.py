@@ -31,13 +31,17 @@ def dry_run_summary(
     for table in report.tables:
         for rule in table.rules:
             lines += ["", *_rule(table, rule, show_values)]
-    lines += _section("Altered by steps", _altered(report.tables))
+    lines += _section("Altered by steps", _altered(report.tables, show_values))
     lines += _section("Left behind", _left_behind(report))
     lines += _section("Not evaluated", report.notes)
+    lines += _section("Changed since the last run", report.drift)
     lines += _section("The source", report.server.remarks)
+    lines += _section("The target", report.target.remarks)
     if verbose:
-        lines += _section("Settings", [f"{k} = {v}" for k, v in report.server.settings.items()])
-        lines += _section("Rights", report.server.rights)
+        for side, facts in (("source", report.server), ("target", report.target)):
+            settings = [f"{k} = {v}" for k, v in facts.settings.items()]
+            lines += _section(f"Settings of the {side}", settings)
+            lines += _section(f"Rights in the {side}", facts.rights)
     return [*lines, "", *_times(report)]
 
 
@@ -95,7 +99,7 @@ def _rule(table: TableReport, rule: Rule, show_values: bool) -> list[str]:
     return [*lines, f"  {click.style('hint:', fg='cyan')} {rule.hint}"]
 
 
-def _altered(tables: Sequence[TableReport]) -> list[str]:
+def _altered(tables: Sequence[TableReport], show_values: bool) -> list[str]:
     lines = []
     for table in tables:
         for altered in table.altered:
@@ -103,6 +107,17 @@ def _altered(tables: Sequence[TableReport]) -> list[str]:
             if told:
                 steps = " → ".join(altered.steps)
                 lines.append(f"{table.name}.{altered.column} ({steps}): {told}")
+                lines += _by_step(altered, named=table.keyed or show_values)
+    return lines
+
+
+def _by_step(altered: Altered, *, named: bool) -> list[str]:
+    lines = []
+    for each in altered.by_step:
+        rows = ", ".join(row.text for row in each.rows) if named else ""
+        more = each.count - len(each.rows)
+        rows += f" … {more:,} more: --all-keys" if rows and more > 0 else ""
+        lines.append(f"  {each.step}: {counted(each.count, 'row')}" + (f": {rows}" if rows else ""))
     return lines
 
 

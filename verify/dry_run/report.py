@@ -13,6 +13,7 @@ from mappings.keys import KeyValue
 from verify.dry_run.estimate import Estimate
 from verify.dry_run.fates import Outcome
 from verify.dry_run.server import ServerFacts
+from verify.dry_run.target_server import TargetFacts
 
 __all__ = ["LEVELS", "SCHEMA_VERSION", "DryRunReport", "NamedRow", "Rule", "TableReport"]
 
@@ -130,6 +131,10 @@ class TableReport:
         return found | {"rules": rules, "altered": altered, "unread_columns": list(self.unread)}
 
 
+def _nothing_known() -> TargetFacts:
+    return TargetFacts(settings={}, rights=(), remarks=())
+
+
 @dataclass(frozen=True, kw_only=True)
 class DryRunReport:
     """Everything one dry run found."""
@@ -139,6 +144,9 @@ class DryRunReport:
     notes: tuple[str, ...]
     """What was not evaluated, or not known, and why: the prediction is as good as this is short."""
     estimate: Estimate
+    target: TargetFacts = field(default_factory=_nothing_known)
+    drift: tuple[str, ...] = ()
+    """What changed in the source's schema, or the mapping, since the last run of a table."""
     unmapped_tables: tuple[str, ...] = ()
     unmapped_models: tuple[str, ...] = ()
     sample: int | None = None
@@ -173,11 +181,19 @@ class DryRunReport:
                 "remarks": list(self.server.remarks),
                 "tables_without_a_mapping": list(self.unmapped_tables),
             },
+            "target": {
+                "settings": dict(self.target.settings),
+                "rights": list(self.target.rights),
+                "remarks": list(self.target.remarks),
+            },
+            "drift": list(self.drift),
             "models_without_a_mapping": list(self.unmapped_models),
             "estimate": {
                 "run_seconds": round(self.estimate.seconds, 1),
                 "copy_bytes": self.estimate.bytes,
                 "sampled_rows": self.estimate.sampled_rows,
+                "table_bytes": self.estimate.table_bytes,
+                "index_bytes": self.estimate.index_bytes,
             },
             "seconds": {name: round(value, 3) for name, value in self.seconds.items()},
         }

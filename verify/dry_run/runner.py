@@ -19,6 +19,7 @@ from verify.dry_run.report import DryRunReport
 from verify.dry_run.rows import RowRules
 from verify.dry_run.server import server_facts
 from verify.dry_run.table_report import EachRow, report_table
+from verify.dry_run.target_server import target_facts
 from verify.dry_run.tasks import Connections, TableTask, Tasks
 from verify.dry_run.values import Values, WantedValues
 from verify.ports import SourceConnection
@@ -102,6 +103,13 @@ class _DryRun:
                 readers=len(self.given.sources),
                 processes=self.options.processes,
             )
+            target = target_facts(
+                self.given.target,
+                self.chosen,
+                estimate,
+                # Each reader has a COPY of its own, beside the connection of the ledger.
+                connections=len(self.given.sources) + 1,
+            )
         return DryRunReport(
             tables=tuple(
                 report_table(
@@ -118,6 +126,7 @@ class _DryRun:
             server=facts,
             notes=(*self._sampled(), *tasks.notes),
             estimate=estimate,
+            target=target,
             sample=self.options.sample,
             seconds=self._seconds,
         )

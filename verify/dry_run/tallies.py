@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from django.db import models
-
 from mappings.errors import Reject
 from mappings.plan import ColumnPlan, TablePlan
 from mappings.sqltext import any_of, my_bytes
 from verify.dry_run.fates import Fate
+from verify.dry_run.indexes import indexed_columns
 from verify.dry_run.looking import own_rows
 
 __all__ = ["WARNINGS", "Kind", "Tally", "tallies_of"]
@@ -83,22 +82,9 @@ def _large(table: TablePlan, column: ColumnPlan) -> Iterator[Tally]:
     source = table.source.column(column.sources[0])
     if source is not None and (source.max_octets or _INDEX_ENTRY + 1) <= _INDEX_ENTRY:
         return
-    if column.column in _indexed(table):
+    if column.column in indexed_columns(table):
         sql = f"LENGTH({column.copy}) > {_INDEX_ENTRY}"
         yield Tally(column.name, "large", _unless_guarded(column, sql))
-
-
-def _indexed(table: TablePlan) -> set[str]:
-    """Columns in a b-tree index or a unique constraint of the model."""
-    meta = table.model._meta
-    alone = {
-        f.name for f in meta.local_concrete_fields if f.unique or getattr(f, "db_index", False)
-    }
-    together = {name for names in meta.unique_together for name in names}
-    for index in (*meta.indexes, *meta.constraints):
-        if type(index) is models.Index or isinstance(index, models.UniqueConstraint):
-            together |= {name.lstrip("-") for name in index.fields}
-    return {c.column for c in table.columns if c.name in alone | together}
 
 
 def _watched(column: ColumnPlan) -> Iterator[Tally]:

@@ -175,13 +175,18 @@ def _remarks(report: DryRunReport, foretold: bool | None) -> list[Remark]:
     left += [f"{name}: no mapping reads this table" for name in report.unmapped_tables]
     left += [f"{name}: no mapping fills this model" for name in report.unmapped_models]
     settings = [f"{name} = {value}" for name, value in report.server.settings.items()]
+    of_target = [f"{name} = {value}" for name, value in report.target.settings.items()]
     rehearsed = () if foretold is None else (_REHEARSED[foretold],)
     remarks = (
         Remark(heading="Rehearsal", lines=rehearsed),
         Remark(heading="Not evaluated", lines=report.notes),
         Remark(heading="Left behind", lines=tuple(left)),
         Remark(heading="The source", lines=report.server.remarks),
+        Remark(heading="The target", lines=report.target.remarks),
+        Remark(heading="Changed since the last run", lines=report.drift),
         Remark(heading="Settings of the source", lines=tuple(settings)),
         Remark(heading="Rights in the source", lines=report.server.rights),
+        Remark(heading="Settings of the target", lines=tuple(of_target)),
+        Remark(heading="Rights in the target", lines=report.target.rights),
     )
     return [remark for remark in remarks if remark.lines]
