@@ -6,7 +6,7 @@ import re
 import sys
 from collections.abc import Iterable
 
-from migrate.draft.writing.python import WIDTH
+from migrate.draft.writing.widths import WIDTH
 
 __all__ = ["import_lines"]
 

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 import mappings
 from migrate.draft.design import MappingLine, Model, Project
 from migrate.draft.writing.imports import import_lines
-from migrate.draft.writing.python import WIDTH, assignment, docstring, quoted, wrapped
+from migrate.draft.writing.python import assignment, docstring, quoted
+from migrate.draft.writing.widths import WIDTH, wrapped
 
 __all__ = ["mappings_text"]
 

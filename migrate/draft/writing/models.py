@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from migrate.draft.design import Field, Model, Project
 from migrate.draft.writing.imports import import_lines
-from migrate.draft.writing.python import WIDTH, assignment, docstring, expression, quoted
+from migrate.draft.writing.python import assignment, docstring, expression, quoted
+from migrate.draft.writing.widths import WIDTH, width
 
 __all__ = ["models_text"]
 
@@ -53,7 +54,7 @@ def _choices(field: Field) -> Iterator[str]:
     for choice in field.choices:
         value = f"{expression(choice.value)}, {quoted(choice.label)}"
         line = f"        {choice.name} = {value}"
-        yield from [line] if len(line) <= WIDTH else assignment(choice.name, value, 8)
+        yield from [line] if width(line) <= WIDTH else assignment(choice.name, value, 8)
 
 
 def _shown(model: Model) -> str:

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import ast
 
-__all__ = ["WIDTH", "assignment", "docstring", "expression", "quoted", "statements", "wrapped"]
+from migrate.draft.writing.widths import WIDTH, width, wrapped
 
-WIDTH = 100
+__all__ = ["assignment", "docstring", "expression", "quoted", "statements"]
+
 _INDENT = 4
 
 _OPERATORS: dict[type[ast.operator], tuple[str, int]] = {
@@ -78,21 +79,10 @@ def docstring(text: str, indent: int) -> list[str]:
     if text.endswith('"') and not text.endswith('\\"'):
         text = text[:-1] + '\\"'
     margin = " " * indent
-    if len(text) + indent + 6 <= WIDTH:
+    if width(text) + indent + 6 <= WIDTH:
         return [f'{margin}"""{text}"""']
     first, *rest = wrapped(text, WIDTH - indent - 3)
     return [f'{margin}"""{first}', *(margin + line for line in rest), f'{margin}"""']
-
-
-def wrapped(text: str, width: int) -> list[str]:
-    """Words in lines of at most `width` characters, where no word is longer."""
-    lines: list[str] = []
-    for word in text.split():
-        if lines and len(lines[-1]) + 1 + len(word) <= width:
-            lines[-1] += f" {word}"
-        else:
-            lines.append(word)
-    return lines or [""]
 
 
 def quoted(text: str) -> str:
@@ -115,7 +105,7 @@ def _lines(node: ast.expr, indent: int, head: str, tail: str) -> list[str]:
     """The lines of `head` + node + `tail`, the first one indented, too."""
     margin = " " * indent
     line = f"{margin}{head}{_flat(node)}{tail}"
-    if len(line) <= WIDTH:
+    if width(line) <= WIDTH:
         return [line]
     match node:
         case ast.Call(func=ast.Attribute(value=ast.Call() as inner, attr=attr)):
@@ -148,7 +138,7 @@ def _lines(node: ast.expr, indent: int, head: str, tail: str) -> list[str]:
                 lines += _lines(value, indent, f"{sign} ", "")
             return lines + _lines(others[-1], indent, f"{sign} ", tail)
     short = f"{margin}{' ' * _INDENT}{_flat(node)}"
-    if head.endswith(" = ") and len(short) <= WIDTH:
+    if head.endswith(" = ") and width(short) <= WIDTH:
         return [f"{margin}{head}(", short, f"{margin}){tail}"]
     return [line]
 
@@ -163,7 +153,7 @@ def _call(
     """A call whose arguments stand on one line of their own, or each on its own."""
     margin = " " * indent
     together = f"{margin}{' ' * _INDENT}" + ", ".join(start + _flat(node) for node, start in items)
-    if len(together) <= WIDTH:
+    if width(together) <= WIDTH:
         return [f"{margin}{head}{function}(", together, f"{margin}){tail}"]
     return _bracketed(f"{function}(", items, ")", indent, head, tail)
 

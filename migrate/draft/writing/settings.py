@@ -9,7 +9,8 @@ from migrate.draft.design import Project
 from migrate.draft.writing.backends import Users
 from migrate.draft.writing.imports import import_lines
 from migrate.draft.writing.place import Place
-from migrate.draft.writing.python import WIDTH, assignment, quoted
+from migrate.draft.writing.python import assignment, quoted
+from migrate.draft.writing.widths import WIDTH
 
 __all__ = ["project_files", "settings_module"]
 

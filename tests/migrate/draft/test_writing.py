@@ -358,6 +358,8 @@ EXPRESSIONS = {
     "quotes": r"""f('a "b" c', 'it\'s', "it's \"q\"", '\x00\xab', "\\", '\n', b'a"b\xff\\')""",
     "numbers": "f(-1, 1.5, Decimal('1.10'), not a, 2 * (3 + 4), 1 | 2)",
     "unicode": r'f("naïve – 日本", "\u200b")',
+    # Letters of East Asia take two columns, a combining accent none.
+    **{f"wide_{n}": 'f("' + "日🎈e\u0301" * 6 + "x" * n + '", 1)' for n in range(40, 56)},
     "exactly_100": f'"{"a" * (100 - len("    exactly_100 = ") - 2)}"',
 }
 
