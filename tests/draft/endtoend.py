@@ -48,9 +48,11 @@ class Outcome:
         return sum(row[1] for row in self.tables.values())
 
 
-def end_to_end(name: str, source: str, target: str, folder: Path, *, admin: bool) -> Outcome:
+def end_to_end(
+    name: str, source: str, target: str, folder: Path, *, admin: bool, evidence: bool = True
+) -> Outcome:
     """Draft the database at `source`, named `name`, and do all that a user would."""
-    options = Options(app=f"{name}_app")
+    options = Options(app=f"{name}_app", data_evidence=evidence)
     drafted = draft_url(source, folder, options, progress=lambda what, done, total: None)
     outcome = Outcome(name=name, drafted=drafted, counted=_counted(source))
     outcome.lint = _lint(folder)

@@ -37,6 +37,25 @@ def test_drafted_project_loads_every_row_and_verifies_clean(
     assert bool(outcome.pages) == (name in ADMIN)
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "chinook",
+        *(
+            pytest.param(name, marks=pytest.mark.slow)
+            for name in ("sakila", "wordpress", "phpbb3", "opencart", "drupal7", "yb_datatypes")
+        ),
+    ],
+)
+def test_drafted_from_the_catalogue_alone_every_row_is_loaded(
+    name: str, source_db: str, target_db: str, tmp_path: Path
+) -> None:
+    data.load(name, source_db)
+    outcome = end_to_end(name, source_db, target_db, tmp_path / name, admin=False, evidence=False)
+    require_clean(outcome)
+    assert outcome.rejected == 0 < outcome.loaded
+
+
 def test_counts_of_the_draft_are_those_of_the_source(
     mariadb: DatabaseServer, source_db: str
 ) -> None:

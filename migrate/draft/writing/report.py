@@ -54,7 +54,8 @@ def _summary(project: Project, place: Place, rows: Loaded) -> Iterator[str]:
     yield ""
     if not project.data_evidence:
         yield "No row was read (`--no-data-evidence`): every choice rests on the catalogue alone,"
-        yield "and rows may be refused that a draft with evidence would have taken."
+        yield "and takes what its columns may hold. Refused may still be: bytes that are no text in"
+        yield "a key or a unique text, zero dates in a key, and numbers beyond 2^63."
     else:
         yield "Every choice is one that takes all rows as they are. Where a stricter one would be"
         yield "the better model, it stands below with what it costs and the line to write."
@@ -145,7 +146,9 @@ def _decisions(decisions: list[Decision], project: Project, rows: Loaded) -> Ite
 
 def _heading(table: str, model: Model | None, rows: Loaded) -> str:
     name = f"{_code(table)} → {model.name}" if model else _code(table)
-    return f"{name}, {rows[table]:,} rows" if table in rows else name
+    if table not in rows:
+        return name
+    return f"{name}, {rows[table]:,} row{'' if rows[table] == 1 else 's'}"
 
 
 def _alike(decisions: list[Decision]) -> Iterator[list[Decision]]:
