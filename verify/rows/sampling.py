@@ -9,7 +9,7 @@ stream by.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from mappings.keys import KeyRange, KeyValue
 from verify.ports import SourceConnection
@@ -23,6 +23,8 @@ _AT_ONCE = 500
 """Keys in one statement."""
 _HITS = 20
 """Of so many drawn keys one at least must have a row, or the key is walked along."""
+_READ_ALONG = 60
+"""Rows from one position to the next up to which reading their keys is quicker than asking."""
 
 
 def few_rows(rows: SourceRows, connection: SourceConnection, most: int) -> bool:
@@ -39,12 +41,9 @@ def sampled(
     if len(rows.key) == 1 and rows.key[0].kind == "int" and rows.key[0].dense:
         drawn = _drawn(rows, connection, size, dice)
         if drawn is not None:
-            for start in range(0, size, _AT_ONCE):
-                keys = drawn[start : start + _AT_ONCE]
-                read = connection.stream(rows.select(rows.where(rows.among(keys))))
-                yield from rows.batches(read)
+            yield from rows.keyed(connection, drawn)
             return
-    yield from rows.batches(_walked(rows, connection, size, dice))
+    yield from _walked(rows, connection, size, dice)
 
 
 def by_chance(
@@ -81,6 +80,8 @@ def _drawn(
             number = dice.randint(first, last)
             if number not in drawn:
                 fresh.add(number)
+        if not fresh or len(drawn) > 4 * _HITS * _AT_ONCE + _HITS * len(found):
+            return None
         drawn |= fresh
         among = rows.among([(number,) for number in sorted(fresh)])
         sql = f"SELECT {column} FROM {rows.rows.relation} {rows.where(among)}"
@@ -88,18 +89,24 @@ def _drawn(
         # In the order of the draw, so that those beyond `size` are left out by chance too.
         dice.shuffle(hits)
         found += hits
-        if not fresh or len(drawn) > 4 * _HITS * _AT_ONCE + _HITS * len(found):
-            return None
     return found[:size]
 
 
 def _walked(
     rows: SourceRows, connection: SourceConnection, size: int, dice: random.Random
-) -> Iterator[Row]:
+) -> Iterator[list[Row]]:
     total = _count(rows, connection)
+    places = sorted(dice.sample(range(total), min(size, total)))
+    if total < _READ_ALONG * len(places):
+        yield from rows.keyed(connection, list(_keys_at(rows, connection, frozenset(places))))
+        return
+    yield from rows.batches(_asked(rows, connection, places))
+
+
+def _asked(rows: SourceRows, connection: SourceConnection, places: Sequence[int]) -> Iterator[Row]:
     after: KeyValue | None = None
     position = -1
-    for place in sorted(dice.sample(range(total), min(size, total))):
+    for place in places:
         beyond = () if after is None else (KeyRange(after=after).sql(rows.key),)
         tail = f"{rows.order()} LIMIT 1 OFFSET {place - position - 1}"
         found = connection.rows(rows.select(rows.where(*beyond), tail))
@@ -108,6 +115,17 @@ def _walked(
             return
         yield found[0]
         after, position = rows.read_key(found[0]), place
+
+
+def _keys_at(
+    rows: SourceRows, connection: SourceConnection, places: frozenset[int]
+) -> Iterator[KeyValue]:
+    """The keys at these positions, of all that are read."""
+    fields = ", ".join(column.select() for column in rows.key)
+    sql = f"SELECT {fields} FROM {rows.rows.relation} {rows.where()} {rows.order()}"
+    for place, row in enumerate(connection.stream(sql)):
+        if place in places and (key := rows.read_key(row)) is not None:
+            yield key
 
 
 def _count(rows: SourceRows, connection: SourceConnection) -> int:

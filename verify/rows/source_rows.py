@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -22,6 +23,7 @@ MOST_ROWS = 2_000
 _MOST_BYTES = 4 * 1024 * 1024
 """Of one batch, and what its last row is over."""
 _FIRST_ROWS = 200
+_KEYS_AT_ONCE = 500
 
 
 @dataclass(frozen=True)
@@ -96,12 +98,34 @@ class SourceRows:
             beyond = KeyRange(after=after)
             predicates = (beyond.sql(self.key),) if after is not None else ()
             tail = f"{self.order()} LIMIT {limit}"
-            rows, size = _some(connection.stream(self.select(self.where(*predicates), tail)))
+            rows, size = self._some_of(connection, self.where(*predicates), tail)
             if not rows:
                 return
             yield rows
             after = self.read_key(rows[-1])
             limit = max(1, min(MOST_ROWS, _MOST_BYTES * len(rows) // max(size, 1)))
+
+    def keyed(self, connection: SourceConnection, keys: Sequence[KeyValue]) -> Iterator[list[Row]]:
+        """The rows of these keys, some hundred or a few megabytes at a time."""
+        left = list(keys)
+        while left:
+            asked, left = left[:_KEYS_AT_ONCE], left[_KEYS_AT_ONCE:]
+            rows, size = self._some_of(connection, self.where(self.among(asked)))
+            if size > _MOST_BYTES:
+                read = {self.read_key(row) for row in rows}
+                left = [key for key in asked if key not in read] + left
+            if rows:
+                yield rows
+
+    def _some_of(
+        self, connection: SourceConnection, where: str, tail: str = ""
+    ) -> tuple[list[Row], int]:
+        """As `_some`; the connection is free again for what else belongs to these rows."""
+        found = connection.stream(self.select(where, tail))
+        some = _some(found)
+        # What is left over is read to its end, one row at a time.
+        deque(found, maxlen=0)
+        return some
 
     def stream(self, connection: SourceConnection) -> Iterator[Row]:
         """All rows as they come, lists taken apart."""

@@ -251,3 +251,19 @@ def test_moments_are_compared_without_use_tz(people: People) -> None:
     with override_settings(USE_TZ=False, TIME_ZONE="America/New_York"):
         assert people.look(table, declared).findings == ()
     connection.close()
+
+
+def test_pairs_of_many_large_rows_are_read_in_a_sample(
+    people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A batch that ends before its statement does must not keep the connection."""
+    people.source.rows("DELETE FROM people")
+    people.source.rows("INSERT INTO people SELECT seq, REPEAT('x', 40), 7 FROM seq_1_to_99")
+    monkeypatch.setattr("verify.rows.source_rows._MOST_BYTES", 400)
+    monkeypatch.setattr("verify.rows.check.few_rows", lambda *_: False)
+    table, declared = people.plan()
+    people.load(table)
+    for all_rows in (False, True):
+        report = people.look(table, declared, all_rows=all_rows)
+        assert [f.render(show_values=True) for f in report.findings] == []
+        assert [r.chunks for r in report.results] == [99]
