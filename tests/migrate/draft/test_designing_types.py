@@ -192,6 +192,12 @@ def test_without_evidence_tinyint_1_is_a_number() -> None:
     assert drafted("tinyint(1)", rows=None)[0].cls == "models.SmallIntegerField"
 
 
+def test_an_unsigned_bigint_with_a_default_beyond_postgresqls_is_a_decimal() -> None:
+    field, _, _ = drafted("bigint(20) unsigned", default="18446744073709551615")
+    assert shown(field).startswith("DecimalField(max_digits=20, decimal_places=0")
+    assert "default=18446744073709551615" in field.arguments
+
+
 def test_an_unsigned_bigint_beyond_postgresqls_is_a_decimal() -> None:
     seen = Seen(minimum=Decimal(0), maximum=Decimal(2**64 - 1))
     assert drafted("bigint(20) unsigned", seen)[0].cls == "models.DecimalField"

@@ -64,6 +64,8 @@ def _number(ask: Ask, lo: int, hi: int) -> Answer:
     every = Answer(
         cls="models.DecimalField", arguments=("max_digits=20", "decimal_places=0"), default=text
     )
+    if default is not None and default >= 2**63:
+        return every
     if seen is None:
         return positive.because(
             ask.told(
