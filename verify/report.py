@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from verify.findings import INFORMATION, Finding, Kind
-from verify.levels import BLIND_SPOTS, Level
+from verify.levels import BLIND_SPOTS, SAMPLE, Level
 
 __all__ = ["SCHEMA_VERSION", "CounterSummary", "LevelResult", "Report"]
 
@@ -115,6 +115,17 @@ class Report:
         """The findings that were kept."""
         return tuple(finding for result in self.results for finding in result.findings)
 
+    @property
+    def left_unseen(self) -> tuple[str, ...]:
+        """Lines that say what level "rows" has not looked at, and how it can be looked at."""
+        told = [f"{r.level} of {r.table}: {r.note}" for r in self.results if r.note]
+        if self.seed is not None:
+            told.append(
+                f"rows: {SAMPLE:,} of each table by chance, or all of a smaller one;"
+                f" --seed {self.seed} draws them again, --all-rows reads every row"
+            )
+        return tuple(told)
+
     def to_json(self, *, show_values: bool = False) -> dict[str, Any]:
         """The report as JSON types; the values of rows only when asked for."""
         return {
@@ -136,8 +147,7 @@ class Report:
                 lines.append(f"  {_verdict(result)}")
                 lines += [f"    {_counter(counter)}" for counter in result.counters]
                 lines += [f"    {line}" for line in _findings(result, show_values)]
-        if self.seed is not None:
-            lines.append(f"rows by chance: seed {self.seed}")
+        lines += self.left_unseen
         verdict = "all levels agree" if self.ok else "findings: " + _totals(self.totals)
         lines.append(f"{verdict}  ({self.seconds:.1f} s)")
         return "\n".join(lines)

@@ -102,9 +102,10 @@ def verify(
         click.secho(_warning(unfinished), err=True, fg="yellow")
 
     def look() -> Report:
+        nonlocal seed
         progress = VerifyProgress(quiet=invocation.quiet)
         try:
-            return run_verify(
+            found = run_verify(
                 config,
                 tables=tables,
                 levels=levels or LEVELS,
@@ -115,6 +116,9 @@ def verify(
             )
         finally:
             progress.close()
+        # After a repair the same rows are looked at.
+        seed = found.seed
+        return found
 
     with files:
         report = look()

@@ -11,7 +11,6 @@ from migrate.cli.words import counted, duration
 from verify.findings import INFORMATION
 from verify.levels import BLIND_SPOTS
 from verify.report import CounterSummary, LevelResult, Report
-from verify.rows import SAMPLE
 
 __all__ = ["verify_summary"]
 
@@ -34,22 +33,12 @@ def verify_summary(
     for result in report.results:
         if not result.ok or (verbose and result.totals):
             lines += ["", *_findings(result, show_values, verbose)]
-    lines += _chosen(report)
+    if report.left_unseen:
+        lines += ["", *report.left_unseen]
     lines += ["", click.style("What these levels cannot catch", bold=True)]
     width = max((len(level) for level in report.levels), default=0)
     lines += [f"{level.ljust(width)}  {BLIND_SPOTS[level]}" for level in report.levels]
     return lines
-
-
-def _chosen(report: Report) -> list[str]:
-    """Which rows level "rows" has looked at, where these are not all."""
-    told = [f"{r.level} of {r.table}: {r.note}" for r in report.results if r.note]
-    if report.seed is not None:
-        told.append(
-            f"rows: {SAMPLE:,} of each table by chance, or all of a smaller one;"
-            f" --seed {report.seed} draws them again, --all-rows reads every row"
-        )
-    return ["", *told] if told else []
 
 
 def _verdict(report: Report) -> str:

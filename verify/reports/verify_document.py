@@ -79,6 +79,7 @@ def verify_document(
     remarks = [
         Remark(heading="What was not covered", lines=tuple(_uncovered(report))),
         Remark(heading="Counters", lines=tuple(_counters(report))),
+        Remark(heading="What level rows has not looked at", lines=report.left_unseen),
         Remark(heading="What these levels cannot catch", lines=blind),
     ]
     return Document(

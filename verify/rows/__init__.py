@@ -10,6 +10,5 @@ from __future__ import annotations
 
 from verify.rows.check import check_rows
 from verify.rows.declared import Declared
-from verify.rows.sampling import SAMPLE
 
-__all__ = ["SAMPLE", "Declared", "check_rows"]
+__all__ = ["Declared", "check_rows"]

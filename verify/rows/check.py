@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from mappings.plan import TablePlan
 from verify.departures import Departures
 from verify.findings import FindingLog
+from verify.levels import SAMPLE
 from verify.ports import SourceConnection
 from verify.report import LevelResult
 from verify.rows.columns import Rows, rows_of
@@ -21,7 +22,7 @@ from verify.rows.compare import Comparer
 from verify.rows.declared import Declared, Fillings
 from verify.rows.multiset import MOST_UNNAMED, Unnamed
 from verify.rows.orm import WithOrm, match_names, named_columns
-from verify.rows.sampling import SAMPLE, by_chance, few_rows, sampled
+from verify.rows.sampling import by_chance, few_rows, sampled
 from verify.rows.source_rows import Row, SourceRows
 
 __all__ = ["check_rows"]

@@ -15,10 +15,8 @@ from mappings.keys import KeyRange, KeyValue
 from verify.ports import SourceConnection
 from verify.rows.source_rows import Row, SourceRows
 
-__all__ = ["SAMPLE", "by_chance", "few_rows", "sampled"]
+__all__ = ["by_chance", "few_rows", "sampled"]
 
-SAMPLE = 4_603
-"""ln(0.01) / ln(0.999): so many rows miss damage to one in a thousand once in a hundred times."""
 _AT_ONCE = 500
 """Keys in one statement."""
 _HITS = 20

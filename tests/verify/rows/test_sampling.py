@@ -12,10 +12,11 @@ from migrate.catalogue_reader import read_catalogue
 from tests.verify.conftest import Moved
 from tests.verify.legacy import MAPPINGS, ROWS
 from verify import Declared, Departures
+from verify.levels import SAMPLE
 from verify.rows.check import check_rows
 from verify.rows.columns import rows_of
 from verify.rows.declared import Fillings
-from verify.rows.sampling import SAMPLE, by_chance, few_rows, sampled
+from verify.rows.sampling import by_chance, few_rows, sampled
 from verify.rows.source_rows import Row, SourceRows
 
 SIZE = 12
