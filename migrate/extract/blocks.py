@@ -90,8 +90,11 @@ class BlockReader:
         yield from self._by_python(rows.sql(self.table.key))
 
     def row_lines(self, rows: KeyRange) -> Iterator[RowLine]:
-        """Yield the rows of a range one by one, each with what is needed to refuse it."""
-        return read_rows(self.table, self.source, rows.sql(self.table.key))
+        """Yield the rows of a range one by one, each with what is needed to refuse it.
+
+        In the order of their key: of rows with one unique value the lowest key comes first.
+        """
+        return read_rows(self.table, self.source, rows.sql(self.table.key), ordered=True)
 
     def skipped(self, rows: KeyRange) -> int:
         """How many rows of the range the mapping's `where` leaves out."""

@@ -52,8 +52,10 @@ class RowLine:
         return _refused(table, self.row, column, Reject(code, detail))
 
 
-def read_rows(table: TablePlan, source: Source, predicate: str) -> Iterator[RowLine]:
-    """Yield the rows for which `predicate` holds, in no order, converted by Python.
+def read_rows(
+    table: TablePlan, source: Source, predicate: str, *, ordered: bool = False
+) -> Iterator[RowLine]:
+    """Yield the rows for which `predicate` holds, converted by Python; `ordered` by their key.
 
     Holds the connection until exhausted. Memory: one row.
     """
@@ -64,6 +66,8 @@ def read_rows(table: TablePlan, source: Source, predicate: str) -> Iterator[RowL
     fields, places = with_links(selects, gathered)
     where = f"({predicate}) AND ({table.where})" if table.where else predicate
     sql = f"SELECT {', '.join(fields)} FROM {table.source.relation} WHERE {where}"
+    if ordered and table.source.key:
+        sql += f" ORDER BY {', '.join(map(source_column, table.source.key))}"
     for row in whole_rows(source.stream, sql, places):
         yield _line(table, row[: len(selects)])
 

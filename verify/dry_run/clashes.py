@@ -6,7 +6,7 @@ travel. Where it cannot, the values are in the scratch database (`verify.dry_run
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import groupby
 
 from mappings.compiler.frames import NULL
@@ -83,35 +83,49 @@ def collect_by_sql(
 
 
 def settle_clashes(
-    tables: Sequence[TablePlan], clashes: Sequence[Clash], values: Values, fates: Fates
-) -> None:
-    """Decide, in the order of the keys, which rows of these tables of one target stay.
+    tables: Sequence[TablePlan],
+    deciding: Collection[str],
+    clashes: Sequence[Clash],
+    values: Values,
+    fates: Fates,
+) -> int:
+    """Decide, in the order of the keys, which rows of tables of one target stay; returns losers.
 
-    A row that is refused holds nothing: who comes after it may have its values.
+    Only rows of the tables named in `deciding` leave, those of the others hold what they have. A
+    row that is refused holds nothing: who comes after it may have its values.
     """
     scratch, by_name = values.scratch, {table.name: table for table in tables}
     rules = {clash.label: clash.rule for clash in clashes}
+    found = 0
+    scratch.execute("DROP TABLE IF EXISTS held")
     scratch.execute(
         "CREATE TABLE held (label TEXT, digest BLOB, tbl TEXT, PRIMARY KEY (label, digest))"
     )
     for (name, row), members in groupby(
-        _alike(values, list(by_name), list(rules)), key=lambda found: found[:2]
+        _alike(values, list(by_name), list(rules)), key=lambda alike: alike[:2]
     ):
         wanted = [(label, value) for _, _, label, value in members]
         # Rows that the target holds already come first, and are nobody's to refuse.
         if name:
             if fates.leaves(name, row.id):
                 continue
-            held = _held(values, wanted)
+            lost = fates.nulled(name, row.id) if by_name[name].all_references else set()
+            wanted = [each for each in wanted if not _emptied(rules[each[0]], lost)]
+            held = _held(values, wanted) if name in deciding else None
             if held is not None:
                 label, holder = held
-                fates.put(name, row, _fate(by_name[name], rules[label], holder))
+                found += fates.put(name, row, _fate(by_name[name], rules[label], holder))
                 continue
         scratch.many(
             "INSERT OR IGNORE INTO held VALUES (?, ?, ?)",
             [(label, value, name) for label, value in wanted],
         )
-    scratch.execute("DROP TABLE held")
+    return found
+
+
+def _emptied(rule: UniqueRule, lost: Collection[str]) -> bool:
+    """Whether a reference that became NULL takes the row out of the rule."""
+    return rule.nulls_distinct and any(column.name in lost for column in rule.columns)
 
 
 def _alike(
@@ -120,12 +134,13 @@ def _alike(
     """The rows that share a value with another one: table, row, label, value; in load order."""
     places = " ".join(f"WHEN ? THEN {n}" for n, _ in enumerate(tables, 1))
     marks = ", ".join("?" for _ in labels)
+    names = ", ".join("?" for _ in tables)
     for tbl, row_id, order, key, shown, label, value in values.scratch.rows(
         "SELECT tbl, id, ord, key, shown, label, digest FROM val WHERE (label, digest) IN"
         f" (SELECT label, digest FROM val WHERE label IN ({marks})"
-        " GROUP BY label, digest HAVING count(*) > 1)"
+        f" GROUP BY label, digest HAVING count(*) > 1) AND tbl IN ('', {names})"
         f" ORDER BY CASE tbl {places} ELSE 0 END, ord, id, label",
-        (*labels, *tables),
+        (*labels, *tables, *tables),
     ):
         yield tbl, values.name((row_id, order, key, shown)), label, value
 

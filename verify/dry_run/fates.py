@@ -123,13 +123,30 @@ class Fates:
         found = "SELECT 1 FROM fate WHERE tbl = ? AND id = ? AND lost = ''"
         return self._scratch.value(found, (table, row)) is not None
 
-    def leaving(self, table: str, after: int = 0) -> list[tuple[int, str]]:
-        """The next rows (number, id) that would not be in the target, beyond a number."""
+    def nulled(self, table: str, row: str) -> set[str]:
+        """References that the row of that id would lose."""
+        found = "SELECT col FROM fate WHERE tbl = ? AND id = ? AND outcome = 'nulled'"
+        return {column for (column,) in self._scratch.rows(found, (table, row))}
+
+    def forget_nulled(self, table: str) -> None:
+        """Of rows that leave, nothing is told of their references."""
+        self._scratch.execute(
+            "DELETE FROM fate WHERE tbl = ? AND outcome = 'nulled' AND id IN"
+            " (SELECT id FROM fate WHERE tbl = ? AND lost = '')",
+            (table, table),
+        )
+
+    def last(self) -> int:
+        """The number of the fate that was put last."""
+        return int(self._scratch.value("SELECT coalesce(max(n), 0) FROM fate"))
+
+    def leaving(self, table: str, after: int, until: int) -> list[tuple[int, str]]:
+        """The next rows (number, id) that would not be in the target, within two numbers."""
         return list(
             self._scratch.rows(
-                f"SELECT n, id FROM fate WHERE tbl = ? AND lost = '' AND n > ?"
+                "SELECT n, id FROM fate WHERE tbl = ? AND lost = '' AND n > ? AND n <= ?"
                 f" ORDER BY n LIMIT {_PIECE // 2}",
-                (table, after),
+                (table, after, until),
             )
         )
 

@@ -123,10 +123,12 @@ class BySql:
         self._known = 0
 
     def orphans(self) -> Iterator[RowName]:
+        # Who leaves meanwhile is for the next call: a run, too, asks one reference after the other.
+        last = self._fates.last()
         if not self._asked:
             self._asked = True
             yield from self._rows("LEFT JOIN", self._parent.where, "delamp_parent.v IS NULL")
-        while gone := self._fates.leaving(self._parent.name, self._known):
+        while gone := self._fates.leaving(self._parent.name, self._known, last):
             self._known = gone[-1][0]
             among = self._parents.among(row for _, row in gone)
             yield from self._rows("JOIN", among, None)

@@ -9,15 +9,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from mappings.plan import Plan, TablePlan
-from verify.dry_run.clashes import collect_by_sql, settle_clashes, want_of
+from verify.dry_run.clashes import collect_by_sql, want_of
 from verify.dry_run.deciding import RowCounts
 from verify.dry_run.estimate import estimate_run
 from verify.dry_run.fates import Fates, Scratch
 from verify.dry_run.names import RowNames
-from verify.dry_run.orphans import settle_group
 from verify.dry_run.report import DryRunReport
 from verify.dry_run.rows import RowRules
 from verify.dry_run.server import server_facts
+from verify.dry_run.settling import settle
 from verify.dry_run.table_report import EachRow, report_table
 from verify.dry_run.target_server import target_facts
 from verify.dry_run.tasks import Connections, TableTask, Tasks
@@ -174,10 +174,6 @@ class _DryRun:
             collector = task.collector(self._values, self._fates, tasks.judge(task.table))
             if collector.needed:
                 self._collect(task.table, source, collector)
-        for target, clashes in tasks.clashes.items():
-            if clashes:
-                tables = [table for table in self.chosen if table.target == target]
-                settle_clashes(tables, clashes, self._values, self._fates)
 
     def _collect(self, table: TablePlan, source: SourceConnection, collector: WantedValues) -> None:
         names = RowNames(table)
@@ -200,8 +196,12 @@ class _DryRun:
                 continue
             done.update(group)
             self._progress("references", table.name, 0)
-            settle_group(
+            settle(
+                [t for t in self.chosen if t.name in group],
+                self.chosen,
                 [r for name in group for r in tasks.references if r.table.name == name],
+                tasks.clashes,
+                self._values,
                 self._fates,
             )
 
