@@ -46,14 +46,16 @@ class Comparer:
         """What is wrong with the rows of a batch."""
         columns = [batch.values[column.name] for column in self.rows.columns]
         matches = list(zip(*(batch.values[name] for name in self.names), strict=True))
-        known = [m for m in matches if not any(type(part) is Refused for part in m)]
+        known = matches
+        if any(type(part) is Refused for name in self.names for part in batch.values[name]):
+            known = [m for m in matches if not any(type(part) is Refused for part in m)]
         held = self.orm.matching(self.names, known)
         width = len(columns)
         absent, nulled = self.departures.absent, self.departures.nulled_columns
         for key, match, expected in zip(
             batch.keys, matches, zip(*columns, strict=True), strict=True
         ):
-            got = held.get(match) if not any(type(part) is Refused for part in match) else None
+            got = held.get(match)
             usual = got is not None and key not in absent and key not in nulled
             if usual and self._all_plain and got is not None and got[:width] == expected:
                 continue

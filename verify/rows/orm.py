@@ -87,7 +87,10 @@ class WithOrm:
         else:
             found = self._all.filter(self._among(names, wanted))
         places = [self.attnames.index(name) for name in attnames]
-        return {_hashable(row, places): row for row in self._read(found)}
+        if len(places) == 1:
+            (place,) = places
+            return {(_hashable(row[place]),): row for row in self._read(found)}
+        return {tuple(_hashable(row[place]) for place in places): row for row in self._read(found)}
 
     def _among(self, names: Sequence[str], values: Sequence[Row]) -> RawSQL:
         """Condition: the fields have one of these values. Thousands of Q objects take seconds."""
@@ -144,7 +147,5 @@ def _value(one: models.QuerySet[Any, Any], name: str) -> Any:
         return Unreadable(type(error).__name__)
 
 
-def _hashable(row: Row, places: Sequence[int]) -> Row:
-    return tuple(
-        bytes(row[place]) if isinstance(row[place], memoryview) else row[place] for place in places
-    )
+def _hashable(value: Any) -> Any:
+    return bytes(value) if value.__class__ is memoryview else value

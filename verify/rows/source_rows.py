@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
@@ -122,7 +122,7 @@ class SourceRows:
     ) -> tuple[list[Row], int]:
         """As `_some`; the connection is free again for what else belongs to these rows."""
         found = connection.stream(self.select(where, tail))
-        some = _some(found)
+        some = _some(found, _bytes_of)
         # What is left over is read to its end, one row at a time.
         deque(found, maxlen=0)
         return some
@@ -142,13 +142,16 @@ class SourceRows:
     def batches(self, rows: Iterable[Row]) -> Iterator[list[Row]]:
         """Any rows, a few thousand or a few megabytes at a time."""
         rest = iter(rows)
-        while batch := _some(rest)[0]:
+        while batch := _some(rest, _bytes_of_any)[0]:
             yield batch
 
     def convert(self, connection: SourceConnection, rows: Sequence[Row]) -> Batch:
         """What Python makes of rows; reads what name/value tables have for them."""
-        keys = tuple(self.read_key(row) for row in rows) if self.key else (None,) * len(rows)
         columns = list(zip(*rows, strict=True))
+        keys: tuple[KeyValue | None, ...] = (None,) * len(rows)
+        if self.key:
+            parts = (map(c.value, fields) for c, fields in zip(self.key, columns, strict=False))
+            keys = tuple(zip(*parts, strict=True))
         found = {pairs: self._pairs(connection, pairs, keys) for pairs in self.pairs}
         values, at = {}, len(self.key)
         for column in self.rows.columns:
@@ -184,13 +187,22 @@ def _values(
     return column.meaning.all(*columns[at : at + len(column.selects)])
 
 
-def _some(rows: Iterator[Row]) -> tuple[list[Row], int]:
+def _bytes_of(row: Row) -> int:
+    return sum(map(len, filter(None, row)))
+
+
+def _bytes_of_any(row: Row) -> int:
+    """The same for a row that has a member of a list in it."""
+    return sum(len(field) for field in row if field.__class__ is bytes)
+
+
+def _some(rows: Iterator[Row], size_of: Callable[[Row], int]) -> tuple[list[Row], int]:
     """The next rows, and their bytes."""
     taken: list[Row] = []
     size = 0
     for row in islice(rows, MOST_ROWS):
         taken.append(row)
-        size += sum(len(field) for field in row if field.__class__ is bytes)
+        size += size_of(row)
         if size > _MOST_BYTES:
             break
     return taken, size
