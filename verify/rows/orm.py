@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from typing import Any, TypeAlias, cast
 
 from django.db import connections, models
@@ -117,9 +118,10 @@ class WithOrm:
             found = found.exclude(before__in=self._departures.existing)
         if sql := self._departures.existing_sql.replace("%", "%%"):
             found = found.exclude(before__in=RawSQL(sql, ()))
-        rows = found.values_list(*self.attnames, *self.pk)
-        yield from rows.iterator(chunk_size=_PAGE)
-        self._forget_queries()
+        keys = found.values_list("pk", flat=True).iterator(chunk_size=_PAGE)
+        # Page by page, so that of a page that Django cannot read each value is tried by itself.
+        while page := list(islice(keys, _PAGE)):
+            yield from self._read(self._all.filter(pk__in=page))
 
     def _read(self, found: models.QuerySet[Any, Any]) -> list[Row]:
         try:

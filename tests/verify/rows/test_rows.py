@@ -183,6 +183,16 @@ def test_value_that_django_cannot_read_is_found(moved: Moved, look: Look) -> Non
     assert "cannot read" in finding.detail
 
 
+def test_value_that_django_cannot_read_is_found_without_a_key(moved: Moved, look: Look) -> None:
+    moved.target("ALTER TABLE tests_verify_loose ALTER third TYPE date USING '20000-01-01'::date")
+    found = look().findings
+    assert {(f.kind, f.table, f.columns) for f in found} == {
+        ("mismatched", "LooseMapping", ("third",))
+    }
+    assert len(found) == ROWS
+    assert "cannot read" in found[0].detail
+
+
 def test_report_tells_the_seed_of_a_sample_and_none_without_one(look: Look) -> None:
     report = look(seed=5)
     assert json.loads(json.dumps(report.to_json()))["seed"] == 5
