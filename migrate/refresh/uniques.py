@@ -15,6 +15,7 @@ _QUERY = """
 SELECT i.indexrelid::regclass::text,
        ARRAY(SELECT pg_get_indexdef(i.indexrelid, n, true)
              FROM generate_series(1, i.indnkeyatts) n),
+       coalesce((to_jsonb(i)->>'indnullsnotdistinct')::boolean, false),
        pg_get_expr(i.indpred, i.indrelid),
        ARRAY(SELECT a.attname::text FROM pg_attribute a
              WHERE a.attrelid = i.indrelid AND a.attnum > 0 AND (a.attnum = ANY (i.indkey)
@@ -32,7 +33,7 @@ class UniqueIndex:
 
     name: str
     parts: tuple[str, ...]
-    """SQL expressions over the table's own columns, not qualified."""
+    """SQL expressions over the table's own columns, not qualified; a NULL is like no other."""
     predicate: str
     columns: frozenset[str]
     """Every column that parts and predicate read."""
@@ -54,9 +55,10 @@ def unique_indexes(target: Target, table: str) -> tuple[UniqueIndex, ...]:
     return tuple(
         UniqueIndex(
             name=name,
-            parts=tuple(parts),
+            # In arrays, NULL equals NULL.
+            parts=tuple(f"ARRAY[{part}]" if alike else part for part in parts),
             predicate=predicate or "TRUE",
             columns=frozenset(columns),
         )
-        for name, parts, predicate, columns in target.rows(_QUERY, [pg_name(table)])
+        for name, parts, alike, predicate, columns in target.rows(_QUERY, [pg_name(table)])
     )
