@@ -56,11 +56,6 @@ def stage(mariadb: DatabaseServer, postgres: DatabaseServer) -> Iterator[Stage]:
     yield from staged(mariadb, postgres)
 
 
-@pytest.fixture(scope="module")
-def stage56(mysql56: Any, postgres: DatabaseServer) -> Iterator[Stage]:
-    yield from staged(mysql56, postgres)
-
-
 def staged(server: Any, postgres: DatabaseServer) -> Iterator[Stage]:
     for source_url in fresh_database(server):
         for target_url in fresh_database(postgres):
@@ -152,14 +147,6 @@ def test_wrong_sql_of_the_zone_of_a_mapping_is_caught(
 @pytest.mark.parametrize("row", HERE, ids=lambda row: row.label)
 def test_rows_agree_with_a_right_load_of_any_type(stage: Stage, row: Row) -> None:
     agrees_in_every_field(stage, row)
-
-
-@pytest.mark.mysql56
-@pytest.mark.parametrize(
-    "row", [row for row in HERE if not row.mariadb_only], ids=lambda row: row.label
-)
-def test_rows_agree_with_a_right_load_from_mysql56(stage56: Stage, row: Row) -> None:
-    agrees_in_every_field(stage56, row)
 
 
 def agrees_in_every_field(stage: Stage, row: Row) -> None:
