@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
@@ -15,6 +16,7 @@ from migrate.config import Config
 from migrate.errors import TargetError
 from migrate.ledger import Ledger
 from migrate.planning import choose_tables, compile_for
+from migrate.python_tier import PythonTier
 from migrate.snapshot import open_snapshot
 from migrate.source import Source
 from migrate.target import Target
@@ -23,6 +25,9 @@ from verify.dry_run.runner import EachRow
 from verify.dry_run.target_tables import TargetTables
 
 __all__ = ["run_dry"]
+
+_WORTH_PROCESSES = 20_000
+"""Rows that travel, by the catalogue's estimate."""
 
 
 def run_dry(
@@ -44,39 +49,75 @@ def run_dry(
     """
     notes: list[str] = []
     target = _target(config, notes)
-    snapshot = open_snapshot(
-        lambda: Source(config.source, block_bytes=config.chunk_bytes), config.readers
-    )
     try:
         ledger = _ledger(target)
-        plan, catalogue = compile_for(config, snapshot.sources[0], ledger)
+        plan, catalogue = _compiled(config, ledger)
         chosen = choose_tables(plan, tables)
         notes += _on_target(target, plan)
         if len(chosen) < len(plan.tables):
             notes.append("tables that were not asked for are taken to load whole, as parents")
-        if prepared is not None:
-            prepared(chosen, snapshot.sources[0])
+        processes = config.processes or min(os.cpu_count() or 1, 2 * config.readers)
         options = DryRunOptions(
             sample=sample,
             shown=shown,
             values=config.show_values,
             each_row=each_row,
-            processes=config.processes or min(os.cpu_count() or 1, 2 * config.readers),
+            processes=processes,
         )
-        given = Connections(snapshot.sources, target, config.target)
-        report = dry_run(plan, chosen, given, options, progress)
+        # Forked before any snapshot is open, and any thread begun.
+        with contextlib.closing(_workers(chosen, processes, target)) as workers:
+            given = Connections((), target, config.target, workers)
+            snapshot, report = _look(config, plan, chosen, given, options, prepared, progress)
         return replace(
             report,
             drift=tuple(_drift(ledger, chosen)),
             notes=(*notes, *report.notes),
-            snapshot=snapshot.mode,
+            snapshot=snapshot,
             unmapped_tables=tuple(_unmapped_tables(plan, catalogue)),
             unmapped_models=tuple(_unmapped_models(plan)),
         )
     finally:
-        snapshot.close()
         if target is not None:
             target.close()
+
+
+def _compiled(config: Config, ledger: Ledger | None) -> tuple[Plan, Catalogue]:
+    source = Source(config.source, block_bytes=config.chunk_bytes)
+    try:
+        return compile_for(config, source, ledger)
+    finally:
+        source.close()
+
+
+def _look(
+    config: Config,
+    plan: Plan,
+    chosen: Sequence[TablePlan],
+    given: Connections,
+    options: DryRunOptions,
+    prepared: Callable[[Sequence[TablePlan], Source], None] | None,
+    progress: Callable[[str, str, int], None] | None,
+) -> tuple[str, DryRunReport]:
+    """The snapshot's mode, and what was found in it."""
+    snapshot = open_snapshot(
+        lambda: Source(config.source, block_bytes=config.chunk_bytes), config.readers
+    )
+    try:
+        if prepared is not None:
+            prepared(chosen, snapshot.sources[0])
+        given = replace(given, sources=snapshot.sources)
+        return snapshot.mode, dry_run(plan, chosen, given, options, progress)
+    finally:
+        snapshot.close()
+
+
+def _workers(chosen: Sequence[TablePlan], processes: int, target: Target | None) -> PythonTier:
+    """What does the work of Python: processes, where there is enough of it to be worth them."""
+    travelling = [table for table in chosen if table.python_tier or table.full_clean]
+    rows = sum(table.source.rows_estimate for table in travelling)
+    inherited = [] if target is None else [target.fileno()]
+    many = processes if rows >= _WORTH_PROCESSES else 1
+    return PythonTier(travelling, many, inherited, every=True)
 
 
 def _target(config: Config, notes: list[str]) -> Target | None:

@@ -15,11 +15,15 @@ import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
+from typing import TypeVar
 
 from mappings.plan import ColumnPlan, TablePlan
 from mappings.sqltext import unescape_bytes
 
 __all__ = ["BlockRefused", "PythonTier", "finish_block"]
+
+_T = TypeVar("_T")
+_R = TypeVar("_R")
 
 _NULL = b"\\N"
 _REMEMBERED = 4096
@@ -83,6 +87,10 @@ def _finisher(column: ColumnPlan) -> Callable[[bytes], bytes]:
     return finish_once
 
 
+def _call_named(function: Callable[[TablePlan, _T], _R], name: str, given: _T) -> _R:
+    return function(_tables[name], given)
+
+
 def _finish_named(name: str, block: bytes) -> bytes:
     return finish_block(_tables[name], block)
 
@@ -106,18 +114,24 @@ def _begin_worker(parent: int, inherited: Sequence[int]) -> None:
 
 
 class PythonTier:
-    """Finishes blocks here, or in `processes` worker processes when there are more than one.
+    """Does the work of Python here, or in `processes` worker processes when there are several.
 
     Make it before any thread is started, and close it at the end. `inherited` are descriptors of
-    connections that are open by then, which the workers close on their side.
+    connections that are open by then, which the workers close on their side. `every`: also of
+    tables without a Python-tier column.
     """
 
     def __init__(
-        self, tables: Sequence[TablePlan], processes: int, inherited: Sequence[int] = ()
+        self,
+        tables: Sequence[TablePlan],
+        processes: int,
+        inherited: Sequence[int] = (),
+        *,
+        every: bool = False,
     ) -> None:
         global _tables
         self._pool: ProcessPoolExecutor | None = None
-        needed = {table.name: table for table in tables if table.python_tier}
+        needed = {table.name: table for table in tables if every or table.python_tier}
         if needed and processes > 1:
             _tables = needed
             self._pool = ProcessPoolExecutor(
@@ -134,6 +148,15 @@ class PythonTier:
             return lambda: finish_block(table, block)
         future: Future[bytes] = self._pool.submit(_finish_named, table.name, block)
         return future.result
+
+    def call(
+        self, function: Callable[[TablePlan, _T], _R], table: TablePlan, given: _T
+    ) -> Callable[[], _R]:
+        """Start a module's function on a table and what can be pickled; returned: its result."""
+        if self._pool is None:
+            result = function(table, given)
+            return lambda: result
+        return self._pool.submit(_call_named, function, table.name, given).result
 
     def close(self) -> None:
         if self._pool is not None:

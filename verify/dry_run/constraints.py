@@ -70,7 +70,12 @@ def unique_rules(table: TablePlan, *, alone: bool = True) -> Iterator[UniqueRule
             yield f"{name}: its condition reads a field that no mapping fills"
             continue
         rule = UniqueRule(name=name, columns=columns, **extra)
-        same = (tuple(c.name for c in columns), str(condition), str(expressions))
+        same = (
+            tuple(c.name for c in columns),
+            str(condition),
+            str(expressions),
+            rule.nulls_distinct,
+        )
         if same not in seen and not (alone and _implied(table, rule)):
             seen.add(same)
             yield rule

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import NamedTuple, Protocol, TypeAlias
 
 from mappings.errors import Reject
@@ -41,14 +41,16 @@ class Looked(NamedTuple):
     """Fields that the model's own validators refuse, each with the code."""
 
 
-Look: TypeAlias = "Callable[[TablePlan, Sequence[SourceRow]], list[Looked]]"
+Look: TypeAlias = "Callable[[TablePlan, list[SourceRow]], list[Looked]]"
 
 
 class Workers(Protocol):
     """Processes that know the plan."""
 
-    def call(self, look: Look, table: TablePlan, rows: Sequence[SourceRow]) -> Callable[[], object]:
-        """Begin; what is returned gives the result. `look` is a function of a module."""
+    def call(
+        self, function: Look, table: TablePlan, given: list[SourceRow]
+    ) -> Callable[[], list[Looked]]:
+        """Begin; what is returned gives the result."""
 
 
 class RowFields:
@@ -96,7 +98,7 @@ def _own(column: ColumnPlan) -> list[str]:
     return [*column.guards, *(refusal.sql for refusal in column.refusals)]
 
 
-def look_at(table: TablePlan, rows: Sequence[SourceRow]) -> list[Looked]:
+def look_at(table: TablePlan, rows: list[SourceRow]) -> list[Looked]:
     """What there is to tell of some rows, given as `RowFields.select` has them."""
     looker = Looker(table)
     return [looker.look(row) for row in rows]

@@ -13,6 +13,7 @@ from verify.dry_run.clashes import collect_by_sql, want_of
 from verify.dry_run.deciding import RowCounts
 from verify.dry_run.estimate import estimate_run
 from verify.dry_run.fates import Fates, Scratch
+from verify.dry_run.looking import RowFields
 from verify.dry_run.names import RowNames
 from verify.dry_run.report import DryRunReport
 from verify.dry_run.rows import RowRules
@@ -145,6 +146,7 @@ class _DryRun:
             shown=self.options.shown,
             values=self.options.values,
             sample=self.options.sample,
+            workers=self.given.workers if RowFields(table).travels else None,
         )
         collector = None
         if not RowNames(table).keyed and self.options.sample is None:

@@ -11,6 +11,7 @@ from verify.dry_run.clashes import Clash, grouped_by_sql, want_of
 from verify.dry_run.constraints import CheckRule, UniqueRule, check_rules, unique_rules
 from verify.dry_run.fates import Fates
 from verify.dry_run.judge import Judge, NotJudged
+from verify.dry_run.looking import Workers
 from verify.dry_run.names import RowNames
 from verify.dry_run.orphans import ByValues, Reference, by_sql, wants_of_child, wants_of_parent
 from verify.dry_run.target_tables import TargetTables
@@ -56,6 +57,8 @@ class Connections:
     target: TargetConnection | None
     using: str
     """Alias of the target in Django's DATABASES."""
+    workers: Workers | None = None
+    """Where Python's share of the rows is done, when not here."""
 
 
 class Tasks:
