@@ -104,6 +104,7 @@ CREATE TABLE `person` (
 INSERT INTO `person` (`id`, `name`, `hidden`, `extra`) VALUES (1,'Café 🎈',1,'{\\"a\\": 1}'),(2,'cafe 🎈',NULL,NULL);
 /*!50001 CREATE VIEW `v` AS SELECT 1 AS `id`*/;
 SET @@SESSION.SQL_LOG_BIN = @MYSQLDUMP_TEMP_LOG_BIN;
+-- Dump completed on 2024-01-01  0:00:00
 """.encode()  # noqa: E501
 
 OF_MARIADB = b"""/*M!999999\\- enable the sandbox mode */ 
@@ -114,6 +115,8 @@ CREATE TABLE `person` (`id` uuid NOT NULL, `born` datetime(6) DEFAULT '0000-00-0
   PRIMARY KEY (`id`)) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_general_ci;
 INSERT INTO `person` VALUES
 ('123e4567-e89b-12d3-a456-426614174000','0000-00-00 00:00:00.000000');
+/*!40111 SET SQL_NOTES=@OLD_SQL_NOTES */;
+/*M!100616 SET NOTE_VERBOSITY=@OLD_NOTE_VERBOSITY */;
 """  # noqa: W291
 
 
@@ -157,7 +160,7 @@ def test_dump_of_mysql_3_23(server: MariaDB, load: Load) -> None:
     assert (done.database, done.tables) == ("shop", 2)
     assert rows(server, "SELECT id, name, CAST(born AS CHAR) FROM person") == [
         (1, "Café; a # in it", "0000-00-00"),
-        (2, "it's -- one /* text */", "0000-00-00"),
+        (2, "it's -- one /* text */", "1970-02-31"),
     ]
     assert rows(server, "SELECT CAST(seen AS CHAR) FROM person LIMIT 1") == [
         ("2009-01-31 23:59:59",)
@@ -326,9 +329,235 @@ def test_statements_do_not_depend_on_how_the_file_is_read(dump: bytes, block: in
     ]
 
 
-def test_values_that_the_server_had_to_change_are_told(load: Load) -> None:
-    done = load(b"CREATE TABLE t (a varchar(2)); INSERT INTO t VALUES ('abc'),('abcd');")
-    assert done.notes == ["MariaDB raised 2 warnings about rows of t: look at them"]
+def test_values_that_the_server_had_to_change_are_told_first_with_line_code_and_column(
+    load: Load,
+) -> None:
+    done = load(
+        b"CREATE TABLE t (a varchar(2), b tinyint) ENGINE=HEAP;\n"
+        b"INSERT INTO t VALUES ('ab',1);\n"
+        b"INSERT INTO t VALUES ('abc',1),('abcd',1),('ab',999);"
+    )
+    start = "rows of t are not loaded as they stand in the dump, line 3: "
+    assert done.notes[:2] == [
+        f"{start}1265 Data truncated for column 'a' at row 1, and 1 more like it",
+        f"{start}1264 Out of range value for column 'b' at row 3",
+    ]
+    assert len(done.notes) == 3
+
+
+def test_dates_that_no_calendar_has_are_kept_whatever_mode_the_dump_sets(
+    server: MariaDB, load: Load
+) -> None:
+    done = load(
+        b"SET sql_mode = 'STRICT_ALL_TABLES,NO_ZERO_IN_DATE,TIME_TRUNCATE_FRACTIONAL';"
+        b"CREATE TABLE t (d date, dt datetime);"
+        b"INSERT INTO t VALUES ('2011-02-31', '2011-02-30 10:00:00');"
+    )
+    assert done.notes == []
+    assert rows(server, "SELECT CAST(d AS CHAR), CAST(dt AS CHAR) FROM t") == [
+        ("2011-02-31", "2011-02-30 10:00:00")
+    ]
+
+
+def test_key_0_after_a_trigger_stays_0(server: MariaDB, load: Load) -> None:
+    load(
+        b"/*!40101 SET @OLD_SQL_MODE=@@SQL_MODE, SQL_MODE='NO_AUTO_VALUE_ON_ZERO' */;\n"
+        b"CREATE TABLE a (id int AUTO_INCREMENT PRIMARY KEY);\n"
+        b"INSERT INTO a VALUES (0),(3);\n"
+        b"/*!50003 SET @saved_sql_mode       = @@sql_mode */ ;\n"
+        b"/*!50003 SET sql_mode              = 'STRICT_TRANS_TABLES' */ ;\n"
+        b"DELIMITER ;;\n"
+        b"/*!50003 CREATE*/ /*!50003 TRIGGER t BEFORE INSERT ON a FOR EACH ROW SET @a = 1 */;;\n"
+        b"DELIMITER ;\n"
+        b"/*!50003 SET sql_mode              = @saved_sql_mode */ ;\n"
+        b"CREATE TABLE b (id int AUTO_INCREMENT PRIMARY KEY);\n"
+        b"INSERT INTO b VALUES (0),(3);\n"
+        b"/*!40101 SET SQL_MODE=@OLD_SQL_MODE */;\n"
+        b"CREATE TABLE c (id int AUTO_INCREMENT PRIMARY KEY);\n"
+        b"INSERT INTO c VALUES (0);\n"
+    )
+    assert rows(server, "SELECT id FROM a ORDER BY id") == [(0,), (3,)]
+    assert rows(server, "SELECT id FROM b ORDER BY id") == [(0,), (3,)]
+    assert rows(server, "SELECT id FROM c") == [(1,)]
+
+
+def test_orphans_are_loaded_also_after_the_dump_turned_checks_on(
+    server: MariaDB, load: Load
+) -> None:
+    load(
+        b"SET FOREIGN_KEY_CHECKS=1;CREATE TABLE p (id int PRIMARY KEY);"
+        b"CREATE TABLE c (p int, FOREIGN KEY (p) REFERENCES p (id));INSERT INTO c VALUES (7);"
+    )
+    assert rows(server, "SELECT p FROM c") == [(7,)]
+
+
+OPEN = [
+    b"SET AUTOCOMMIT = 0;\nSTART TRANSACTION;\n",
+    b"SET @o=@@AUTOCOMMIT, AUTOCOMMIT=0;\n",
+    b"/*!40000 SET autocommit=0 */;\n",
+    b"BEGIN;\n",
+    b"/* all at once */ START /* or */ TRANSACTION;\n",
+]
+TWO_TABLES = (
+    b"CREATE TABLE a (id int) ENGINE=InnoDB;INSERT INTO a VALUES (1);"
+    b"CREATE TABLE b (id int) ENGINE=InnoDB;INSERT INTO b VALUES (1);"
+)
+
+
+@pytest.mark.parametrize("begin", OPEN)
+@pytest.mark.parametrize("cut", [TWO_TABLES, TWO_TABLES + b"CREATE TABLE c (id int);"])
+def test_dump_cut_off_before_its_commit_is_an_error(load: Load, begin: bytes, cut: bytes) -> None:
+    line = begin.count(b"\n")
+    with pytest.raises(SourceError, match=rf":{line}: .* still open .*expected COMMIT"):
+        load(begin + cut)
+
+
+def test_rows_without_a_transaction_s_word_for_it_are_missed_in_their_end(load: Load) -> None:
+    with pytest.raises(SourceError, match="expected COMMIT"):
+        load(b"SET AUTOCOMMIT=0;COMMIT;" + TWO_TABLES)
+
+
+@pytest.mark.parametrize("begin", OPEN)
+@pytest.mark.parametrize("end", [b"COMMIT;", b"/* whole */ commit", b"SET AUTOCOMMIT=1;"])
+def test_rows_of_a_dump_that_commits_are_kept(
+    server: MariaDB, load: Load, begin: bytes, end: bytes
+) -> None:
+    if end.startswith(b"SET") and b"AUTOCOMMIT" not in begin.upper():
+        end = b"COMMIT;" + end
+    load(begin + TWO_TABLES + end)
+    assert rows(server, "SELECT (SELECT COUNT(*) FROM a), (SELECT COUNT(*) FROM b)") == [(1, 1)]
+
+
+def test_commit_counts_where_the_server_s_own_database_is_left_out(
+    server: MariaDB, load: Load
+) -> None:
+    load(
+        b"START TRANSACTION; CREATE DATABASE shop; USE shop;" + TWO_TABLES + b"USE mysql;"
+        b"CREATE TABLE never_made (id int); COMMIT;"
+    )
+    assert rows(server, "SELECT COUNT(*) FROM b") == [(1,)]
+
+
+@pytest.mark.parametrize(
+    ("dump", "whole"),
+    [
+        (b"-- MySQL dump 10.13  Distrib 8.0.36\n%s", False),
+        (b"/*M!999999\\- enable the sandbox mode */ \n-- MariaDB dump 10.19\n%s", False),
+        (b"-- MySQL dump 10.13\n%s\n-- Dump completed on 2024-01-01  0:00:00\n", True),
+        (b"-- MySQL dump 10.13\r\n%s\r\n-- Dump completed\r\n", True),
+        (b"-- MySQL dump 10.9\n%s\n/*!40111 SET SQL_NOTES=@OLD_SQL_NOTES */;\n", True),
+        (b"-- MySQL dump 9.11\n%s", True),
+        (b"-- phpMyAdmin SQL Dump\n%s", True),
+        (b"%s", True),
+    ],
+)
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+def test_dump_of_mysqldump_without_its_last_line_is_an_error(
+    load: Load, dump: bytes, whole: bool, pack: Callable[[bytes], bytes]
+) -> None:
+    script = pack(
+        dump % (TWO_TABLES + b"INSERT INTO b VALUES " + b",".join([b"(2)"] * 3000) + b";")
+    )
+    if whole:
+        assert load(script).tables == 2
+        return
+    with pytest.raises(SourceError, match="ends too early.*Dump completed"):
+        load(script)
+
+
+@pytest.mark.parametrize("charset", [b"", b" TYPE=MyISAM"])
+def test_dump_that_says_no_charset_anywhere_loses_no_letter_of_utf_8(
+    server: MariaDB, load: Load, charset: bytes
+) -> None:
+    text = "Dvořák Müller Привет 🎈"
+    load(
+        b"CREATE TABLE t (a varchar(60))%s;INSERT INTO t VALUES ('x');" % charset
+        + f"INSERT INTO t VALUES ('{text}');".encode()
+    )
+    assert rows(server, "SELECT a FROM t WHERE a <> 'x'") == [(text,)]
+
+
+def test_dump_in_mixed_bytes_that_says_no_charset_keeps_every_byte(
+    server: MariaDB, load: Load
+) -> None:
+    values = ["Привет".encode(), b"M\xfcller", bytes(range(0x80, 0x100)), "\u0152".encode("cp1252")]
+    load(
+        b"CREATE DATABASE shop; USE shop; CREATE TABLE t (id int, a varchar(200));"
+        + b"".join(b"INSERT INTO t VALUES (%d,'%s');" % pair for pair in enumerate(values))
+    )
+    kept = [(bytes.fromhex(h),) for (h,) in rows(server, "SELECT HEX(a) FROM t ORDER BY id")]
+    assert kept == [(value,) for value in values]
+
+
+def test_dump_that_says_its_bytes_but_no_table_s_charset_loses_no_letter(
+    server: MariaDB, load: Load
+) -> None:
+    load("SET NAMES utf8;CREATE TABLE t (a varchar(60));INSERT INTO t VALUES ('Привет');".encode())
+    assert rows(server, "SELECT a FROM t") == [("Привет",)]
+
+
+def test_letters_that_a_table_cannot_hold_are_an_error_with_its_line(load: Load) -> None:
+    with pytest.raises(SourceError, match=r":2: letters in rows of table 't' .* 1366 Incorrect"):
+        load(
+            "CREATE TABLE t (a varchar(60)) CHARSET=latin1;\n"
+            "INSERT INTO t VALUES ('Привет');".encode()
+        )
+
+
+@pytest.mark.parametrize(
+    "rows_again",
+    [
+        b"INSERT /* bulk */ INTO t VALUES (4)",
+        b"INSERT -- bulk\n INTO t VALUES (4)",
+        b"INSERT # it's bulk\n INTO t VALUES (4)",
+        b"/* a */ INSERT/**/INTO/* ` */t VALUES (4)",
+        b"/*!40000 INSERT */ /* x */ INTO t VALUES (4)",
+        b"REPLACE /*" + b"x" * 9000 + b"*/ INTO gone VALUES (4)",
+        b"UPDATE t SET gone = 1",
+        b"DELETE FROM gone",
+        b"LOAD DATA INFILE '/gone' INTO TABLE t",
+        b"TRUNCATE gone",
+        b"WITH x AS (SELECT 1) INSERT INTO t SELECT 4",
+        b"CREATE /* odd */ TABLE t (id int)",
+        b"CREATE TABLE # it's odd\n t (id int)",
+        b"RENAME TABLE gone TO other",
+        b"ALTER TABLE t ADD COLUMN id int",
+        b"NO SUCH STATEMENT",
+        b"SET NAMES no_such_charset",
+    ],
+)
+def test_refused_statement_is_an_error_also_behind_comments(load: Load, rows_again: bytes) -> None:
+    with pytest.raises(SourceError, match=r":3: MariaDB refuses "):
+        load(
+            b"CREATE TABLE t (id int PRIMARY KEY);\nINSERT INTO t VALUES (4);\n" + rows_again + b";"
+        )
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        b"ALTER TABLE t ADD UNIQUE KEY u (a)",
+        b"ALTER TABLE `t` ADD CONSTRAINT f FOREIGN KEY (a) REFERENCES t (b)",
+        b"ALTER TABLE t /* later */ ADD KEY k (gone)",
+        b"CREATE UNIQUE INDEX u ON t (a)",
+        b"ALTER TABLE t MODIFY a int NOT NULL AUTO_INCREMENT, AUTO_INCREMENT=3",
+    ],
+)
+def test_refused_index_is_told_with_its_line_and_costs_no_row(
+    server: MariaDB, load: Load, statement: bytes
+) -> None:
+    done = load(
+        b"CREATE TABLE t (a int, b int);\nINSERT INTO t VALUES (1,1),(1,2);\n%s;" % statement
+    )
+    assert len(done.notes) == 1 and done.notes[0].startswith("line 3 was refused: ")
+    assert rows(server, "SELECT COUNT(*) FROM t") == [(2,)]
+
+
+@pytest.mark.parametrize(
+    "statement", [b"DROP TABLE gone", b"SET SQL_MODE=@NEVER_SAVED", b"SET @@no_such_variable=1"]
+)
+def test_refused_setting_or_drop_is_nothing_to_tell(load: Load, statement: bytes) -> None:
+    assert load(b"CREATE TABLE t (a int);%s;" % statement).notes == []
 
 
 def test_string_that_does_not_end_is_no_statement() -> None:

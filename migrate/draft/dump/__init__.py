@@ -3,6 +3,10 @@
     files        the file, plain or compressed, and how far it is read
     statements   a stream of bytes cut into statements, as the mysql client cuts it
     dialect      what a statement is, and what MariaDB understands of it
+    charset      what the bytes of a dump mean that does not say it
+    ends         whether it is whole
+    wire         a connection that reads warnings, too
+    changes      values that the server did not take as they are
     loading      the statements sent to a server; what was left out, and why
 
 Dumps of mysqldump, mariadb-dump and the like, of MySQL 3.23 to 9 and every MariaDB.

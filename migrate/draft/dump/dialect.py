@@ -11,7 +11,12 @@ __all__ = ["SYSTEM_DATABASES", "Statement", "read_statement"]
 SYSTEM_DATABASES = {"mysql", "sys", "information_schema", "performance_schema"}
 
 _HEAD = 4096
-_MARKS = re.compile(rb"/\*M?!\d*|\*/|\s+")
+_STRINGS = rb"""'(?:[^'\\]++|\\.|'')*+'|"(?:[^"\\]++|\\.|"")*+"|`[^`]*+`"""
+_COMMENTS = rb"/\*(?!M?!)(?:[^*]++|\*(?!/))*+(?:\*/|\Z)|(?:--(?=\s)|\#)[^\n]*+"
+_MARKS = re.compile(
+    rb"(?P<kept>" + _STRINGS + rb")|(?:" + _COMMENTS + rb"|/\*M?!\d*|\*/|\s)+", re.DOTALL
+)
+"""What may stand between the words of a statement: comments, marks of executed ones, blanks."""
 _NAME = rb"(`(?:[^`]|``)+`|\"(?:[^\"]|\"\")+\"|[\w$]+)"
 
 _CODE = re.compile(
@@ -21,7 +26,8 @@ _CODE = re.compile(
     re.IGNORECASE,
 )
 _IGNORED = re.compile(
-    rb"(?:LOCK|UNLOCK|FLUSH|SELECT|SHOW|CALL|ANALYZE|OPTIMIZE|CHECK|REPAIR|CHANGE|START SLAVE"
+    rb"(?:LOCK|UNLOCK|FLUSH|SELECT|SHOW|DESC|DESCRIBE|EXPLAIN|HELP|CALL"
+    rb"|ANALYZE|OPTIMIZE|CHECK|REPAIR|CHANGE|START SLAVE"
     rb"|STOP|RESET|PURGE|CREATE LOGFILE|CREATE TABLESPACE|ALTER TABLESPACE|ALTER DATABASE"
     rb"|SET (?:@@)?GLOBAL|SET PASSWORD|SET TRANSACTION"
     rb"|DROP (?:DATABASE|SCHEMA|VIEW|TRIGGER|PROCEDURE|FUNCTION|EVENT|USER)"
@@ -41,7 +47,20 @@ _ROWS = re.compile(
     + _NAME + rb"\s?\.\s?)?" + _NAME, re.IGNORECASE,
 )  # fmt: skip
 
-_STRINGS = rb"""'(?:[^'\\]++|\\.|'')*+'|`[^`]*+`"""
+_BEGINS = re.compile(rb"START TRANSACTION\b|BEGIN(?: WORK)?\Z", re.IGNORECASE)
+_ENDS = re.compile(rb"(?:COMMIT|ROLLBACK)\b(?! TO\b)", re.IGNORECASE)
+_SETS = re.compile(rb"SET\b", re.IGNORECASE)
+_SETS_NAMES = re.compile(rb"SET (?:NAMES|CHARSET|CHARACTER SET)\b", re.IGNORECASE)
+_SETS_MODE = re.compile(rb"\bsql_mode ?= ?[\"']", re.IGNORECASE)
+_HARMLESS = re.compile(
+    rb"DROP\b|CREATE (?:\w+ )?INDEX\b"
+    rb"|ALTER (?:IGNORE )?TABLE (?:" + _NAME + rb" ?\. ?)?" + _NAME + rb" (?:ADD (?:CONSTRAINT"
+    rb"|PRIMARY|UNIQUE|FULLTEXT|SPATIAL|FOREIGN|INDEX|KEY|CHECK)\b|AUTO_INCREMENT\b|COMMENT\b"
+    rb"|ENGINE\b|ORDER BY\b|DROP\b|MODIFY .*\bAUTO_INCREMENT\b|CHANGE .*\bAUTO_INCREMENT\b)",
+    re.IGNORECASE,
+)
+"""What costs no row when it cannot be made."""
+
 _ENGINES = {
     b"heap": b"InnoDB",
     b"memory": b"InnoDB",
@@ -62,6 +81,8 @@ _AUTO_DEFAULT = re.compile(
 _DIRECTORY = re.compile(rb"\b(?:DATA|INDEX)\s+DIRECTORY\s*=?\s*'[^']*'", re.IGNORECASE)
 _UNKNOWN = re.compile(rb"/\*!50606[^*]*\*/|/\*!\d+\s*WITH\s+PARSER[^*]*\*/", re.IGNORECASE)
 """Comments that MariaDB executes, though it has no such column format, storage or parser."""
+_MODES_OF_8 = re.compile(rb"\bTIME_TRUNCATE_FRACTIONAL\b,?", re.IGNORECASE)
+"""Words of sql_mode for which MariaDB would refuse all of it; none changes what is loaded."""
 _OTHERWISE: tuple[tuple[bytes, Callable[[re.Match[bytes]], bytes]], ...] = (
     (rb"\b(?:TYPE|ENGINE)\s*=\s*(?P<engine>\w+)", lambda m: b"ENGINE=" + _engine(m["engine"])),
     (
@@ -72,7 +93,9 @@ _OTHERWISE: tuple[tuple[bytes, Callable[[re.Match[bytes]], bytes]], ...] = (
     (rb"\b(?P<kind>VIRTUAL|STORED|PERSISTENT)\s+NOT\s+NULL", lambda m: m["kind"]),
 )
 _TRANSLATED = re.compile(
-    b"|".join((_STRINGS, *(rb"(?P<rule%d>%s)" % (n, p) for n, (p, _) in enumerate(_OTHERWISE)))),
+    b"|".join(
+        (_STRINGS, _COMMENTS, *(rb"(?P<rule%d>%s)" % (n, p) for n, (p, _) in enumerate(_OTHERWISE)))
+    ),
     re.DOTALL | re.IGNORECASE,
 )
 
@@ -89,6 +112,14 @@ class Statement:
     creates: bool = False
     optional: bool = False
     """Whether the dump is as good when the server refuses it."""
+    costs_no_row: bool = False
+    """Whether all rows are there, too, when the server refuses it: an index, a constraint."""
+    sets: bool = False
+    """Whether it changes the session, and neither tables nor rows."""
+    sets_names: bool = False
+    """Whether it says what the bytes of those after it mean."""
+    transaction: bool | None = None
+    """Whether it begins a transaction (True) or ends one (False)."""
     database: str | None = None
     """The database that it makes or goes to."""
     left_out: tuple[str, str] | None = None
@@ -98,7 +129,7 @@ class Statement:
 
 def read_statement(text: bytes) -> Statement:
     """What one statement is, in MariaDB's words."""
-    head = _MARKS.sub(b" ", text[:_HEAD]).strip()
+    head = _head(text)
     if match := _ROWS.match(head):
         database = _text(match[1]) if match[1] else None
         return Statement(text=text, table=_text(match[2]), rows=True, database=database)
@@ -114,8 +145,38 @@ def read_statement(text: bytes) -> Statement:
         translated, notes = _translate(text)
         creates = head[:6].upper() == b"CREATE" and b"INDEX" not in head[:24].upper()
         table = _text(match[2])
-        return Statement(text=translated, table=table, creates=creates, notes=notes)
-    return Statement(text=text, optional=head[:3].upper() in (b"SET", b"DRO", b"COM", b"STA"))
+        return Statement(
+            text=translated,
+            table=table,
+            creates=creates,
+            costs_no_row=bool(_HARMLESS.match(head)),
+            notes=notes,
+        )
+    if _SETS.match(head):
+        return _setting(text, head)
+    if _BEGINS.match(head) or _ENDS.match(head):
+        return Statement(text=text, sets=True, transaction=bool(_BEGINS.match(head)))
+    return Statement(text=text, optional=head[:4].upper() == b"DROP")
+
+
+def _head(text: bytes) -> bytes:
+    """How a statement begins, with one blank where blanks and comments are."""
+    head = _between(text[:_HEAD])
+    # A comment longer than that may hide it.
+    return head if len(head) > 200 or len(text) <= _HEAD else _between(text)
+
+
+def _between(text: bytes) -> bytes:
+    return _MARKS.sub(lambda match: match["kept"] or b" ", text).strip()
+
+
+def _setting(text: bytes, head: bytes) -> Statement:
+    """A SET; it may be refused, but for those without which other statements mean other things."""
+    text, _ = _translate(_MODES_OF_8.sub(b"", text))
+    names = bool(_SETS_NAMES.match(head))
+    # A variable that this dump did not save is NULL, and refused as that.
+    optional = not names and not _SETS_MODE.search(head)
+    return Statement(text=text, sets=True, sets_names=names, optional=optional)
 
 
 def _text(name: bytes) -> str:
