@@ -21,7 +21,7 @@ from migrate.ledger import Ledger
 from migrate.orphans import settle
 from migrate.resume import Work
 from migrate.schema import DroppedObject, pending, restore
-from migrate.sequences import advance
+from migrate.sequences import advance, largest_key
 from migrate.snapshot import Snapshot
 from migrate.source import Source
 from migrate.target import Target, TargetRefused
@@ -46,7 +46,7 @@ def finish(context: Context, snapshot: Snapshot) -> None:
         settle_clashes(context, snapshot.sources[0])
     with context.phase("sequences"):
         for work in context.work:
-            advance(target, work.table)
+            advance(target, work.table, beyond=largest_key(snapshot.sources[0], work.table))
     with context.phase("analyze"):
         _each(context, [w.table for w in context.work], _analyze)
     with context.phase("totals"):

@@ -66,7 +66,7 @@ def _collect(table: TablePlan, reference: ReferencePlan) -> str:
     return (
         "CREATE TEMP TABLE delamp_orphans AS"
         " SELECT row_number() OVER (ORDER BY t.ctid) AS n, t.ctid AS row,"
-        f" t.{column}::text AS missing, to_jsonb(t) AS whole{', ' + held if held else ''}"
+        f" t.{column}::text AS missing, to_jsonb(t.*) AS whole{', ' + held if held else ''}"
         f" FROM {pg_name(table.target)} t WHERE t.{column} IS NOT NULL AND NOT EXISTS"
         f" (SELECT FROM {parent} p WHERE p.{pg_name(reference.parent_column)}{text}"
         f" = t.{column}{text})"

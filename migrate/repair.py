@@ -13,12 +13,13 @@ from migrate.errors import RunError
 from migrate.ledger import Ledger
 from migrate.locks import become_the_run
 from migrate.planning import compile_for
-from migrate.refresh import Refreshed, Refresher, refreshable
+from migrate.refresh import Refreshed, Refresher, Wanted, refreshable, touched
 from migrate.retention import forget_old_values
 from migrate.sequences import advance
 from migrate.snapshot import open_snapshot
 from migrate.source import Source
 from migrate.target import Target
+from migrate.truing import count_anew
 from migrate.verification import departures
 from verify import Report
 from verify.findings import Kind
@@ -37,18 +38,26 @@ class Repaired:
     """Parents whose counters were set anew, by table plan."""
     sequences: list[str] = field(default_factory=list)
     """Table plans whose sequence was set past the last key."""
+    extra: int = 0
+    """Rows of the target that the source does not have, and that were left."""
     left: list[str] = field(default_factory=list)
     """Table plans whose rows cannot be refreshed one by one."""
 
 
 def repair(
-    config: Config, report: Report, *, progress: Callable[[int], None] = lambda rows: None
+    config: Config,
+    report: Report,
+    *,
+    delete_extra: bool = False,
+    progress: Callable[[int], None] = lambda rows: None,
 ) -> Repaired:
     """Bring what `report` found in step with the source: rows, counters, sequences.
 
     Rows are looked for anew, so that none is missed that the report did not keep, and none is
-    touched that agrees by now. Commits some hundred rows at a time, each with its ledger. Raises
-    `RunError` while a run is unfinished, and what reading and writing raise.
+    touched that agrees by now. Rows of the target that the source does not have stay, unless
+    `delete_extra`: somebody may have made them in Django. Commits some hundred rows at a time, each
+    with its ledger. Raises `RunError` while a run is unfinished, and what reading and writing
+    raise.
     """
     target = Target(config.database)
     try:
@@ -71,8 +80,12 @@ def repair(
                     repaired.left.append(table.name)
                     continue
                 for wanted in changed_rows(config, source, table, departures(ledger, table)):
+                    if not delete_extra:
+                        repaired.extra += len(wanted.identities)
+                        wanted = Wanted(keys=wanted.keys)
                     repaired.done.add(refresher.refresh({table.name: wanted}))
                     progress(len(wanted))
+            count_anew(ledger, source, touched(plan, repaired.done))
             for table in _found(plan, report, frozenset({"drifted"})):
                 repaired.counters[table.name] = fill(target, table, config.target)
             for table in _found(plan, report, frozenset({"sequence_behind"})):

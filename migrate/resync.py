@@ -14,11 +14,12 @@ from migrate.errors import Interrupted, RunError
 from migrate.ledger import Ledger
 from migrate.locks import become_the_run
 from migrate.planning import choose_tables, compile_for
-from migrate.refresh import Refreshed, Refresher, refreshable
+from migrate.refresh import Refreshed, Refresher, refreshable, touched
 from migrate.retention import forget_old_values
 from migrate.snapshot import open_snapshot
 from migrate.source import Source
 from migrate.target import Target
+from migrate.truing import count_anew
 from verify import Departures
 
 __all__ = ["Resynced", "resync"]
@@ -76,6 +77,7 @@ def resync(
             for table in tables:
                 result.tables.append(table.name)
                 _table(config, source, table, refresher, result, stop, progress)
+            count_anew(ledger, source, touched(plan, result.done))
             result.seconds = time.monotonic() - started
             return result
         finally:

@@ -14,12 +14,13 @@ from migrate.errors import RunError
 from migrate.ledger import Ledger
 from migrate.locks import become_the_run
 from migrate.planning import compile_for
-from migrate.refresh import Refreshed, Refresher, Wanted, refreshable
+from migrate.refresh import Refreshed, Refresher, Wanted, refreshable, touched
 from migrate.refresh.reading import batches
 from migrate.retention import forget_old_values
 from migrate.snapshot import open_snapshot
 from migrate.source import Source
 from migrate.target import Target
+from migrate.truing import count_anew
 
 __all__ = ["Retried", "retry"]
 
@@ -75,6 +76,7 @@ def retry(
                     result.done.add(refresher.refresh({table.name: Wanted(keys=set(batch))}))
                     result.asked += len(batch)
                     progress(len(batch))
+            count_anew(ledger, snapshot.sources[0], touched(plan, result.done))
             return result
         finally:
             snapshot.close()

@@ -22,8 +22,8 @@ def make_scratch(target: Target, tables: Sequence[TablePlan]) -> None:
     """Let names mean empty tables with all constraints, until the transaction is rolled back.
 
     Needs an open transaction and the right to create a schema. Rows that were there before delamp
-    came are copied where a mapping has a policy for them. Triggers are not copied. A foreign key
-    to a table that no mapping fills still refers to that table.
+    came are copied where a mapping has a policy for them, and so are tables that no mapping fills
+    and a foreign key refers to. Triggers are not copied.
     """
     loaded = [
         name for (name,) in target.rows(f"SELECT DISTINCT mapping FROM {_name(models.Table)}")
@@ -45,17 +45,49 @@ def make_scratch(target: Target, tables: Sequence[TablePlan]) -> None:
         if table.existing != "refuse":
             _copy_existing(target, table, home[table.target], known=table.name in loaded)
     target.execute(f"SET LOCAL search_path = {SCHEMA}, {path}")
-    for table_name, definition in keys:
-        # The name of the parent is not qualified: it means the copy where there is one.
+    for parent in dict.fromkeys(parent for _, _, parent in keys):
+        _copy_parent(target, parent)
+    for table_name, definition, _ in keys:
+        # The name of the parent is not qualified: it means the copy.
         target.execute(f"ALTER TABLE {SCHEMA}.{pg_name(table_name)} ADD {definition}")
 
 
 _FOREIGN_KEYS = """
 SELECT c.relname::text,
-       'CONSTRAINT ' || quote_ident(k.conname) || ' ' || pg_get_constraintdef(k.oid)
-FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid
+       'CONSTRAINT ' || quote_ident(k.conname) || ' ' || pg_get_constraintdef(k.oid),
+       p.relname::text
+FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid JOIN pg_class p ON p.oid = k.confrelid
 WHERE k.conrelid = to_regclass(%s) AND k.contype = 'f'
 """
+
+
+def _copy_parent(target: Target, name: str) -> None:
+    """Copy a table that no mapping fills, rows and all, unless a copy is there.
+
+    A foreign key to the table itself would keep every writer of it waiting until the end.
+    """
+    copy = f"{SCHEMA}.{pg_name(name)}"
+    if target.value("SELECT to_regclass(%s)", [copy]) is not None:
+        return
+    own = target.value("SELECT to_regclass(%s)::text", [pg_name(name)])
+    target.execute(f"CREATE TABLE {copy} (LIKE {own} INCLUDING ALL)")
+    _own_sequences(target, copy)
+    _copy_rows(target, own, copy)
+
+
+def _copy_rows(target: Target, own: str, copy: str, where: str = "") -> None:
+    columns = ", ".join(
+        pg_name(name)
+        for (name,) in target.rows(
+            "SELECT attname::text FROM pg_attribute WHERE attrelid = to_regclass(%s)"
+            " AND attnum > 0 AND NOT attisdropped AND attgenerated = ''",
+            [copy],
+        )
+    )
+    target.execute(
+        f"INSERT INTO {copy} ({columns}) OVERRIDING SYSTEM VALUE"
+        f" SELECT {columns} FROM {own} t{where}"
+    )
 
 
 def _own_sequences(target: Target, copy: str) -> None:
@@ -83,10 +115,7 @@ def _copy_existing(target: Target, table: TablePlan, home: str, *, known: bool) 
         f" WHERE EXISTS (SELECT FROM {_name(models.ExistingKey)} e"
         f" WHERE e.mapping = {pg_text(table.name)} AND e.target_key = t.{key}::text)"
     )
-    target.execute(
-        f"INSERT INTO {SCHEMA}.{pg_name(table.target)} OVERRIDING SYSTEM VALUE"
-        f" SELECT * FROM {own} t{before if known else ''}"
-    )
+    _copy_rows(target, own, f"{SCHEMA}.{pg_name(table.target)}", before if known else "")
 
 
 def _name(model: type[models.Table] | type[models.ExistingKey]) -> str:

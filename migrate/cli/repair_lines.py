@@ -30,6 +30,11 @@ def repair_lines(report: Report, repaired: Repaired) -> list[str]:
         f"  {name}: counters of {counted(number, 'parent')} set anew"
         for name, number in repaired.counters.items()
     ]
+    if repaired.extra:
+        lines.append(
+            f"  {counted(repaired.extra, 'row')} that the source does not have left as they are:"
+            " --delete-extra deletes them"
+        )
     lines += [f"  {name}: sequence set past the last key" for name in repaired.sequences]
     lines += [
         f"  {name}: rows without a key on both sides; `delamp run {name} --restart` loads it anew"

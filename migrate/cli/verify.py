@@ -61,6 +61,11 @@ Examples:
     metavar="FILE",
     help="Write the report as JSON; - for stdout.",
 )
+@click.option(
+    "--delete-extra",
+    is_flag=True,
+    help="With --repair: delete rows that the source does not have, too.",
+)
 @report_options
 @click.option("--show-values", is_flag=True, default=None, help="Show values of rows.")
 @click.option(
@@ -82,6 +87,7 @@ def verify(
     junit_file: Path | None,
     show_values: bool | None,
     repairing: bool,
+    delete_extra: bool,
 ) -> int:
     """Compare both databases and report every difference. Writes to neither but with --repair.
 
@@ -123,7 +129,7 @@ def verify(
     with files:
         report = look()
         if repairing and not report.ok:
-            report = _repaired(invocation, config, report, look)
+            report = _repaired(invocation, config, report, look, delete_extra=delete_extra)
         if files.wanted:
             _write_report(config, files, report, unfinished)
     if json_file is not None:
@@ -137,13 +143,18 @@ def verify(
 
 
 def _repaired(
-    invocation: Invocation, config: Config, report: Report, look: Callable[[], Report]
+    invocation: Invocation,
+    config: Config,
+    report: Report,
+    look: Callable[[], Report],
+    *,
+    delete_extra: bool,
 ) -> Report:
     """Refresh what the report found, and look again."""
     from migrate.cli.repair_lines import repair_lines
     from migrate.repair import repair
 
-    done = repair(config, report)
+    done = repair(config, report, delete_extra=delete_extra)
     if not invocation.quiet:
         click.echo("\n".join(repair_lines(report, done)), err=True)
     return look()

@@ -53,7 +53,7 @@ class Batch:
         """The table's part in the batch, made when first asked for."""
         found = self.places.get(table.name)
         if found is None:
-            found = Place(table, self.table_id(table), len(self.places), self.target)
+            found = Place(table, self.table_id(table), self.target)
             self.places[table.name] = found
         return found
 
@@ -91,3 +91,6 @@ class Batch:
             place.add(list(read_identities(place.plan, self.source, identities)), forced)
             if keys or identities:
                 place.analyze()
+            read = {fresh.identity for fresh in place.fresh}
+            place.spare(identities & place.holders - read - place.refused_identities)
+            place.bar_taken_keys()

@@ -40,7 +40,7 @@ def _holders_of_values(batch: Batch, place: Place) -> None:
                 f" ON {same(unique.names, 't', 's')}{new}"
             )
             if found:
-                batch.place(holder).ask(found)
+                batch.place(holder).ask_holders(found)
 
 
 def _missing_parents(batch: Batch, place: Place) -> None:
@@ -98,20 +98,19 @@ def _waiting_in_quarantine(batch: Batch, place: Place) -> None:
     """Rows refused for want of what now arrives: their parent, or a value that was taken."""
     reject = pg_name(models.Reject._meta.db_table)
     for child, reference in _referring(batch, place.plan):
-        source = next(c.sources for c in child.columns if c.column == reference.column)
         held = pg_name(reference.parent_column) in place.columns
-        if not held or not source or not batch.refreshable(child):
+        if not held or not batch.refreshable(child):
             continue
         arriving = (
-            f"SELECT s.{pg_name(reference.parent_column)}::text AS value FROM {place.stage} s"
+            f"SELECT s.{pg_name(reference.parent_column)}::text FROM {place.stage} s"
             f" WHERE NOT EXISTS (SELECT FROM {place.name} t WHERE {same(place.ids, 't', 's')})"
         )
         # Without parameters: a per cent sign in a name would be taken for one.
         keys = batch.target.rows(
-            f"SELECT r.key FROM {reject} r JOIN ({arriving}) s"
-            f' ON r."values"->>{pg_text(source[0])} = s.value'
-            f" WHERE r.table_id = {batch.table_id(child)} AND r.code = 'no_parent'"
-            f' AND r."column" = {pg_text(reference.name)} AND r.key IS NOT NULL'
+            f"SELECT r.key FROM {reject} r WHERE r.table_id = {batch.table_id(child)}"
+            f" AND r.code = 'no_parent' AND r.\"column\" = {pg_text(reference.name)}"
+            f" AND r.key IS NOT NULL AND EXISTS ({arriving})"
+            f"{_for_these(child, reference, arriving)}"
         )
         if keys:
             batch.place(child).ask_keys(tuple(key) for (key,) in keys)
@@ -124,3 +123,15 @@ def _waiting_in_quarantine(batch: Batch, place: Place) -> None:
                 [place.table_id],
             )
         )
+
+
+def _for_these(child: TablePlan, reference: ReferencePlan, arriving: str) -> str:
+    """SQL: and the reject `r` refers to what arrives, where its source value tells.
+
+    It does not where steps make the reference, nor when the values were forgotten.
+    """
+    column = next(c for c in child.columns if c.column == reference.column)
+    if column.steps or len(column.sources) != 1:
+        return ""
+    value = f'r."values"->>{pg_text(column.sources[0])}'
+    return f' AND (r."values" IS NULL OR {value} IN ({arriving}))'

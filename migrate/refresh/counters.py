@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import count
 
 from mappings.plan import CounterPlan, TablePlan
 from mappings.sqltext import pg_name
@@ -13,6 +14,13 @@ from migrate.refresh.place import Place, same
 __all__ = ["Touched"]
 
 
+_NUMBERS = count()
+
+
+def _name() -> str:
+    return pg_name(f"delamp_touched_{next(_NUMBERS)}")
+
+
 class Touched:
     """The parents whose counters may change. Collect before the batch is written, fill after."""
 
@@ -21,15 +29,24 @@ class Touched:
         self._using = using
         self._tables = [table for table in batch.plan.tables if table.counters]
         self._names: dict[str, str] = {}
+        self._whole: set[str] = set()
+        """Tables whose parents are all to be counted."""
+
+    def all_of(self, child: TablePlan) -> None:
+        """Have every parent of these children counted anew: nobody knows which have changed."""
+        self._whole |= {
+            table.name
+            for table in self._tables
+            if any(counter.child is child.model for counter in table.counters)
+        }
 
     def collect(self) -> None:
         """Note the parents that children have now, that they will have, and that arrive."""
-        for number, table in enumerate(self._tables):
+        for table in self._tables:
             queries = [*self._of_children(table), *self._of_arrivals(table)]
             if not queries:
                 continue
-            name = pg_name(f"delamp_touched_{number}")
-            self._names[table.name] = name
+            name = self._names[table.name] = _name()
             self._batch.target.execute(
                 f"CREATE TEMP TABLE {name} ON COMMIT DROP AS"
                 f" SELECT key FROM ({' UNION '.join(queries)}) q (key) WHERE key IS NOT NULL"
@@ -44,6 +61,9 @@ class Touched:
         """
         changed = 0
         for table in reversed(self._tables):
+            if table.name in self._whole:
+                changed += fill(self._batch.target, table, self._using)
+                continue
             name = self._names.get(table.name)
             if name is None:
                 continue
@@ -95,8 +115,7 @@ class Touched:
                 if parent.name in self._names:
                     self._batch.target.execute(f"INSERT INTO {self._names[parent.name]} {query}")
                 else:
-                    made = pg_name(f"delamp_touched_{self._tables.index(parent)}")
-                    self._names[parent.name] = made
+                    made = self._names[parent.name] = _name()
                     self._batch.target.execute(
                         f"CREATE TEMP TABLE {made} ON COMMIT DROP AS {query}"
                     )

@@ -6,39 +6,58 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from typing import TypeAlias
 
-from mappings.plan import ReferencePlan
+from mappings.plan import Plan, ReferencePlan
 from mappings.sqltext import pg_name
 from migrate.refresh.batch import Batch
-from migrate.refresh.place import NUMBER, Place, also, refers, same
+from migrate.refresh.place import NUMBER, Place, Refusal, also, refers, same
 from migrate.refresh.reading import in_order
 from migrate.refresh.uniques import UniqueIndex
 
-__all__ = ["refuse_losers", "refuse_orphans"]
+__all__ = ["decide"]
 
 _OUTCOMES = {"quarantine": "rejected", "skip": "skipped"}
 
 
-def refuse_orphans(batch: Batch) -> bool:
-    """Apply every reference's orphan policy to the stage; returns whether a row left it."""
+def decide(batch: Batch) -> bool:
+    """Take rows that cannot stay off the stage, parents first; returns whether any left.
+
+    Tables that refer to each other are decided together: orphans leave, for they hold no value,
+    then all but the first of the rows with one unique value, until nobody leaves.
+    """
     left = False
-    for place in batch.places.values():
+    for names in _groups(batch.plan):
+        places = [batch.places[name] for name in names if name in batch.places]
+        while places and (_refuse_orphans(batch, places) or _refuse_losers(batch, places)):
+            left = True
+    return left
+
+
+def _groups(plan: Plan) -> list[tuple[str, ...]]:
+    circles = {name: circle for circle in plan.cycles for name in circle}
+    return list(dict.fromkeys(circles.get(t.name, (t.name,)) for t in plan.tables))
+
+
+def _refuse_orphans(batch: Batch, places: Sequence[Place]) -> bool:
+    left = False
+    for place in places:
         for reference in place.plan.all_references:
             if reference.orphans == "keep":
                 continue
             numbers = [n for (n,) in batch.target.rows(_orphans(batch, place, reference))]
             detail = f"no row in {reference.parent}"
-            for number in numbers:
-                if reference.orphans == "null":
+            if not numbers:
+                continue
+            if reference.orphans == "null":
+                for number in numbers:
                     place.note(number, reference.name, "no_parent", detail)
-                else:
-                    outcome = _OUTCOMES[reference.orphans]
-                    place.refuse(number, reference.name, "no_parent", detail, outcome)
-            if numbers and reference.orphans == "null":
                 column = pg_name(reference.column)
                 batch.target.execute(
                     f"UPDATE {place.stage} SET {column} = NULL WHERE {NUMBER} = ANY(%s)", [numbers]
                 )
-            left = left or (bool(numbers) and reference.orphans != "null")
+            else:
+                outcome = _OUTCOMES[reference.orphans]
+                place.refuse([(n, reference.name, "no_parent", detail, outcome) for n in numbers])
+                left = True
     return left
 
 
@@ -69,7 +88,7 @@ def _orphans(batch: Batch, place: Place, reference: ReferencePlan) -> str:
     )
 
 
-def refuse_losers(batch: Batch) -> bool:
+def _refuse_losers(batch: Batch, places: Sequence[Place]) -> bool:
     """Of staged rows with one unique value the first has it; returns whether a row left.
 
     First is the mapping that comes first in the plan, then the lowest key. A row that is refused
@@ -77,25 +96,29 @@ def refuse_losers(batch: Batch) -> bool:
     value.
     """
     left = False
-    for places in _by_target(batch):
+    for target in dict.fromkeys(place.plan.target for place in places):
+        sharing = _up_to(batch, target, places)
         wanted: dict[tuple[int, int], list[_Value]] = defaultdict(list)
         held: set[_Value] = set()
-        for unique in {u for place in places for u in place.uniques}:
-            sharing = [p for p in places if unique in p.uniques]
-            for at, number, theirs, group in batch.target.rows(_alike(sharing, unique)):
-                wanted[places.index(sharing[at]), number].append((unique.name, group))
+        for unique in {u for place in sharing for u in place.uniques}:
+            having = [p for p in sharing if unique in p.uniques]
+            for at, number, theirs, group in batch.target.rows(_alike(having, unique)):
+                wanted[sharing.index(having[at]), number].append((unique.name, group))
                 if theirs:
                     held.add((unique.name, group))
-        for at, place in enumerate(places):
+        for at, place in enumerate(sharing):
             code, outcome = _fate_of_losers(place)
+            losers: list[Refusal] = []
             for number in _by_key(batch, place, [n for i, n in wanted if i == at]):
                 values = wanted[at, number]
                 taken = next((value for value in sorted(values) if value in held), None)
-                if taken is None:
+                if taken is None or place not in places:
                     held.update(values)
                 else:
-                    place.refuse(number, "", code, taken[0], outcome)
-                    left = True
+                    losers.append((number, "", code, taken[0], outcome))
+            if losers:
+                place.refuse(losers)
+                left = True
     return left
 
 
@@ -103,13 +126,12 @@ _Value: TypeAlias = tuple[str, int]
 """A unique index, and the number of a value among those that its rows share."""
 
 
-def _by_target(batch: Batch) -> list[list[Place]]:
-    """The places that fill one table of the target, in the order of the plan."""
-    found: dict[str, list[Place]] = defaultdict(list)
-    for table in batch.plan.tables:
-        if table.name in batch.places:
-            found[table.target].append(batch.places[table.name])
-    return list(found.values())
+def _up_to(batch: Batch, target: str, places: Sequence[Place]) -> list[Place]:
+    """The places that fill a table of the target, in the plan's order, to the last of these."""
+    names = {place.plan.name for place in places}
+    order = [t.name for t in batch.plan.tables if t.target == target and t.name in batch.places]
+    last = max(n for n, name in enumerate(order) if name in names)
+    return [batch.places[name] for name in order[: last + 1]]
 
 
 def _fate_of_losers(place: Place) -> tuple[str, str]:

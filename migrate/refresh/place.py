@@ -2,27 +2,35 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
+from itertools import count, islice
 from typing import Any
 
 from mappings.errors import Reject
 from mappings.keys import KeyValue
 from mappings.plan import ReferencePlan, TablePlan
 from mappings.sqltext import pg_name
+from migrate import models
 from migrate.extract.rowwise import RefusedRow, RowLine
 from migrate.load.chunk import store_rows
 from migrate.load.sink import Sink, Stored
 from migrate.refresh.uniques import UniqueIndex, unique_indexes
 from migrate.target import Target
 
-__all__ = ["NUMBER", "Identity", "Place", "also", "refers", "same"]
+__all__ = ["NUMBER", "Identity", "Place", "Refusal", "also", "refers", "same"]
 
 Identity = tuple[Any, ...]
 """Values of a plan's identity columns, as psycopg2 reads them (bytes for bytea)."""
 
 _ROWS = 500
+_NUMBERS = count()
+"""Of temporary tables: several batches may come in one transaction."""
+
+
+Refusal = tuple[int, str, str, str, str]
+"""Of a staged row: its number, the field, the rule, details, the outcome."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +80,8 @@ class Place:
     source has and that are not refused. What is asked and not staged is to leave the target.
     """
 
-    def __init__(self, plan: TablePlan, table_id: int, number: int, target: Target) -> None:
+    def __init__(self, plan: TablePlan, table_id: int, target: Target) -> None:
+        number = next(_NUMBERS)
         self.plan = plan
         self.table_id = table_id
         self.target = target
@@ -81,7 +90,6 @@ class Place:
         self.asked = pg_name(f"delamp_asked_{number}")
         self.stage = pg_name(f"delamp_stage_{number}")
         self.moved = pg_name(f"delamp_moved_{number}")
-        self.touched = pg_name(f"delamp_touched_{number}")
         self.columns = tuple(pg_name(column.column) for column in plan.columns)
         self._sink = _StageSink(
             f"COPY {self.stage} ({', '.join([NUMBER, *self.columns])}) FROM STDIN"
@@ -92,12 +100,18 @@ class Place:
         )
         self.known: set[Identity] = set()
         self.unread: set[Identity] = set()
+        self.holders: set[Identity] = set()
+        """Rows that are only here for a value that they hold: nobody said that they changed."""
         self.known_keys: set[KeyValue] = set()
         self.unread_keys: set[KeyValue] = set()
         self.keys: set[KeyValue] = set()
         """Keys of every row read, as the quarantine has them."""
         self.fresh: list[_Fresh] = []
+        self._unasked: list[int] = []
+        """Numbers of staged rows whose keys were not held against the quarantine yet."""
         self.refused: list[RefusedRow] = []
+        self.refused_identities: set[Identity] = set()
+        """Of rows that the source has, and the target cannot have."""
         self.notes: dict[int, list[RefusedRow]] = {}
         """What is told of staged rows, by their number."""
         self._make()
@@ -118,6 +132,24 @@ class Place:
         self._remember(new)
         self.unread |= new
 
+    def ask_holders(self, identities: Iterable[Identity]) -> None:
+        """Take rows in for a value that they hold. What the source has none of is no row of ours.
+
+        Django may have added it: it keeps its value, and is not deleted.
+        """
+        new = {tuple(map(_hashable, identity)) for identity in identities} - self.known
+        self.ask(new)
+        self.holders |= new
+
+    def spare(self, identities: Collection[Identity]) -> None:
+        """Leave rows of the target alone: they stay as they are, strangers to the batch."""
+        casts = " AND ".join(
+            f"{name} = %s::{column.field.base}"
+            for name, column in zip(self.ids, self.plan.identity, strict=True)
+        )
+        for identity in identities:
+            self.target.execute(f"DELETE FROM {self.asked} WHERE {casts}", list(identity))
+
     def ask_keys(self, keys: Iterable[KeyValue]) -> None:
         """Take rows into the batch by their key in the source."""
         new = set(keys) - self.known_keys
@@ -136,14 +168,15 @@ class Place:
             identity = self._identity_of(row)
             if identity is not None:
                 self._remember({identity} - self.known)
-            if row.refused is not None:
-                self.refused.append(row.refused)
-            elif identity is None or identity in forced:
-                self.refused.append(row.refuse(self.plan, "", "target_refused", ""))
-            else:
+            if row.refused is None and identity is not None and identity not in forced:
                 good.append(_Fresh(identity, row))
+                continue
+            self.refused.append(row.refused or row.refuse(self.plan, "", "target_refused", ""))
+            if identity is not None:
+                self.refused_identities.add(identity)
         first = len(self.fresh)
         self.fresh += good
+        self._unasked += range(first, len(self.fresh))
         numbered = [
             replace(fresh.row, line=b"%d\t%b" % (first + n, fresh.row.line))
             for n, fresh in enumerate(good)
@@ -152,12 +185,42 @@ class Place:
         for _ in store_rows(self.target, self.plan, self._sink, numbered, self.refused):
             pass
 
-    def refuse(self, number: int, column: str, code: str, detail: str, outcome: str) -> None:
-        """Take a row off the stage, for the quarantine."""
-        row = self.fresh[number].row.refuse(self.plan, column, code, detail)
-        self.refused.append(replace(row, outcome=outcome))
-        self.notes.pop(number, None)
-        self.target.execute(f"DELETE FROM {self.stage} WHERE {NUMBER} = %s", [number])
+    def bar_taken_keys(self) -> None:
+        """Refuse staged rows whose key the target gave to a row that is none of ours.
+
+        A row in quarantine is not in the target; if its key is there by now, Django has made a
+        row of its own with it, which stays as it is.
+        """
+        reject = pg_name(models.Reject._meta.db_table)
+        keys = {json.dumps(self.key_of(self.fresh[n].row)): n for n in self._unasked}
+        self._unasked.clear()
+        quarantined = self.target.rows(
+            f"SELECT key::text FROM {reject} WHERE table_id = %s AND key = ANY(%s::jsonb[])"
+            " AND outcome IN ('rejected', 'skipped')",
+            [self.table_id, list(keys)],
+        )
+        numbers = [keys[key] for (key,) in quarantined if key in keys]
+        if not numbers:
+            return
+        taken = self.target.rows(
+            f"SELECT s.{NUMBER} FROM {self.stage} s JOIN {self.name} t"
+            f" ON {same(self.ids, 's', 't')}{self.owned} WHERE s.{NUMBER} = ANY(%s)",
+            [numbers],
+        )
+        detail = "the target has another row with this key"
+        if taken:
+            self.refuse([(n, "", "not_unique", detail, "rejected") for (n,) in taken])
+            self.spare([self.fresh[n].identity for (n,) in taken])
+
+    def refuse(self, fates: Sequence[Refusal]) -> None:
+        """Take rows off the stage, for the quarantine."""
+        for number, column, code, detail, outcome in fates:
+            row = self.fresh[number].row.refuse(self.plan, column, code, detail)
+            self.refused.append(replace(row, outcome=outcome))
+            self.notes.pop(number, None)
+        self.target.execute(
+            f"DELETE FROM {self.stage} WHERE {NUMBER} = ANY(%s)", [[fate[0] for fate in fates]]
+        )
 
     def note(self, number: int, column: str, code: str, detail: str) -> None:
         """Tell of a staged row that it is loaded with NULL in place of a reference."""

@@ -8,14 +8,14 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from mappings.keys import KeyValue
-from mappings.plan import Plan
+from mappings.plan import Plan, TablePlan
 from migrate.errors import RunError
 from migrate.ledger import Ledger
 from migrate.orphans import settle
 from migrate.refresh.batch import Batch, refreshable
 from migrate.refresh.closure import close
 from migrate.refresh.counters import Touched
-from migrate.refresh.fates import refuse_losers, refuse_orphans
+from migrate.refresh.fates import decide
 from migrate.refresh.place import Identity, Place
 from migrate.refresh.quarantine import requarantine
 from migrate.refresh.writing import Written, write
@@ -23,7 +23,7 @@ from migrate.sequences import advance
 from migrate.source import Source
 from migrate.target import TargetRefused
 
-__all__ = ["Refreshed", "Refresher", "Wanted"]
+__all__ = ["Refreshed", "Refresher", "Wanted", "touched"]
 
 Forced: TypeAlias = dict[str, set[Identity]]
 
@@ -67,6 +67,11 @@ class Refreshed:
         for name in ("inserted", "updated", "deleted", "refused"):
             getattr(self, name).update(getattr(other, name))
         self.counters += other.counters
+
+
+def touched(plan: Plan, done: Refreshed) -> list[TablePlan]:
+    """The tables of which a refresh has looked at a row."""
+    return [table for table in plan.tables if table.name in done.inserted]
 
 
 class Refresher:
@@ -124,13 +129,16 @@ class Refresher:
             place.ask_keys(rows.keys)
         while True:
             batch.read()
-            if not (close(batch) or refuse_orphans(batch) or refuse_losers(batch)):
+            if not (close(batch) or decide(batch)):
                 break
         touched = Touched(batch, self._using)
         touched.collect()
         written = write(batch)
         for table, reference in batch.unsettled.values():
-            settle(ledger, self._source, table, batch.table_id(table), reference)
+            if settle(ledger, self._source, table, batch.table_id(table), reference):
+                touched.all_of(table)
+        # Foreign keys that were put off are asked now, while the transaction can still be told.
+        ledger.target.execute("SET CONSTRAINTS ALL IMMEDIATE")
         counters = touched.fill()
         for place in batch.places.values():
             requarantine(ledger, self._source, place, written[place.plan.name])

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from mappings.sqltext import pg_name
+from migrate.errors import RunError
 from migrate.refresh.batch import Batch
 from migrate.refresh.place import Place, same
-from migrate.target import Target
+from migrate.target import Target, TargetRefused
 
 __all__ = ["Written", "write"]
 
@@ -18,21 +19,45 @@ Written = dict[str, tuple[int, int, int]]
 def write(batch: Batch) -> Written:
     """Bring the target's rows in step with the stage, children leaving first, parents coming first.
 
-    A row whose unique values change is taken out and put back under its other columns, so that
-    values may be swapped; any other row is updated in place, and only if it differs.
+    Rows are updated in place, and only if they differ.
     """
     order = [p for t in batch.plan.tables if (p := batch.places.get(t.name)) is not None]
     deleted = {p.plan.name: _delete(p) for p in reversed(order)}
-    moved = {p.plan.name: _take_out(p) for p in reversed(order)}
     changed: Written = {}
     for place in order:
-        updated = _update(place)
-        back = _put_back(place) if moved[place.plan.name] else 0
-        inserted = _insert(place)
-        changed[place.plan.name] = (inserted, updated + back, deleted[place.plan.name])
-    # Foreign keys that were put off are asked now, as long as the transaction can still be told.
-    batch.target.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        updated = _change(place)
+        changed[place.plan.name] = (_insert(place), updated, deleted[place.plan.name])
     return changed
+
+
+def _change(place: Place) -> int:
+    """Update what differs. Where unique values change places, their rows are taken out between.
+
+    PostgreSQL asks a unique index row by row, whatever order the rows come in. Nothing else makes
+    a row leave: to leave for a moment is not harmless where a foreign key cascades.
+    """
+    target = place.target
+    try:
+        with target.transaction():
+            return _update(place)
+    except TargetRefused as error:
+        if error.sqlstate != "23505":
+            raise
+    if target.value(_CASCADES, [place.name]):
+        raise RunError(
+            f"{place.plan.name}: unique values change places, and a foreign key of the database"
+            " deletes or clears rows that refer to these (ON DELETE)",
+            hint="correct these rows by hand in one transaction, then run this again",
+        )
+    moved = _take_out(place)
+    updated = _update(place)
+    return updated + (_put_back(place) if moved else 0)
+
+
+_CASCADES = """
+SELECT EXISTS (SELECT FROM pg_constraint WHERE contype = 'f' AND confrelid = to_regclass(%s)
+               AND confdeltype <> 'a' AND confdeltype <> 'r')
+"""
 
 
 def _delete(place: Place) -> int:
@@ -48,13 +73,10 @@ def _take_out(place: Place) -> int:
     values = sorted({name for u in place.uniques for name in u.columns} - identity)
     if not values:
         return 0
-    # Asked with a plain query first: most batches have none, and a table costs the catalogue.
     differing = (
         f"FROM {place.name} t JOIN {place.stage} s ON {same(place.ids, 's', 't')}{place.owned}"
         f" WHERE ({_row('t', values)}) IS DISTINCT FROM ({_row('s', values)})"
     )
-    if not place.target.value(f"SELECT EXISTS (SELECT {differing})"):
-        return 0
     place.target.execute(
         f"CREATE TEMP TABLE {place.moved} ON COMMIT DROP AS SELECT t.* {differing}"
     )

@@ -171,7 +171,7 @@ CASES: dict[str, Case] = {
     ),
     "a value of a deleted row for a new one": (
         ["DELETE FROM icons WHERE id = 2", "INSERT INTO icons VALUES (9, 'n', 'arrow', 1, 5)"],
-        {"icon": [9]},
+        {"icon": [9, 2]},
     ),
     "a parent that goes before its children are told of": (
         ["DELETE FROM makers WHERE id = 1"],
@@ -266,6 +266,67 @@ def test_an_unchanged_row_is_not_written(loaded: Shop) -> None:
     done = refresh(loaded, icon=[1, 2, 3])
     assert done["updated"] == {"IconMapping": 0}
     assert loaded.target("SELECT id, xmin::text FROM shop_icon ORDER BY id") == before
+
+
+def test_a_row_that_django_made_keeps_the_value_that_a_source_row_wants(loaded: Shop) -> None:
+    loaded.target(
+        "INSERT INTO shop_icon (id, title, slug, maker_id, size) VALUES (1000, 'd', 'dj', 1, 0)"
+    )
+    refresh(loaded, "INSERT INTO icons VALUES (9, 'nine', 'dj', 1, 5)", icon=[9])
+    assert loaded.rejects("IconMapping")[-1] == ("id=9", "", "not_unique", "rejected")
+    assert loaded.target("SELECT id FROM shop_icon WHERE slug = 'dj'") == [(1000,)]
+
+
+def test_a_row_that_django_made_keeps_the_key_of_a_row_in_quarantine(loaded: Shop) -> None:
+    loaded.target(
+        "INSERT INTO shop_icon (id, title, slug, maker_id, size) VALUES (4, 'd', 'dj', 1, 0)"
+    )
+    loaded.source("UPDATE icons SET maker_id = 1 WHERE id = 4")
+    loaded.delamp("rejects", "retry", "--table", "icons", code=6)
+    assert loaded.target("SELECT title FROM shop_icon WHERE id = 4") == [("d",)]
+    assert loaded.rejects("IconMapping") == [("id=4", "", "not_unique", "rejected")]
+
+
+def test_django_is_given_no_key_of_a_source_row_that_was_refused(loaded: Shop) -> None:
+    assert loaded.target("SELECT nextval('shop_icon_id_seq')") == [(5,)]
+
+
+def test_totals_are_those_of_the_rows_whatever_others_did(loaded: Shop) -> None:
+    loaded.target("INSERT INTO shop_comment (id, text) VALUES (77, 'strange')")
+    loaded.target("DELETE FROM shop_comment WHERE id = 1")
+    loaded.delamp("verify", "--repair", "--delete-extra")
+    assert loaded.totals("CommentMapping") == (3, 3, 0, 0)
+    loaded.delamp("run", "--restart", "--yes")
+
+
+CASCADE = """
+DO $$ DECLARE name text; BEGIN
+  SELECT conname INTO name FROM pg_constraint
+  WHERE conrelid = 'shop_icon'::regclass AND contype = 'f';
+  EXECUTE format('ALTER TABLE shop_icon DROP CONSTRAINT %I', name);
+  ALTER TABLE shop_icon ADD CONSTRAINT cascading FOREIGN KEY (maker_id)
+    REFERENCES shop_maker ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED;
+END $$
+"""
+
+
+def test_a_changed_unique_value_takes_no_children_along(loaded: Shop) -> None:
+    loaded.target(CASCADE)
+    refresh(loaded, "UPDATE makers SET name = 'Other' WHERE id = 1", maker=[1])
+    assert loaded.target("SELECT name FROM shop_maker WHERE id = 1") == [("Other",)]
+    assert loaded.target("SELECT count(*) FROM shop_icon WHERE maker_id = 1") == [(2,)]
+
+
+def test_values_that_change_places_above_a_cascade_are_left_and_told(loaded: Shop) -> None:
+    loaded.target(CASCADE)
+    loaded.source(
+        "UPDATE makers SET name = 'x' WHERE id = 1",
+        "UPDATE makers SET name = 'Ada' WHERE id = 2",
+        "UPDATE makers SET name = 'Bo' WHERE id = 1",
+    )
+    assert "ON DELETE" in loaded.delamp("resync", code=1)
+    assert loaded.target("SELECT name FROM shop_maker WHERE id = 1") == [("Ada",)]
+    assert loaded.target("SELECT count(*) FROM shop_icon") == [(3,)]
 
 
 def test_of_two_rows_with_one_value_the_lower_key_has_it_and_the_other_waits(loaded: Shop) -> None:

@@ -34,13 +34,16 @@ def test_repair_brings_back_what_was_damaged_and_touches_nothing_else(loaded: Sh
         loaded.target(statement)
     untouched = loaded.target("SELECT xmin::text FROM shop_icon WHERE id = 3")
     loaded.delamp("verify", "-q", code=6)
-    said = loaded.delamp("verify", "--repair")
+    said = loaded.delamp("verify", "--repair", code=6)
+    assert "1 row that the source does not have left as they are" in said
+    assert loaded.target("SELECT text FROM shop_comment WHERE id = 77") == [("strange",)]
     assert "IconMapping: 2 changed" in said
     assert "CommentMapping: 1 loaded" in said
-    assert "CommentMapping: 1 deleted" in said
     assert "TagMapping: 1 loaded" in said
     assert "MakerMapping: counters of 1 parent set anew" in said
     assert "MakerMapping: sequence set past the last key" in said
+    said = loaded.delamp("verify", "--repair", "--delete-extra")
+    assert "CommentMapping: 1 deleted" in said
     assert "the target holds what the source held" in said
     assert loaded.target("SELECT xmin::text FROM shop_icon WHERE id = 3") == untouched
 

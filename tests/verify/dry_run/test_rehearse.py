@@ -12,12 +12,14 @@ from tests.migrate.test_refresh import LEGACY, MAPPINGS, MODELS
 
 @pytest.fixture
 def made(shop: Callable[..., Shop]) -> Shop:
-    """Four icons of which one has no maker; one title that is too long; two equal slugs."""
+    """One icon without a maker, one title that is too long, two equal slugs, two equal makers."""
     return shop(
         MODELS,
         MAPPINGS,
         *LEGACY,
         "INSERT INTO icons VALUES (5, REPEAT('x', 30), 'long', 1, 1), (6, 'two', 'home', 1, 1)",
+        # Clashes in two tables are settled in one transaction.
+        "INSERT INTO makers VALUES (10, 'Ada', 1)",
     )
 
 
