@@ -14,7 +14,10 @@ import json
 import os
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
+
+_FORETOLD = "dry-run.json"
 
 
 def main(settings: str, app: str, *more: str) -> None:
@@ -30,7 +33,7 @@ def main(settings: str, app: str, *more: str) -> None:
         "check": lambda: call_command("check", fail_level="WARNING"),
         "makemigrations": lambda: call_command("makemigrations", check_changes=True, dry_run=True),
         "migrate": lambda: call_command("migrate", verbosity=0),
-        "dry-run": lambda: run_cli(["dry-run"]),
+        "dry-run": lambda: run_cli(["dry-run", "--json", _FORETOLD, "--all-keys"]),
         "run": lambda: run_cli(["run", "--json"]),
         "verify": lambda: run_cli(["verify"]),
     }
@@ -48,10 +51,33 @@ def main(settings: str, app: str, *more: str) -> None:
                 t["source"]: [t["loaded"], t["rejected"], t["skipped"]] for t in finished["tables"]
             }
             report["rejects"] = finished["rejects"]
+            report["foretold"], report["quarantined"] = _foretold(), _quarantined()
     else:
         if "admin" in more:
             report["pages"] = dict(_admin_pages(app))
     print(json.dumps(report))
+
+
+def _foretold() -> list[list[str]]:
+    """Table, key, rule and outcome of every row that the dry run named."""
+    report = json.loads(Path(_FORETOLD).read_text(encoding="utf-8"))
+    return sorted(
+        [table["name"], json.dumps(row["key"]), rule["code"], rule["outcome"]]
+        for table in report["tables"]
+        for rule in table["rules"]
+        for row in rule["rows"]
+        if rule["outcome"] != "warned" and rule["code"] != "left_out"
+    )
+
+
+def _quarantined() -> list[list[str]]:
+    """The same of what the run did."""
+    from migrate.models import Reject
+
+    return sorted(
+        [row.table.mapping, json.dumps(row.key), row.code, row.outcome]
+        for row in Reject.objects.select_related("table")
+    )
 
 
 def _captured(step: Callable[[], Any]) -> tuple[int, str]:
@@ -87,9 +113,23 @@ def _admin_pages(app: str) -> Any:
             addresses.append(reverse(f"{name}_change", args=[first.pk]))
         for address in addresses:
             try:
-                yield address, client.get(address).status_code
+                response = client.get(address)
+                yield address, _hidden(model, response) or response.status_code
             except Exception as error:
                 yield address, f"{type(error).__name__}: {error}"
+
+
+def _hidden(model: Any, response: Any) -> str:
+    """What a list of the admin counts but does not show, or ''."""
+    changes = (getattr(response, "context_data", None) or {}).get("cl")
+    if changes is None:
+        return ""
+    rows = model._default_manager.count()
+    shown, expected = len(changes.result_list), min(rows, changes.list_per_page)
+    counted = changes.result_count
+    if (counted, shown) == (rows, expected):
+        return ""
+    return f"{counted} of {rows} rows counted, {shown} of {expected} shown"
 
 
 if __name__ == "__main__":

@@ -65,7 +65,10 @@ def _reference(one: DraftedColumn, models: dict[str, Drafted]) -> Field:
         arguments.append("primary_key=True")
     if one.related_name:
         arguments.append(f'related_name="{one.related_name}"')
-    if not one.primary and (one.column.nullable or relation.none):
+    # Without a constraint a parent may be missing, and to what is never NULL Django joins by
+    # INNER JOIN: the admin and select_related() would hide the row.
+    loose = one.column.nullable or relation.none or not relation.constrained
+    if not one.primary and loose:
         arguments += ["null=True", "blank=True"]
     if not relation.constrained:
         arguments.append("db_constraint=False")

@@ -13,6 +13,11 @@ from migrate.draft.designing.words import literal
 
 __all__ = ["imported", "key_instead", "relation_instead", "type_instead"]
 
+_COMPOSITE = (
+    "in the place of id, and before the first migrate alone; the UniqueConstraint on these fields "
+    "and the model's class in admin.py go; no foreign key can point to the model"
+)
+
 
 def type_instead(
     told: Told, one: DraftedColumn, models: dict[str, Drafted], *, unique: bool
@@ -44,7 +49,7 @@ def relation_instead(
     return replace(relation.decision, instead="\n".join(lines))
 
 
-def key_instead(drafted: Drafted) -> Decision | None:
+def key_instead(drafted: Drafted, models: dict[str, Drafted]) -> Decision | None:
     """The decision with the composite key, where Django allows it: no part may be NULL."""
     decision, parts = drafted.key.decision, drafted.key.columns
     columns = [one for one in map(drafted.by_source, parts) if one is not None]
@@ -52,11 +57,19 @@ def key_instead(drafted: Drafted) -> Decision | None:
     if decision is None or len(parts) < 2 or len(columns) < len(parts) or nullable:
         return decision
     names = ", ".join(literal(one.name) for one in columns)
+    fields = [field_of(one, models, unique=False) for one in columns if _may_be_null(one)]
+    # Django takes no field into a key that may be NULL.
+    sure = (tuple(a for a in f.arguments if a not in ("null=True", "blank=True")) for f in fields)
+    lines = [_written(replace(f, arguments=given)) for f, given in zip(fields, sure, strict=True)]
     return replace(
         decision,
-        instead=f"pk = models.CompositePrimaryKey({names})",
-        cost="in the place of id; no admin, and no foreign key can point to the model",
+        instead="\n".join([f"pk = models.CompositePrimaryKey({names})", *lines]),
+        cost=_COMPOSITE,
     )
+
+
+def _may_be_null(one: DraftedColumn) -> bool:
+    return one.relation is not None and not one.relation.constrained
 
 
 def imported(names: Iterable[str]) -> list[str]:

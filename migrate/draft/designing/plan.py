@@ -26,6 +26,8 @@ class Relation:
     measured: Inclusion | None
     none: tuple[str, ...] = ()
     """Steps by which MySQL's way to say none becomes NULL."""
+    orphans: int = 0
+    """Rows whose value, as PostgreSQL will see it, is in no parent."""
     one_to_one: bool = False
     primary: bool = False
     decision: Decision | None = None

@@ -116,7 +116,7 @@ def _without(table: str, column: str, why: str) -> Decision:
 def _decisions(
     drafted: Drafted, models: dict[str, Drafted], indexing: Indexing
 ) -> Iterator[Decision]:
-    if (key := key_instead(drafted)) is not None:
+    if (key := key_instead(drafted, models)) is not None:
         yield key
     for one in drafted.columns:
         if one.relation is not None:
@@ -156,6 +156,7 @@ def _model(drafted: Drafted, models: dict[str, Drafted], indexing: Indexing, zon
     lines: list[MappingLine] = [line_of(one) for one in drafted.columns]
     chosen = tuple(fields)
     shown = str_field(chosen, drafted.name)
+    orphaned = {c.name for c in drafted.columns if c.relation is not None and c.relation.orphans}
     return Model(
         name=drafted.name,
         source=drafted.facts.name,
@@ -166,7 +167,7 @@ def _model(drafted: Drafted, models: dict[str, Drafted], indexing: Indexing, zon
         str_field=shown,
         mapping=tuple(lines),
         mapping_meta=_mapping_meta(drafted, zone),
-        admin_list=admin_list(chosen, shown),
+        admin_list=admin_list(chosen, shown, orphaned),
         admin_search=admin_search(chosen, shown),
         admin_raw_ids=admin_raw_ids(chosen),
     )

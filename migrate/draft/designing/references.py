@@ -10,9 +10,9 @@ from migrate.draft.facts import Inclusion
 __all__ = ["told_of"]
 
 
-def told_of(relation: Relation, orphans: int) -> Decision | None:
+def told_of(relation: Relation) -> Decision | None:
     """None for a reference that is what the catalogue declares, and that every row keeps."""
-    measured = relation.measured
+    measured, orphans = relation.measured, relation.orphans
     if relation.constrained and not relation.none:
         return None
     counted = _counted(measured) if measured is not None else ""
@@ -20,10 +20,16 @@ def told_of(relation: Relation, orphans: int) -> Decision | None:
         chosen = "a ForeignKey" if relation.constrained else "a ForeignKey without a constraint"
         why = f"declared; {counted}" if counted else "declared"
     else:
-        chosen = "a ForeignKey without a constraint, by its name and its values"
+        seen = measured is not None and measured.filled
+        by = "its name and its values" if seen else "its name alone, no rows"
+        chosen = f"a ForeignKey without a constraint, by {by}"
         why = f"not declared; {counted}" if counted else "not declared"
     if relation.none:
         chosen += "; 0 or '' becomes NULL"
+    if relation.primary and not relation.constrained:
+        chosen += "; a key cannot be NULL: Django's joins would hide a row whose parent is missing"
+    elif not relation.constrained:
+        chosen += "; null=True, so that Django's joins show rows whose parent is missing"
     cost = f"refuses {rows(orphans)}" if orphans else "refuses the orphans that PHP may still write"
     return Decision(
         table=relation.table,

@@ -2,7 +2,8 @@
 
 A declared foreign key that every row keeps becomes a real one. An implied one gets
 `db_constraint=False`, also without a single orphan today: nothing stops PHP from writing one
-tomorrow, and a refresh must not refuse its row.
+tomorrow, and a refresh must not refuse its row. It may be NULL in Django even where no row is:
+Django joins to what can be NULL by LEFT JOIN, and an INNER JOIN hides the rows of a missing parent.
 """
 
 from __future__ import annotations
@@ -97,7 +98,7 @@ def _unmade(table: TableFacts, key: ForeignKey) -> Decision:
         topic="relation",
         chosen="plain columns, no ForeignKey",
         evidence=f"{key.name}: {columns} refers to {key.parent} ({parents}), "
-        "which is not the primary key of a model, or of another type",
+        "which is not the primary key of a model, or of another type, or rows break it in a key",
     )
 
 
@@ -139,10 +140,12 @@ def _relation(
         declared=declared is not None,
         measured=measured,
         none=none,
+        orphans=orphans,
         one_to_one=primary or _unique_alone(table, column.name),
         primary=primary,
     )
-    return replace(relation, decision=told_of(relation, orphans))
+    # A primary key cannot be NULL, so that Django's joins would hide each orphan.
+    return None if primary and orphans else replace(relation, decision=told_of(relation))
 
 
 def _orphans(measured: Inclusion | None, none: tuple[str, ...]) -> int:

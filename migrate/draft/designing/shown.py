@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 
 from migrate.draft.design import Field
 from migrate.draft.designing.names import snake
@@ -47,12 +48,16 @@ def _no_password(field: Field) -> bool:
     return re.search("pass|pwd|hash|token|salt", field.name) is None
 
 
-def admin_list(fields: tuple[Field, ...], shown: str | None) -> tuple[str, ...]:
-    """The key, the name and a few narrow fields."""
+def admin_list(
+    fields: tuple[Field, ...], shown: str | None, orphaned: Collection[str] = ()
+) -> tuple[str, ...]:
+    """The key, the name and a few narrow fields, none of references with a missing parent."""
     key = next((f.name for f in fields if "primary_key=True" in f.arguments), None)
     first = [name for name in (key, shown) if name]
     narrow = [
-        f.name for f in fields if f.cls in _NARROW and f.name not in first and _no_password(f)
+        f.name
+        for f in fields
+        if f.cls in _NARROW and f.name not in (*first, *orphaned) and _no_password(f)
     ]
     return tuple(dict.fromkeys([*first, *narrow[: 6 - len(first)]]))
 

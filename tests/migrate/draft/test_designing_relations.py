@@ -143,6 +143,48 @@ def test_a_declared_key_with_orphans_has_no_constraint() -> None:
     assert "2 of them" in decision.evidence and decision.cost == "refuses 2 rows"
 
 
+@pytest.mark.parametrize("declared", [True, False])
+@pytest.mark.parametrize("found", [{}, {"orphans": 2}, {"none": 1}, {"case": 1}])
+def test_what_may_lack_its_parent_may_be_null_so_that_joins_show_it(
+    declared: bool, found: dict[str, int]
+) -> None:
+    keys = (foreign_key("user_id", "users", "id"),) if declared else ()
+    child = posts(column("user_id", INT), foreign_keys=keys)
+    included = inclusion("posts.user_id", "users.id", filled=200, **found)
+    project = design(users(), child, inclusions=(included,))
+    arguments = field(project, "Post.user").arguments
+    # A step makes NULL of 0, and leaves no orphan.
+    lost = bool(found) and "none" not in found
+    assert ("db_constraint=False" in arguments) == (lost or not declared)
+    assert ("null=True" in arguments) == (bool(found) or not declared)
+    told = [d.chosen for d in project.decisions if d.column == "user_id" and d.topic == "relation"]
+    assert any("null=True" in chosen for chosen in told) == (lost or not declared)
+    in_list = next(m for m in project.models if m.name == "Post").admin_list
+    assert ("user" in in_list) == (not lost)
+
+
+def test_a_key_that_refers_to_missing_rows_is_no_reference() -> None:
+    child = table(
+        "profiles",
+        column("user_id", INT),
+        key="user_id",
+        foreign_keys=(foreign_key("user_id", "users", "id"),),
+    )
+    found = (inclusion("profiles.user_id", "users.id", orphans=1),)
+    project = design(users(), child, inclusions=found)
+    profile = next(m for m in project.models if m.source == "profiles")
+    assert not any("OneToOne" in f.cls for f in profile.fields)
+    assert any("rows break it" in d.evidence for d in project.decisions)
+
+
+def test_an_empty_table_is_told_by_its_names_alone() -> None:
+    child = posts(column("user_id", INT), foreign_keys=())
+    found = (inclusion("posts.user_id", "users.id", filled=0),)
+    project = design(users(), child, inclusions=found)
+    chosen = next(d.chosen for d in project.decisions if d.column == "user_id")
+    assert "by its name alone, no rows" in chosen and "values" not in chosen
+
+
 def test_an_implied_reference_keeps_orphans_that_may_come_and_0_is_none() -> None:
     found = (inclusion("posts.author_id", "users.id", orphans=1, filled=100, none=3),)
     project = design(users(), posts(column("author_id", INT)), inclusions=found)
