@@ -36,6 +36,10 @@ class Outcome:
     tables: dict[str, list[int]] = field(default_factory=dict)
     """Loaded, rejected and skipped rows by source table."""
     rejects: list[Any] = field(default_factory=list)
+    foretold: list[Any] = field(default_factory=list)
+    """Table, key, rule and outcome of each row that the dry run named."""
+    quarantined: list[Any] = field(default_factory=list)
+    """The same of the run."""
     pages: dict[str, Any] = field(default_factory=dict)
     lint: str = ""
 
@@ -73,6 +77,8 @@ def end_to_end(
     outcome.steps = {step: (code, text) for step, (code, text) in report["steps"].items()}
     outcome.tables, outcome.pages = report["tables"], report["pages"]
     outcome.rejects = report.get("rejects", [])
+    outcome.foretold = report.get("foretold", [])
+    outcome.quarantined = report.get("quarantined", [])
     return outcome
 
 
@@ -87,6 +93,8 @@ def require_clean(outcome: Outcome) -> None:
     assert outcome.lint == ""
     assert {s: text for s, (code, text) in outcome.steps.items() if code} == {}
     assert set(outcome.steps) >= {"check", "makemigrations", "migrate", "run", "verify"}
+
+    assert outcome.foretold == outcome.quarantined
 
     named = {where.partition(".")[0] for where, _ in outcome.drafted.project.unloadable}
     rejected = {t: rows[1] for t, rows in outcome.tables.items() if rows[1]}
