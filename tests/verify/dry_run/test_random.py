@@ -19,7 +19,7 @@ import pytest
 from tests.migrate.conftest import Shop
 
 PROGRAM = Path(__file__).with_name("random_shops.py")
-FEW = range(4)
+FEW = range(12)
 MANY = range(100, 160)
 
 
