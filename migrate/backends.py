@@ -16,6 +16,7 @@ Django's own; from then on that hash counts, and the legacy one does not.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
@@ -23,11 +24,14 @@ from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.contrib.auth.backends import BaseBackend
 from django.contrib.auth.hashers import check_password, make_password
+from django.core.exceptions import ImproperlyConfigured
 from django.db import IntegrityError, models, transaction
 from django.db.models import Q
 from django.http import HttpRequest
 
 __all__ = ["LegacyUserBackend"]
+
+logger = logging.getLogger("delamp.logins")
 
 
 class LegacyUserBackend(BaseBackend):
@@ -57,7 +61,10 @@ class LegacyUserBackend(BaseBackend):
         password: str | None = None,
         **credentials: Any,
     ) -> Any:
-        """The account of whoever has this name and this password, or None."""
+        """The account of whoever has this name and this password, or None.
+
+        A hash whose hasher lacks its library is logged as an error, and lets nobody in.
+        """
         user_model = get_user_model()
         name = username if username is not None else credentials.get(_name_field())
         if not name or password is None:
@@ -71,7 +78,7 @@ class LegacyUserBackend(BaseBackend):
         known = list(user_model._default_manager.filter(**{f"{_name_field()}__iexact": name})[:2])
         if known:
             return self._again(known, password)
-        if not name or not check_password(password, getattr(person, self.password)):
+        if not name or not self._fits(person, password):
             return None
         return self._account(person, name, password)
 
@@ -87,6 +94,15 @@ class LegacyUserBackend(BaseBackend):
             named |= Q(**{f"{field}__iexact": name})
         people = apps.get_model(self.model)._default_manager.filter(named, **self.only)[:2]
         return people[0] if len(people) == 1 else None
+
+    def _fits(self, person: models.Model, password: str) -> bool:
+        try:
+            return check_password(password, getattr(person, self.password))
+        except (ImproperlyConfigured, ValueError) as error:
+            # For want of a package (bcrypt, argon2-cffi) one user is refused, and no page breaks.
+            reason = str(error).replace("\nhint: ", "; ")
+            logger.error("%s %s: the password cannot be checked: %s", self.model, person.pk, reason)
+            return False
 
     def _again(self, known: list[Any], password: str) -> Any:
         """An account that exists, for its own password: who logs in by address comes here."""

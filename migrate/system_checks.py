@@ -21,11 +21,13 @@ from mappings.registry import discover
 from mappings.steps import php_password
 from migrate.config import check_settings, check_target
 from migrate.hashers import LEGACY_HASHERS
+from migrate.hashers.libraries import PACKAGES, missing_packages
 
 __all__ = ["check_delamp", "offline_problems", "register"]
 
 TAG = "delamp"
 PASSWORD_STEP = php_password().name
+_WITHOUT_PACKAGE = {"bcrypt": "delamp.W005", "argon2": "delamp.W006"}
 Model = type[models.Model]
 Pairs = Sequence[tuple[str, Model]]
 
@@ -69,20 +71,36 @@ def offline_problems(app_names: set[str] | None = None) -> list[Problem]:
 
 def _hasher_problems(found: Sequence[type[ModelMapping]]) -> Iterator[Problem]:
     """Without their hashers, users whose password PHP hashed could not log in, and none say why."""
-    if set(LEGACY_HASHERS) <= set(settings.PASSWORD_HASHERS):
-        return
-    for mapping in found:
-        for name, declaration in mapping._mapping.declarations.items():
-            if isinstance(declaration, Column) and any(
-                step.name == PASSWORD_STEP for step in declaration.steps
-            ):
-                yield Problem(
-                    code="delamp.W001",
-                    where=f"{mapping.__name__}.{name}",
-                    message="passwords of PHP without their hashers in PASSWORD_HASHERS",
-                    hint="add *migrate.hashers.LEGACY_HASHERS to the end of PASSWORD_HASHERS",
-                    warning=True,
-                )
+    listed = set(settings.PASSWORD_HASHERS)
+    places = _password_places(found)
+    for place in places if not set(LEGACY_HASHERS) <= listed else ():
+        yield Problem(
+            code="delamp.W001",
+            where=place,
+            message="passwords of PHP without their hashers in PASSWORD_HASHERS",
+            hint="add *migrate.hashers.LEGACY_HASHERS to the end of PASSWORD_HASHERS",
+            warning=True,
+        )
+    for package in missing_packages(listed) if places else ():
+        yield Problem(
+            code=_WITHOUT_PACKAGE[package],
+            where=places[0],
+            message=f"PASSWORD_HASHERS lists hashers that need {package}, which is not installed: "
+            "who has such a hash cannot log in",
+            hint=f"pip install {PACKAGES[package]}",
+            warning=True,
+        )
+
+
+def _password_places(found: Sequence[type[ModelMapping]]) -> list[str]:
+    """The declarations that make passwords of PHP's hashes."""
+    return [
+        f"{mapping.__name__}.{name}"
+        for mapping in found
+        for name, declaration in mapping._mapping.declarations.items()
+        if isinstance(declaration, Column)
+        and any(step.name == PASSWORD_STEP for step in declaration.steps)
+    ]
 
 
 def _mapping_problems(mapping: type[ModelMapping], sources: Pairs) -> Iterator[Problem]:

@@ -17,7 +17,7 @@ _TRIMMED = b" \t\n\r\0\x0b"
 
 
 class PhpBcryptHasher(LegacyHasher):
-    """`php_bcrypt$$2y$10$…`. Needs the package bcrypt: `pip install delamp[bcrypt]`.
+    """`php_bcrypt$$2y$10$…`. Needs the package bcrypt: `pip install bcrypt`.
 
     `$2x$` marks hashes of PHP before 5.3.7, which took characters beyond ASCII wrongly: of
     those, ASCII passwords are known again, and no others.
@@ -47,7 +47,7 @@ def _bcrypt(password: bytes, stored: str) -> bool:
         import bcrypt
     except ImportError as error:
         raise ImproperlyConfigured(
-            "php_bcrypt: the package bcrypt cannot be imported\nhint: pip install 'delamp[bcrypt]'"
+            "php_bcrypt: the package bcrypt cannot be imported\nhint: pip install bcrypt"
         ) from error
     # PHP passes a C string to Blowfish, which takes 72 bytes of it.
     seen = password.split(b"\0", 1)[0][:_LONGEST]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.cli.fix_project import Project
 
 MODELS = """
@@ -36,3 +38,31 @@ def test_passwords_without_their_hashers_are_a_warning(project: Project) -> None
     ]
     settings.write_text("\n".join([settings.read_text(), *lines]))
     assert "W001" not in project.manage("check").stderr
+
+
+@pytest.mark.parametrize(
+    ("package", "code", "hint"),
+    [("bcrypt", "W005", "pip install bcrypt"), ("argon2", "W006", "pip install argon2-cffi")],
+)
+def test_hashers_without_their_package_are_a_warning(
+    project: Project, package: str, code: str, hint: str
+) -> None:
+    settings = project.folder / "site_settings.py"
+    lines = [
+        "import sys",
+        "from migrate.hashers import LEGACY_HASHERS",
+        "PASSWORD_HASHERS = ['django.contrib.auth.hashers.PBKDF2PasswordHasher', *LEGACY_HASHERS]",
+    ]
+    written = settings.read_text()
+    settings.write_text("\n".join([written, *lines]))
+    project.write("shop/models.py", MODELS)
+    project.write("shop/mappings.py", MAPPINGS)
+    assert f"delamp.{code}" not in project.manage("check").stderr
+    settings.write_text("\n".join([written, *lines, f"sys.modules[{package!r}] = None"]))
+    done = project.manage("check")
+    assert done.returncode == 0
+    assert f"MemberMapping.password: (delamp.{code}) PASSWORD_HASHERS lists" in done.stderr
+    assert f"HINT: {hint}\n" in done.stderr
+    # Nobody needs the package where no mapping makes passwords.
+    project.write("shop/mappings.py", "")
+    assert f"delamp.{code}" not in project.manage("check").stderr

@@ -88,6 +88,39 @@ def test_old_password_opens_a_new_account_once_and_never_somebody_else_s(
     assert said == [None, ann, ann, ann, None, taken, taken, None, None, 2]
 
 
+BCRYPT = "$2y$04$abcdefghijklmnopqrstuuKfB9IxFzAfy8hQiPWnV4tSAUvHMHDNm"
+ARGON = "$argon2id$v=19$m=64,t=1,p=1$c29tZXNhbHQ$iUl5Yl5Bz0rAwxh5GBFUWg"
+
+
+def test_hash_whose_package_is_missing_refuses_one_login_and_is_logged(
+    source_db: str, target_db: str, tmp_path: Path
+) -> None:
+    with connect_mysql(source_db) as connection, connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE TABLE members (id int AUTO_INCREMENT PRIMARY KEY, username varchar(60),"
+            " password varchar(255) NOT NULL)"
+        )
+        rows = [("ann", MD5), ("bob", BCRYPT), ("cid", ARGON)]
+        cursor.executemany("INSERT INTO members (username, password) VALUES (%s, %s)", rows)
+    draft_url(source_db, tmp_path / "shop", Options(app="shop"), progress=lambda *told: None)
+    script = "import io, logging, sys\nlogged = io.StringIO()\nsys.modules['bcrypt'] = None\n"
+    script += "sys.modules['argon2'] = None\n" + SCRIPT.replace(
+        "User = get_user_model()",
+        "logging.getLogger('delamp').addHandler(logging.StreamHandler(logged))\n"
+        "User = get_user_model()",
+    )
+    script = script.replace("[User.objects.count()]", "[logged.getvalue()]")
+    pairs = [("bob", "secret"), ("cid", "secret"), ("ann", "secret")]
+    bob, cid, ann, logged = json.loads(
+        in_project(tmp_path / "shop", target_db, script, json.dumps(pairs))
+    )
+    assert (bob, cid, ann) == (None, None, ["ann", "", "pbkdf2_sha256"])
+    first, second = logged.splitlines()
+    assert first.startswith("shop.Member 2: the password cannot be checked")
+    assert "pip install bcrypt" in first and "secret" not in logged
+    assert second.startswith("shop.Member 3: the password cannot be checked")
+
+
 @pytest.mark.slow
 @pytest.mark.data
 def test_blog_is_drafted_so_that_its_users_log_in_and_its_options_are_json(
