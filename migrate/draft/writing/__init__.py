@@ -1,6 +1,7 @@
 """A design written as files: a Django project that reads as if begun by hand.
 
     python     an expression as source text, laid out as ruff lays it out
+    markdown   names and texts of others in Markdown and comments, which they cannot leave
     imports    the imports of a module, found from the names that its text uses
     models     models.py              mappings  mappings.py         admin  admin.py
     backends   backends.py, when there are people with passwords

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import mappings
 from migrate.draft.design import MappingLine, Model, Project
 from migrate.draft.writing.imports import import_lines
+from migrate.draft.writing.markdown import printable
 from migrate.draft.writing.python import assignment, docstring, quoted
 from migrate.draft.writing.widths import WIDTH, wrapped
 
@@ -55,5 +56,5 @@ def _mapping(app: str, model: Model) -> Iterator[str]:
 
 def _line(line: MappingLine) -> Iterator[str]:
     if line.comment:
-        yield from (f"    # {text}" for text in wrapped(line.comment, WIDTH - 6))
+        yield from (f"    # {printable(text)}" for text in wrapped(line.comment, WIDTH - 6))
     yield from assignment(line.name, line.declaration, 4)

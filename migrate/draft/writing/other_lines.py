@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable
 
+from migrate.draft.writing.markdown import fenced
 from migrate.draft.writing.python import expression, statements
 
 __all__ = ["block", "brief"]
@@ -16,7 +17,7 @@ def block(insteads: Iterable[str]) -> list[str]:
     """A fenced block with the lines of one decision or several, without the blanks of a list."""
     texts = list(dict.fromkeys(filter(None, insteads)))
     if any(statements(text) is None for text in texts):
-        return ["```text", *(line for text in texts for line in text.splitlines()), "```"]
+        return fenced("text", [line for text in texts for line in text.splitlines()])
     nodes = list(dict.fromkeys(ast.unparse(n) for text in texts for n in ast.parse(text).body))
     nodes.sort(key=_rank)
     parts = {"models.py": [n for n in nodes if _rank(n) < 2]}
@@ -26,7 +27,7 @@ def block(insteads: Iterable[str]) -> list[str]:
         if part and all(parts.values()):
             lines.append(f"# {name}")
         lines += statements("\n".join(part)) or []
-    return ["```python", *lines, "```"]
+    return fenced("python", lines)
 
 
 def brief(instead: str) -> list[str]:

@@ -75,14 +75,16 @@ def _is_import(node: ast.stmt) -> bool:
 def docstring(text: str, indent: int) -> list[str]:
     """Lines of a docstring of one line, or of as many as it takes."""
     text = "".join(c if c.isprintable() else " " for c in text).strip()
-    text = text.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
-    if text.endswith('"') and not text.endswith('\\"'):
-        text = text[:-1] + '\\"'
+    # Three quotes would end it, and so would the last one together with the closing ones.
+    body = text.rstrip('"')
+    ending = '\\"' * (len(text) - len(body))
+    text = body.replace("\\", "\\\\").replace('"""', '\\"\\"\\"') + ending
+    gap = " " if text.startswith('"') else ""
     margin = " " * indent
-    if width(text) + indent + 6 <= WIDTH:
-        return [f'{margin}"""{text}"""']
-    first, *rest = wrapped(text, WIDTH - indent - 3)
-    return [f'{margin}"""{first}', *(margin + line for line in rest), f'{margin}"""']
+    first, *rest = wrapped(text, WIDTH - indent - 3 - len(gap))
+    if not rest or width(gap + text) + indent + 6 <= WIDTH:
+        return [f'{margin}"""{gap}{text}"""']
+    return [f'{margin}"""{gap}{first}', *(margin + line for line in rest), f'{margin}"""']
 
 
 def quoted(text: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from migrate.draft.design import Decision, Model, Project
 from migrate.draft.writing.backends import Users
+from migrate.draft.writing.markdown import code, escaped, printable
 from migrate.draft.writing.other_lines import block
 from migrate.draft.writing.place import Place
 from migrate.draft.writing.routine import routine_lines
@@ -34,7 +35,7 @@ def report_text(project: Project, place: Place, rows: Loaded, users: tuple[Users
     to_look_at = [d for d in project.decisions if not d.routine]
     routine = [d for d in project.decisions if d.routine]
     lines = [
-        f"# The draft of {project.database}",
+        f"# The draft of {escaped(project.database)}",
         "",
         *_summary(project, place, rows),
         *_commands(project, place),
@@ -44,12 +45,13 @@ def report_text(project: Project, place: Place, rows: Loaded, users: tuple[Users
         *_left_out(project),
         *routine_lines(routine, _TOPICS),
     ]
-    return "\n".join(lines).rstrip() + "\n"
+    return "\n".join(map(printable, lines)).rstrip() + "\n"
 
 
 def _summary(project: Project, place: Place, rows: Loaded) -> Iterator[str]:
     counted = f", {sum(rows.values()):,} rows" if rows else ""
-    yield f"Made by `delamp draft` from `{place.redacted}`: {len(rows) or len(project.models):,}"
+    tables = f"{len(rows) or len(project.models):,}"
+    yield f"Made by `delamp draft` from {code(place.redacted)}: {tables}"
     yield f"tables and views{counted}, {len(project.models):,} models in `{project.app}/`."
     yield ""
     if not project.data_evidence:
@@ -90,14 +92,14 @@ def _commands(project: Project, place: Place) -> Iterator[str]:
     yield "`delamp run --restart` for rows that are loaded already."
     if place.private_server:
         yield ""
-        yield f"`{place.redacted}` was loaded into a private MariaDB, kept in `.delamp/legacy`."
-        yield "Every delamp command starts it when it does not run; to stop it, keeping its data:"
-        yield "`python -m migrate.servers stop --dir .delamp/legacy`."
+        yield f"The dump {code(place.redacted)} was loaded into a private MariaDB, kept in"
+        yield "`.delamp/legacy`. Every delamp command starts it when it does not run; to stop it,"
+        yield "keeping its data: `python -m migrate.servers stop --dir .delamp/legacy`."
     if place.notes:
         yield ""
         yield "Of the dump:"
         yield ""
-        yield from (f"- {note}" for note in place.notes)
+        yield from (f"- {escaped(note)}" for note in place.notes)
     yield ""
 
 
@@ -108,7 +110,7 @@ def _logins(project: Project, users: tuple[Users, ...]) -> Iterator[str]:
     yield "## Who logs in"
     yield ""
     yield f"`{first.model}` holds people with a password: whoever logs in by"
-    names = " or ".join(_code(name) for name in first.logins)
+    names = " or ".join(code(name) for name in first.logins)
     yield f"{names} and the old password gets an account"
     yield f"of Django's at the first login (`{project.app}/backends.py`), with a hash of Django's."
     yield "Nobody gets a right by it; who must not come in, such as the banned, its `only` says."
@@ -123,7 +125,7 @@ def _unloadable(project: Project) -> Iterator[str]:
         return
     yield "## What PostgreSQL cannot hold"
     yield ""
-    yield from (f"- `{where}`: {why}" for where, why in project.unloadable)
+    yield from (f"- {code(where)}: {why}" for where, why in project.unloadable)
     yield ""
 
 
@@ -145,7 +147,7 @@ def _decisions(decisions: list[Decision], project: Project, rows: Loaded) -> Ite
 
 
 def _heading(table: str, model: Model | None, rows: Loaded) -> str:
-    name = f"{_code(table)} → {model.name}" if model else _code(table)
+    name = f"{code(table)} → {model.name}" if model else code(table)
     if table not in rows:
         return name
     return f"{name}, {rows[table]:,} row{'' if rows[table] == 1 else 's'}"
@@ -161,7 +163,7 @@ def _alike(decisions: list[Decision]) -> Iterator[list[Decision]]:
 
 def _decision(group: list[Decision]) -> Iterator[str]:
     first = group[0]
-    columns = ", ".join(f"**{_escaped(d.column)}**" for d in group if d.column)
+    columns = ", ".join(f"**{_name(d.column)}**" for d in group if d.column)
     yield f"- {columns}{' ' if columns else ''}*{first.topic}*: {first.chosen}."
     if evidence := _of_each(group, [d.evidence for d in group]):
         yield f"  Found: {evidence}."
@@ -179,7 +181,7 @@ def _of_each(group: list[Decision], texts: list[str]) -> str:
     if len(set(texts)) == 1:
         return texts[0]
     pairs = zip(group, texts, strict=True)
-    return "; ".join(f"{_escaped(d.column or d.table)}: {text}" for d, text in pairs if text)
+    return "; ".join(f"{_name(d.column or d.table)}: {text}" for d, text in pairs if text)
 
 
 def _left_out(project: Project) -> Iterator[str]:
@@ -191,13 +193,8 @@ def _left_out(project: Project) -> Iterator[str]:
 
 
 def _items(pairs: Iterable[tuple[str, str]]) -> Iterator[str]:
-    yield from (f"- {_code(name)}: {why}" for name, why in pairs)
+    yield from (f"- {code(name)}: {why}" for name, why in pairs)
 
 
-def _code(name: str) -> str:
-    """A name in backticks, also one with backticks in it."""
-    return f"`` {name} ``" if "`" in name else f"`{name}`"
-
-
-def _escaped(name: str) -> str:
-    return "".join(f"\\{c}" if c in "\\`*_[]<>" else c for c in name)
+def _name(name: str) -> str:
+    return escaped(name, marks="\\`*_[]<>")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from migrate.draft.design import Decision
+from migrate.draft.writing.markdown import code
 from migrate.draft.writing.other_lines import brief
 from migrate.draft.writing.python import statements
 
@@ -59,10 +60,8 @@ def _lines(instead: str) -> list[str]:
 
 
 def _code(text: str) -> str:
-    """In backticks, as many as it takes; a bar would end the cell in code, too."""
-    fence = "``" if "`" in text else "`"
-    gap = " " if "`" in text else ""
-    return f"{fence}{gap}{_cell(text)}{gap}{fence}"
+    """In backticks; a bar would end the cell in code, too."""
+    return code(_cell(text))
 
 
 def _cell(text: str) -> str:

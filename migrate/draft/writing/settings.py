@@ -8,6 +8,7 @@ from string import Template
 from migrate.draft.design import Project
 from migrate.draft.writing.backends import Users
 from migrate.draft.writing.imports import import_lines
+from migrate.draft.writing.markdown import printable
 from migrate.draft.writing.place import Place
 from migrate.draft.writing.python import assignment, quoted
 from migrate.draft.writing.widths import WIDTH
@@ -211,9 +212,10 @@ def _databases(project: Project) -> str:
 
 
 def _source(place: Place) -> str:
+    origin = printable(place.redacted)
     if place.private_server:
         return "\n".join((
-            f"# {place.redacted} was loaded into a private MariaDB, kept in .delamp/, which delamp",
+            f"# {origin} was loaded into a private MariaDB, kept in .delamp/, which delamp",
             "# starts whenever it is needed and does not run. LEGACY_URL names another server.",
             'LEGACY_SERVER = quote(str(BASE_DIR / ".delamp" / "legacy"))',
             "DELAMP = {",
@@ -223,7 +225,7 @@ def _source(place: Place) -> str:
         ))  # fmt: skip
     if place.url is None:
         return "\n".join((
-            f"# Drafted from {place.redacted}",
+            f"# Drafted from {origin}",
             "# Its password is in no file: set LEGACY_URL.",
             'DELAMP = {"SOURCE": os.environ.get("LEGACY_URL")}',
         ))  # fmt: skip
