@@ -38,8 +38,7 @@ Examples:
 @click.option(
     "--time-zone",
     metavar="ZONE",
-    default="UTC",
-    show_default=True,
+    show_default="UTC",
     help="The zone that DATETIME columns were written in.",
 )
 @common_options
@@ -53,7 +52,7 @@ def draft(
     tables: tuple[str, ...],
     exclude: tuple[str, ...],
     no_data_evidence: bool,
-    time_zone: str,
+    time_zone: str | None,
 ) -> None:
     """Write a Django project into DIR that loads every row of the legacy database.
 
@@ -61,7 +60,7 @@ def draft(
     made by mysqldump or mariadb-dump (.sql, .gz, .bz2, .xz). DIR must be new or empty. The
     database is only read. No Django project is needed.
     """
-    if time_zone not in available_timezones():
+    if time_zone is not None and time_zone not in available_timezones():
         hint = nearest(time_zone, available_timezones())
         raise click.BadParameter(
             f"{time_zone!r} is no time zone{f'; {hint}' if hint else ''}", param_hint="--time-zone"

@@ -90,12 +90,15 @@ def _decisions(project: Project) -> str:
 
 
 def _next(drafted: Drafted) -> Iterator[str]:
-    place = drafted.place
+    place, project = drafted.place, drafted.project
     yield click.style("Next", bold=True)
     yield f"  cd {shlex.quote(str(_shown(drafted.folder)))}"
     if place.url is None and not place.private_server:
         yield "  export LEGACY_URL=…                  its password was written to no file"
-    yield f"  export DATABASE_URL=…                default: postgresql:///{drafted.project.app}"
+    if project.clocks and not project.zone_given:
+        clocks = counted(len(project.clocks), "DATETIME column")
+        yield f"  draft again with --time-zone ZONE    UTC is a guess for {clocks}: Decision 1"
+    yield f"  export DATABASE_URL=…                default: postgresql:///{project.app}"
     yield "  python manage.py migrate"
     yield "  python manage.py delamp dry-run      every row that would not survive, by name"
     yield "  python manage.py delamp run"

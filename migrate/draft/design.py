@@ -111,6 +111,10 @@ class Project:
     unloadable: tuple[tuple[str, str], ...] = field(default=())
     """Rows that PostgreSQL cannot hold at all: where, and how many and why."""
     time_zone: str = "UTC"
+    zone_given: bool = True
+    """Whether a person said so; else it is a guess."""
+    clocks: tuple[tuple[str, str], ...] = ()
+    """Tables and columns of DATETIME that became moments by that zone."""
     has_passwords: bool = False
     """Whether a field holds password hashes, so that settings list delamp's hashers."""
     data_evidence: bool = True

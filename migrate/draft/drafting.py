@@ -48,7 +48,8 @@ class Options:
     tables: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     data_evidence: bool = True
-    time_zone: str = "UTC"
+    time_zone: str | None = None
+    """None: nobody said, and UTC is a guess."""
 
 
 @dataclass(frozen=True, kw_only=True)

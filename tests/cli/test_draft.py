@@ -118,6 +118,38 @@ def test_time_zone_is_that_of_the_mappings(shop: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("arguments", "guess", "decision"),
+    [
+        ([], True, True),
+        (["--time-zone", "UTC"], False, True),
+        (["--time-zone", "Europe/Paris"], False, True),
+        (["--exclude", "*_people"], False, False),
+    ],
+)
+def test_guessed_time_zone_is_the_first_decision_and_said_at_once(
+    shop: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    arguments: list[str],
+    guess: bool,
+    decision: bool,
+) -> None:
+    assert run_cli(["draft", shop, str(tmp_path / "site"), "--app", "shop", *arguments]) == 0
+    _, _, after = capsys.readouterr().out.partition("Next")
+    assert ("UTC is a guess for 1 DATETIME column: Decision 1" in after) == guess
+    text = (tmp_path / "site/DRAFT.md").read_text()
+    assert ("## Decision 1: the time zone" in text) == decision
+    assert ("**That is a guess**" in text) == guess
+    if decision:
+        zone = arguments[1] if arguments else "UTC"
+        assert f"1 column in 1\ntable with 2 rows, taken for `{zone}`." in text
+        assert text.index("## Decision 1") < text.index("## Decisions to look at")
+        assert "`--time-zone" in text or zone != "UTC"
+        assert "02:30 becomes 03:30" in text or zone == "UTC"
+        assert 'fold="second"' in text and "date.timezone" in text
+
+
+@pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [
         (["--time-zone", "Europe/Pari"], 2, "is no time zone"),

@@ -15,7 +15,7 @@ from migrate.draft.designing.indexing import Indexing
 from migrate.draft.designing.instead import key_instead, relation_instead, type_instead
 from migrate.draft.designing.keys import choose_key
 from migrate.draft.designing.names import app_label, common_prefix, model_name
-from migrate.draft.designing.plan import Drafted
+from migrate.draft.designing.plan import Drafted, DraftedColumn
 from migrate.draft.designing.related import name_ways_back, through_tables
 from migrate.draft.designing.relations import find_relations
 from migrate.draft.designing.shown import admin_list, admin_raw_ids, admin_search, str_field
@@ -30,12 +30,13 @@ __all__ = ["design_project"]
 _VIEW = "a view: its rows come from tables"
 
 
-def design_project(facts: Facts, *, app: str, time_zone: str = "UTC") -> Project:
+def design_project(facts: Facts, *, app: str, time_zone: str | None = None) -> Project:
     """Return what the drafted project shall be.
 
     `app` is the wanted label; one that Django or Python has already gets a suffix. `time_zone` is
-    where the wall clocks of DATETIME columns hung.
+    where the wall clocks of DATETIME columns hung; None takes UTC for a guess.
     """
+    zone = time_zone or "UTC"
     decisions: list[Decision] = []
     left_out = [(t.name, why) for t in facts.tables if (why := _left_out(t))]
     tables = [t for t in facts.tables if not _left_out(t)]
@@ -54,7 +55,7 @@ def design_project(facts: Facts, *, app: str, time_zone: str = "UTC") -> Project
             models,
             relations.get(table.name, {}),
             mariadb=facts.catalogue.mariadb,
-            zone=time_zone,
+            zone=zone,
             text_in_bytes=text_in_bytes(tables),
         )
         for column, why in left:
@@ -72,12 +73,19 @@ def design_project(facts: Facts, *, app: str, time_zone: str = "UTC") -> Project
         app=label,
         database=facts.catalogue.database,
         models=tuple(
-            _model(models[name], models, indexing[name], time_zone) for name in _in_order(models)
+            _model(models[name], models, indexing[name], zone) for name in _in_order(models)
         ),
         decisions=(*decisions, *(_no_model(name, why) for name, why in left_out)),
         left_out=tuple(left_out),
         unloadable=tuple((t.name, wide) for t in tables if (wide := too_wide(t))),
-        time_zone=time_zone,
+        time_zone=zone,
+        zone_given=time_zone is not None,
+        clocks=tuple(
+            (name, one.column.name)
+            for name, drafted in models.items()
+            for one in drafted.columns
+            if _is_clock(one)
+        ),
         has_passwords=any(
             c.answer is not None and c.answer.password for m in models.values() for c in m.columns
         ),
@@ -189,10 +197,13 @@ def _meta(drafted: Drafted, indexing: Indexing) -> Iterator[tuple[str, str]]:
 
 def _mapping_meta(drafted: Drafted, zone: str) -> tuple[tuple[str, str], ...]:
     clocks = any(
-        one.column.data_type == "datetime"
-        and one.answer is not None
-        and one.answer.cls == "models.DateTimeField"
-        and not any("local_time" in step for step in one.answer.steps)
+        _is_clock(one) and one.answer and not any("local_time" in s for s in one.answer.steps)
         for one in drafted.columns
     )
     return (("time_zone", literal(zone)),) if clocks else ()
+
+
+def _is_clock(one: DraftedColumn) -> bool:
+    """A moment whose zone is not in the data."""
+    became = one.answer is not None and one.answer.cls == "models.DateTimeField"
+    return became and one.column.data_type == "datetime"

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from migrate.draft.design import Decision, Model, Project
 from migrate.draft.writing.backends import Users
 from migrate.draft.writing.markdown import code, escaped, printable
+from migrate.draft.writing.clocks import clock_lines
 from migrate.draft.writing.other_lines import block
 from migrate.draft.writing.place import Place
 from migrate.draft.writing.routine import routine_lines
@@ -39,6 +40,7 @@ def report_text(project: Project, place: Place, rows: Loaded, users: tuple[Users
         "",
         *_summary(project, place, rows),
         *_commands(project, place),
+        *clock_lines(project, rows),
         *_logins(project, users),
         *_unloadable(project),
         *_decisions(to_look_at, project, rows),
