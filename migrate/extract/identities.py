@@ -38,7 +38,8 @@ def identity_literal(table: TablePlan, column: ColumnPlan, value: object) -> str
         return f"{value:f}" if isinstance(value, Decimal) else str(int(value))
     if isinstance(value, (bytes, memoryview)):
         return f"0x{bytes(value).hex()}" if value else "''"
-    text = f"_utf8mb4 0x{str(value).encode().hex()}" if str(value) else "''"
+    # Not with an introducer: under OR, MariaDB takes such literals for one when they fold alike.
+    text = f"CONVERT(0x{str(value).encode().hex()} USING utf8mb4)" if str(value) else "''"
     found = table.source.column(column.sources[0])
     if found is not None and found.charset and found.collation:
         return f"CONVERT({text} USING {found.charset}) COLLATE {my_name(found.collation)}"

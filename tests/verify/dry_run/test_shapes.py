@@ -131,3 +131,36 @@ def test_columns_of_joined_tables_are_foretold(shop: Callable[..., Shop]) -> Non
     made.source("UPDATE addresses SET `ci.ty` = 'a city name that is too long' WHERE id = 8")
     report = same_as_the_run(made)
     assert report["tables"][0]["rejected"] == 1
+
+
+def test_keys_that_differ_in_case_only_are_different_rows(shop: Callable[..., Shop]) -> None:
+    """MariaDB finds one of two rows by literals that fold alike, joined by OR."""
+    key = "VARCHAR(9) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin"
+    made = shop(
+        """
+        from django.db import models
+
+
+        class Item(models.Model):
+            code = models.CharField(max_length=9, primary_key=True)
+            kind = models.CharField(max_length=9)
+            upper = models.ForeignKey("self", models.CASCADE, null=True)
+            name = models.CharField(max_length=9, unique=True)
+        """,
+        """
+        from mappings import Column, ModelMapping, Reference
+
+
+        class ItemMapping(ModelMapping):
+            upper = Reference("upper")
+
+            class Meta:
+                source, model, columns = "items", "shop.Item", "same-name"
+        """,
+        f"CREATE TABLE items (code {key} NOT NULL PRIMARY KEY, kind VARCHAR(9) NOT NULL,"
+        f" upper {key}, name {key} NOT NULL) ENGINE=InnoDB",
+        "INSERT INTO items VALUES ('LONG', 'x', NULL, 'one'), ('long', 'x', NULL, 'one'),"
+        " ('é', 'x', 'gone', 'two'), ('É', 'x', 'gone', 'three')",
+    )
+    report = same_as_the_run(made)
+    assert report["tables"][0]["rejected"] == 3
