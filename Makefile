@@ -10,8 +10,10 @@ MEASURES ?=
 RUN = $(VENV)/bin/python
 PIP = $(RUN) -m pip install --quiet --disable-pip-version-check
 
-# Arguments for pytest: make test ARGS="-k keyset"
+# Arguments for pytest: make test ARGS="-k keyset"; one process for each processor, with its own
+# servers: ARGS="-n 0" runs in one.
 ARGS ?=
+PYTEST = $(RUN) -m pytest -n auto
 
 .DEFAULT_GOAL := help
 .PHONY: help venv demo demo-down test test-slow test-all lint bench clean
@@ -28,13 +30,13 @@ demo-down:  ## Stop the demo's servers and remove their data
 	@if [ -x $(RUN) ]; then $(RUN) -m examples.demo down; else $(PYTHON) -m migrate.servers down; fi
 
 test: $(VENV)/.dev  ## Run the tests but the slow ones: ARGS="-k name"
-	@$(RUN) -m pytest $(ARGS)
+	@$(PYTEST) $(ARGS)
 
 test-slow: $(VENV)/.dev  ## Run the slow tests only
-	@$(RUN) -m pytest -m slow $(ARGS)
+	@$(PYTEST) -m slow $(ARGS)
 
 test-all: $(VENV)/.dev  ## Run all tests
-	@$(RUN) -m pytest -m "slow or not slow" $(ARGS)
+	@$(PYTEST) -m "slow or not slow" $(ARGS)
 
 lint: $(VENV)/.dev  ## Check style, layout and types
 	@$(RUN) -m ruff check .

@@ -37,7 +37,7 @@ def connection(mariadb: Any) -> Iterator[Any]:
         (steps.strip_slashes, 0),
         (steps.br_to_newline, 2),
     ],
-    ids=str,
+    ids=lambda given: given.name if isinstance(given, Step) else None,
 )
 def test_predicate_selects_every_altered_value_and_few_others(
     step: Step, to_confirm: int, connection: Any
