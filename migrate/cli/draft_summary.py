@@ -98,6 +98,8 @@ def _next(drafted: Drafted) -> Iterator[str]:
     if project.clocks and not project.zone_given:
         clocks = counted(len(project.clocks), "DATETIME column")
         yield f"  draft again with --time-zone ZONE    UTC is a guess for {clocks}: Decision 1"
+    for package in project.hash_packages:
+        yield f"  {f'pip install {package}'.ljust(35)}  some of the old password hashes need it"
     yield f"  export DATABASE_URL=…                default: postgresql:///{project.app}"
     yield "  python manage.py migrate"
     yield "  python manage.py delamp dry-run      every row that would not survive, by name"

@@ -117,4 +117,6 @@ class Project:
     """Tables and columns of DATETIME that became moments by that zone."""
     has_passwords: bool = False
     """Whether a field holds password hashes, so that settings list delamp's hashers."""
+    hash_packages: tuple[str, ...] = ()
+    """What is to be installed for hashes that were seen: `bcrypt`."""
     data_evidence: bool = True

@@ -15,6 +15,7 @@ from migrate.draft.designing.indexing import Indexing
 from migrate.draft.designing.instead import key_instead, relation_instead, type_instead
 from migrate.draft.designing.keys import choose_key
 from migrate.draft.designing.names import app_label, common_prefix, model_name
+from migrate.draft.designing.passwords import hash_packages
 from migrate.draft.designing.plan import Drafted, DraftedColumn
 from migrate.draft.designing.related import name_ways_back, through_tables
 from migrate.draft.designing.relations import find_relations
@@ -89,6 +90,7 @@ def design_project(facts: Facts, *, app: str, time_zone: str | None = None) -> P
         has_passwords=any(
             c.answer is not None and c.answer.password for m in models.values() for c in m.columns
         ),
+        hash_packages=hash_packages(models),
         data_evidence=facts.data_evidence,
     )
 

@@ -15,6 +15,11 @@ __all__ = ["Users", "backends_text", "find_users"]
 _STEP = "steps.php_password"
 _NAMES = (("login", "username", "uname", "account", "nickname", "nick", "handle"), ("name",))
 _ADDRESSES = ("email", "mail")
+_OUT = (
+    *("banned", "ban", "blocked", "block", "disabled", "inactive", "suspended", "locked"),
+    *("deactivated", "deleted", "removed"),
+)
+_IN = ("active", "enabled", "activated")
 _OTHER_USE = re.compile(r"display|first|last|full|real|nice|clean|real|file|code|key|token|old|new")
 
 
@@ -26,6 +31,8 @@ class Users:
     logins: tuple[str, ...]
     password: str
     email: str | None
+    only: tuple[tuple[str, str], ...] = ()
+    """Fields and the value (Python) that they have for who may come in."""
 
     @property
     def backend(self) -> str:
@@ -49,14 +56,31 @@ def _users(model: Model) -> Users | None:
     if password is None or not logins:
         return None
     email = addresses[0] if addresses else None
-    return Users(model=model.name, logins=logins, password=password, email=email)
+    return Users(
+        model=model.name, logins=logins, password=password, email=email, only=tuple(_only(model))
+    )
+
+
+def _only(model: Model) -> Iterator[tuple[str, str]]:
+    """Flags by whose name people are kept out. A flag that may be NULL says too little."""
+    for field in model.fields:
+        if "null=True" in field.arguments or field.choices_class:
+            continue
+        flag = field.cls == "models.BooleanField"
+        if _ends_in(field, _OUT) and (flag or field.cls.endswith("IntegerField")):
+            yield field.name, "False" if flag else "0"
+        elif _ends_in(field, _IN) and flag:
+            yield field.name, "True"
 
 
 def _says(field: Field, words: tuple[str, ...]) -> bool:
     """Whether the last word of its name, or its last two, is one of these, and no other use."""
+    return _ends_in(field, words) and not _OTHER_USE.search(field.name)
+
+
+def _ends_in(field: Field, words: tuple[str, ...]) -> bool:
     parts = field.name.split("_")
-    ends = {parts[-1], "".join(parts[-2:])}
-    return bool(ends & set(words)) and not _OTHER_USE.search(field.name)
+    return bool({parts[-1], "".join(parts[-2:])} & set(words))
 
 
 def backends_text(project: Project, users: tuple[Users, ...]) -> str:
@@ -76,3 +100,6 @@ def _backend(app: str, users: Users) -> Iterator[str]:
     yield from assignment("password", quoted(users.password), 4)
     if users.email:
         yield from assignment("email", quoted(users.email), 4)
+    if users.only:
+        pairs = ", ".join(f"{quoted(name)}: {value}" for name, value in users.only)
+        yield from assignment("only", f"{{{pairs}}}", 4)

@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator
 
 from migrate.draft.design import Decision, Model, Project
 from migrate.draft.writing.backends import Users
-from migrate.draft.writing.markdown import code, escaped, printable
 from migrate.draft.writing.clocks import clock_lines
+from migrate.draft.writing.markdown import code, escaped, printable
 from migrate.draft.writing.other_lines import block
+from migrate.draft.writing.people import people_lines
 from migrate.draft.writing.place import Place
 from migrate.draft.writing.routine import routine_lines
 
@@ -41,7 +42,7 @@ def report_text(project: Project, place: Place, rows: Loaded, users: tuple[Users
         *_summary(project, place, rows),
         *_commands(project, place),
         *clock_lines(project, rows),
-        *_logins(project, users),
+        *people_lines(project, users),
         *_unloadable(project),
         *_decisions(to_look_at, project, rows),
         *_left_out(project),
@@ -61,8 +62,9 @@ def _summary(project: Project, place: Place, rows: Loaded) -> Iterator[str]:
         yield "and takes what its columns may hold. Refused may still be: bytes that are no text in"
         yield "a key or a unique text, zero dates in a key, and numbers beyond 2^63."
     else:
-        yield "Every choice is one that takes all rows as they are. Where a stricter one would be"
-        yield "the better model, it stands below with what it costs and the line to write."
+        yield "Every choice takes all rows. What steps change in their values (entities,"
+        yield "charsets, zero dates, skipped hours) is said below, as is each stricter choice that"
+        yield "would be the better model, with what it costs and the lines to write."
     open_ones: Counter[str] = Counter(d.topic for d in project.decisions if not d.routine)
     routine: Counter[str] = Counter(d.topic for d in project.decisions if d.routine)
     if project.decisions:
@@ -90,8 +92,7 @@ def _commands(project: Project, place: Place) -> Iterator[str]:
     yield "python manage.py createsuperuser && python manage.py runserver    # then /admin/"
     yield "```"
     yield ""
-    yield "After a change in models.py: `python manage.py makemigrations`, `migrate`, and"
-    yield "`delamp run --restart` for rows that are loaded already."
+    yield from _changing(project)
     if place.private_server:
         yield ""
         yield f"The dump {code(place.redacted)} was loaded into a private MariaDB, kept in"
@@ -105,21 +106,19 @@ def _commands(project: Project, place: Place) -> Iterator[str]:
     yield ""
 
 
-def _logins(project: Project, users: tuple[Users, ...]) -> Iterator[str]:
-    if not users:
-        return
-    first, *others = users
-    yield "## Who logs in"
+def _changing(project: Project) -> Iterator[str]:
+    """How to take what stands under "Instead"."""
+    yield "What stands below under *Instead* is best taken before the first `migrate`: write the"
+    yield f"lines, delete `{project.app}/migrations/0001_initial.py`, then `makemigrations`,"
+    yield "`migrate` and `run`. After a load, by what the lines change:"
     yield ""
-    yield f"`{first.model}` holds people with a password: whoever logs in by"
-    names = " or ".join(code(name) for name in first.logins)
-    yield f"{names} and the old password gets an account"
-    yield f"of Django's at the first login (`{project.app}/backends.py`), with a hash of Django's."
-    yield "Nobody gets a right by it; who must not come in, such as the banned, its `only` says."
-    if others:
-        names = ", ".join(f"`{each.backend}`" for each in others)
-        yield f"Not in `AUTHENTICATION_BACKENDS`, since one name may mean two people: {names}."
-    yield ""
+    yield "- `mappings.py` alone: `delamp run --restart`;"
+    yield "- both: the mapping first, `delamp run --restart`, so that the rows fit; then the model,"
+    yield "  `makemigrations` and `migrate`;"
+    yield "- a boolean to a number, or a type that PostgreSQL does not cast to: a fresh database,"
+    yield "  and all from the beginning;"
+    yield "- a `CompositePrimaryKey`: before the first `migrate` alone. Take the model's class from"
+    yield "  `admin.py`, and the `UniqueConstraint` on the same fields from its `Meta`."
 
 
 def _unloadable(project: Project) -> Iterator[str]:

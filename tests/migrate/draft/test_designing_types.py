@@ -331,6 +331,27 @@ def test_passwords_get_djangos_form() -> None:
     assert "max_length=64" in field.arguments and not project.has_passwords
 
 
+@pytest.mark.parametrize(
+    ("seen", "packages"),
+    [
+        ({"examples": ("$2y$10$abc",)}, ("bcrypt",)),
+        ({"examples": ("$wp$2y$10$abc",)}, ("bcrypt",)),
+        ({"examples": ("5ebe2294ecd0e0f0",), "values": {"$2a$10$abc": 1}}, ("bcrypt",)),
+        ({"examples": ("$argon2id$v=19$m", "$2b$12$abc")}, ("bcrypt", "argon2-cffi")),
+        ({"examples": ("$P$Babcdef", "5ebe2294ecd0e0f0")}, ()),
+    ],
+)
+def test_packages_that_hashes_need_are_told(
+    seen: dict[str, Any], packages: tuple[str, ...]
+) -> None:
+    evidence = Seen(sampled=4, looks={"password": 4}, looks_whole=True, **seen)
+    _, _, project = drafted("varchar(64)", evidence, name="user_pass")
+    assert project.hash_packages == packages
+    # No password, no hash.
+    _, _, project = drafted("varchar(64)", Seen(sampled=4, **seen), name="remark")
+    assert project.hash_packages == ()
+
+
 def test_wrong_charsets_and_entities_are_repaired_in_short_texts() -> None:
     seen = Seen(sampled=9, looks={"mojibake": 1, "html": 1}, examples=("Tom &amp; Jerry",))
     assert steps_of(drafted("varchar(80)", seen)[1]) == "steps.repair_charset, steps.html_unescape"

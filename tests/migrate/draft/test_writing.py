@@ -236,6 +236,16 @@ def test_report_names_decisions_with_evidence_cost_and_line(shop: Path) -> None:
     assert "python manage.py delamp run\n" in text
 
 
+def test_report_tells_how_to_take_another_choice_before_and_after_a_load(shop: Path) -> None:
+    text = (shop / "DRAFT.md").read_text()
+    first = text.index("delete `shop/migrations/0001_initial.py`, then `makemigrations`")
+    assert text.index("before the first `migrate`") < first < text.index("After a load")
+    assert "the mapping first, `delamp run --restart`" in text
+    assert "a boolean to a number" in text and "a fresh database" in text
+    assert "`CompositePrimaryKey`: before the first `migrate` alone" in text
+    assert "takes all rows as they are" not in text
+
+
 def test_report_tells_what_to_look_at_first() -> None:
     def decision(column: str, routine: bool) -> Decision:
         return Decision(
