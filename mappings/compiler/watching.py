@@ -66,6 +66,9 @@ def _alters(step: Step, expr: Expr | None) -> str:
     assert expr is not None and step.sql is not None  # or the column would be Python's
     after = step.sql(expr)
     assert after is not None
+    if after.sql == expr.sql and not step.takes_null:
+        # It only makes NULLs: there is nothing to compare.
+        return _emptied(expr, after) or "FALSE"
     # Its own guards are among those of the column, which are not asked a second time.
     found = [altered(step, expr.but(guards=after.guards)) or "FALSE"]
     if step.takes_null and expr.null is not None:

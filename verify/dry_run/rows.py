@@ -130,6 +130,9 @@ class RowRules:
             self.counts.mapped += mapped
             for tally, count in tallied:
                 self.counts.found[tally.column, tally.kind] += count
+                if tally.alone and tally.kind != "damaged":
+                    more = -count if tally.kind == "emptied" else count
+                    self.counts.found[tally.column, "changed"] += more
 
     def _name_left_out(self, source: SourceConnection, where: str) -> None:
         fate = Fate(outcome="skipped", code="left_out", column="")

@@ -36,6 +36,8 @@ class Tally:
     column: str
     kind: Kind
     sql: str
+    alone: bool = False
+    """Of a column with one step: what that alters and does not empty, it changes."""
 
     @property
     def named(self) -> bool:
@@ -92,8 +94,9 @@ def _watched(column: ColumnPlan) -> Iterator[Tally]:
     watch = column.watch
     if watch is None:
         return
+    alone = len(watch.steps) == len(column.steps) == 1
     found: list[tuple[Kind, str | None]] = [
-        ("changed", watch.changed),
+        ("changed", None if alone else watch.changed),
         ("emptied", watch.emptied),
         ("damaged", watch.damaged),
         *((n, step.sql) for n, step in enumerate(watch.steps)),
@@ -102,7 +105,8 @@ def _watched(column: ColumnPlan) -> Iterator[Tally]:
     for kind, sql in found:
         if sql is not None and sql != "FALSE":
             # Few rows are altered: whether Python is to judge is asked of these only.
-            yield Tally(column.name, kind, sql if own == "FALSE" else f"({sql}) AND NOT ({own})")
+            asked = sql if own == "FALSE" else f"({sql}) AND NOT ({own})"
+            yield Tally(column.name, kind, asked, alone)
 
 
 def _unless_guarded(column: ColumnPlan, predicate: str) -> str:
