@@ -19,8 +19,13 @@ __all__ = ["Decider", "RowCounts"]
 
 _ROWS = 1000
 _BYTES = 1 << 20
+_REMEMBERED = 4096
+_SHORT = 200
+"""Rows of which there was nothing to tell, and their bytes at most: the same again need no look."""
 _AHEAD = 3
 """Batches that other processes are given before the first of them is asked for."""
+
+_NOTHING = Looked(None, (), ())
 
 
 @dataclass
@@ -55,10 +60,13 @@ class Decider:
         self._rows: list[SourceRow] = []
         self._names: list[Callable[[], RowName]] = []
         self._bytes = 0
+        self._plain: set[SourceRow] = set()
         self._begun: deque[Any] = deque()
 
     def take(self, name: Callable[[], RowName], fields: SourceRow) -> None:
         """A row, by the fields of `RowFields`; its name is asked for only if there is need."""
+        if fields in self._plain:
+            return
         self._rows.append(fields)
         self._names.append(name)
         self._bytes += sum(map(len, filter(None, fields)))
@@ -90,6 +98,10 @@ class Decider:
         result: Callable[[], list[Looked]],
     ) -> None:
         for fields, name, looked in zip(rows, names, result(), strict=True):
+            if looked == _NOTHING and len(self._plain) < _REMEMBERED:
+                if sum(map(len, filter(None, fields))) <= _SHORT:
+                    self._plain.add(fields)
+                continue
             if looked.refused is not None:
                 fate = self._refused(looked.refused, fields)
                 self._fates.put(self._table.name, name(), fate)

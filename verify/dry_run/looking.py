@@ -22,6 +22,10 @@ _SHORT = 200
 """Accepted values per column and batch that are not converted again, of so many bytes at most."""
 
 
+_latest: tuple[TablePlan, Looker] | None = None
+"""Of a process that looks at batch after batch of one table: what it remembers."""
+
+
 class Refused(NamedTuple):
     """The first column that refuses its value."""
 
@@ -100,7 +104,10 @@ def _own(column: ColumnPlan) -> list[str]:
 
 def look_at(table: TablePlan, rows: list[SourceRow]) -> list[Looked]:
     """What there is to tell of some rows, given as `RowFields.select` has them."""
-    looker = Looker(table)
+    global _latest
+    if _latest is None or _latest[0] is not table:
+        _latest = (table, Looker(table))
+    looker = _latest[1]
     return [looker.look(row) for row in rows]
 
 
