@@ -275,6 +275,15 @@ def test_the_database_with_the_most_tables_is_drafted_and_the_server_s_own_are_n
         server.drop_database("other")
 
 
+def test_database_and_table_may_have_names_in_latin1(server: MariaDB, load: Load) -> None:
+    done = load(
+        b"SET NAMES latin1; CREATE DATABASE `caf\xe9`; CONNECT `caf\xe9`;"
+        b"CREATE TABLE `th\xe9` (a int); INSERT INTO `th\xe9` VALUES (1);"
+    )
+    assert done.database == "café"
+    assert rows(server, "SELECT a FROM `thé`", "café") == [(1,)]
+
+
 def test_statement_without_charset_is_read_as_what_its_bytes_are(
     server: MariaDB, load: Load
 ) -> None:
@@ -292,6 +301,10 @@ def test_statement_without_charset_is_read_as_what_its_bytes_are(
         (b"CREATE TABLE t (a int);\nINSERT INTO t VALUES ('1", r"ends within .* line 2"),
         (b"CREATE TABLE t (a int);\nINSERT INTO gone VALUES (1);", r":2: MariaDB refuses .*'gone'"),
         (b"CREATE TABLE t (a no_such_type);", r":1: MariaDB refuses .*'t'"),
+        (
+            b"DELETE FROM gone;\n",
+            r":1: MariaDB refuses a statement \(1146 Table 'shop.gone' doesn't",
+        ),
         (b"-- nothing\n", r"nothing to draft"),
         (b"SELECT 1;", r"nothing to draft"),
     ],

@@ -36,7 +36,7 @@ _IGNORED = re.compile(
 )
 _RIGHTS = re.compile(rb"(?:GRANT|REVOKE)\b", re.IGNORECASE)
 _DATABASE = re.compile(rb"CREATE (?:DATABASE|SCHEMA) (?:IF NOT EXISTS )?" + _NAME, re.IGNORECASE)
-_USE = re.compile(rb"USE " + _NAME, re.IGNORECASE)
+_USE = re.compile(rb"(?:USE|CONNECT) " + _NAME, re.IGNORECASE)
 _TABLE = re.compile(
     rb"(?:CREATE (?:OR REPLACE )?(?:TEMPORARY )?TABLE (?:IF NOT EXISTS )?"
     rb"|ALTER (?:IGNORE )?TABLE |CREATE (?:\w+ )?INDEX .*? ON )(?:" + _NAME + rb"\s?\.\s?)?"
@@ -183,7 +183,10 @@ def _text(name: bytes) -> str:
     quote = name[:1]
     if quote in b'`"':
         name = name[1:-1].replace(quote * 2, quote)
-    return name.decode("utf-8", "surrogateescape")
+    try:
+        return name.decode("utf-8")
+    except UnicodeDecodeError:
+        return name.decode("latin1")
 
 
 def _translate(text: bytes) -> tuple[bytes, tuple[str, ...]]:

@@ -33,6 +33,7 @@ _SESSION = (
 """What holds whatever a dump sets; which mode that is, only the server knows."""
 
 _SAYS_CHARSET = re.compile(rb"\b(?:CHARSET|CHARACTER\s+SET|COLLATE)\b", re.IGNORECASE)
+_REFUSAL = re.compile(r"^mysql: refused, got (\d+) (['\"])#\w{5}(.*)\2$", re.DOTALL)
 _LOST_LETTERS = "Incorrect string value"
 _OWN_SERVER = (
     "load it into a server of the version that wrote it, and draft from that server's mysql:// URL"
@@ -109,7 +110,7 @@ class _Loading:
             self._go_to(statement.database, text)
         if not statement.text or (self._current in SYSTEM_DATABASES and not statement.sets):
             return
-        if statement.table is not None and self._current is None:
+        if self._current is None and not statement.sets and not statement.optional:
             self._go_to(self._name, text)
         self._spell(statement)
         try:
@@ -133,8 +134,13 @@ class _Loading:
                 says = self._names_said or _SAYS_CHARSET.search(text)
                 self._charsets[database] = "utf8mb4" if says else self._silent_charset
             charset = self._charsets[database]
+            # Whatever the dump's bytes are, this name is sent in UTF-8.
+            self._wire.execute(
+                "SET @delamp_client = @@character_set_client, character_set_client = utf8mb4"
+            )
             self._wire.execute(f"CREATE DATABASE IF NOT EXISTS {name} CHARACTER SET {charset}")
             self._wire.execute(f"USE {name}")
+            self._wire.execute("SET character_set_client = @delamp_client")
 
     @functools.cached_property
     def _silent_charset(self) -> str:
@@ -203,7 +209,7 @@ class _Loading:
         )
 
     def _refused(self, line: int, statement: Statement, error: ServerError) -> None:
-        message = str(error.args[0]).strip().rstrip(".")
+        message = _REFUSAL.sub(r"\1 \3", str(error.args[0]).strip()).rstrip(".")
         if statement.optional:
             return
         if statement.costs_no_row:
