@@ -136,6 +136,8 @@ class TableFacts:
     foreign_keys: tuple[ForeignKey, ...] = ()
     auto_increment: str | None = None
     """Its AUTO_INCREMENT column."""
+    on_update: tuple[str, ...] = ()
+    """Columns that MySQL sets to the time of each change: ON UPDATE CURRENT_TIMESTAMP."""
     rows: int | None = None
     """Exact; None without data evidence."""
     evidence: Mapping[str, ColumnEvidence] = field(default_factory=dict)

@@ -26,6 +26,10 @@ _AUTO_INCREMENT = """
 SELECT TABLE_NAME AS a, COLUMN_NAME AS b FROM information_schema.COLUMNS
 WHERE TABLE_SCHEMA = DATABASE() AND EXTRA LIKE '%auto_increment%'
 """
+_ON_UPDATE = """
+SELECT TABLE_NAME AS a, COLUMN_NAME AS b FROM information_schema.COLUMNS
+WHERE TABLE_SCHEMA = DATABASE() AND EXTRA LIKE '%on update current_timestamp%'
+"""
 _INDEXES = """
 SELECT TABLE_NAME AS a, INDEX_NAME AS b, COLUMN_NAME AS c, SUB_PART AS d, NON_UNIQUE AS e,
        INDEX_TYPE AS f
@@ -55,6 +59,9 @@ def catalogue_facts(source: Source, catalogue: Catalogue, names: Sequence[str]) 
     """
     comments = {_text(row[0]): _text(row[1]) for row in source.rows(_COMMENTS)}
     counting = {_text(row[0]): _text(row[1]) for row in source.rows(_AUTO_INCREMENT)}
+    updating: dict[str, list[str]] = defaultdict(list)
+    for row in source.rows(_ON_UPDATE):
+        updating[_text(row[0])].append(_text(row[1]))
     indexes = _indexes(source)
     foreign_keys = _foreign_keys(source, catalogue)
     found = []
@@ -70,6 +77,7 @@ def catalogue_facts(source: Source, catalogue: Catalogue, names: Sequence[str]) 
                 indexes=tuple(indexes.get(name, ())),
                 foreign_keys=tuple(foreign_keys.get(name, ())),
                 auto_increment=counting.get(name),
+                on_update=tuple(updating[name]),
                 broken=broken,
             )
         )

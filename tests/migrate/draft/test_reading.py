@@ -277,6 +277,8 @@ def test_the_catalogue_tells_indexes_keys_comments_and_counting_columns(legacy_d
         "CREATE TABLE y (a INT, b INT, CONSTRAINT two FOREIGN KEY (b, a) REFERENCES x (a, b)"
         " ON DELETE CASCADE) ENGINE=InnoDB",
         "CREATE TABLE g (place POINT NOT NULL, SPATIAL KEY near (place)) ENGINE=MyISAM",
+        "CREATE TABLE c (made TIMESTAMP DEFAULT CURRENT_TIMESTAMP, changed TIMESTAMP(3) NOT NULL"
+        " DEFAULT CURRENT_TIMESTAMP(3) ON UPDATE CURRENT_TIMESTAMP(3))",
     )
     facts = facts_of(legacy_db, data_evidence=False)
     p, y, g = facts.table("p"), facts.table("y"), facts.table("g")
@@ -298,6 +300,7 @@ def test_the_catalogue_tells_indexes_keys_comments_and_counting_columns(legacy_d
     )  # fmt: skip
     assert [(i.kind, i.prefixes) for i in g.indexes] == [("spatial", (None,))]
     assert p.rows is None and not p.evidence and not facts.data_evidence
+    assert {t.name: t.on_update for t in facts.tables if t.on_update} == {"c": ("changed",)}
 
 
 def test_geometry_is_asked_for_nothing_but_null(source_db: str) -> None:

@@ -20,10 +20,29 @@ def moment(ask: Ask) -> Answer:
         return answer
     if ask.column.data_type == "datetime" and ask.zone != "UTC":
         answer = _zoned(ask, answer)
+    plain = answer
     if defaults_to_now(ask.column):
         now = {"default": "timezone.now", "imports": ("django.utils.timezone",)}
-        return answer.each(lambda each: each.but(**now))
+        answer = answer.each(lambda each: each.but(**now))
+    if ask.column.name in ask.table.on_update and not ask.keyed:
+        return _updated(ask, plain, answer)
     return answer
+
+
+def _updated(ask: Ask, plain: Answer, answer: Answer) -> Answer:
+    """The time of the last change. Rows are loaded by COPY, which auto_now does not touch."""
+    # Beside auto_now Django takes no default.
+    now = plain.each(lambda each: each.but(arguments=(*each.arguments, "auto_now=True")))
+    return now.because(
+        ask.told(
+            answer.but(told=()),
+            topic="type",
+            chosen="auto_now=True: Django sets it at each save(), though not at update()",
+            evidence="ON UPDATE CURRENT_TIMESTAMP",
+            cost="keeps the old time when a row is saved",
+            routine=True,
+        )
+    )
 
 
 def _calendar(ask: Ask, cls: str, width: int) -> Answer:
