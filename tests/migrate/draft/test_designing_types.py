@@ -359,6 +359,39 @@ def test_wrong_charsets_and_entities_are_repaired_in_short_texts() -> None:
     assert steps_of(drafted("varchar(80)", tags)[1]) == ""
 
 
+@pytest.mark.parametrize(
+    ("column_type", "example", "more", "routine", "instead"),
+    [
+        ("text", "Tom &amp; Jerry", {}, False, True),
+        ("varchar(80)", "<b>Tom &amp; Jerry</b>", {}, True, True),
+        ("varchar(80)", "Tom &amp; Jerry", {"indexes": [unique("v")]}, False, False),
+    ],
+)
+def test_entities_that_are_left_are_told_as_well(
+    column_type: str, example: str, more: dict[str, Any], routine: bool, instead: bool
+) -> None:
+    seen = Seen(sampled=9, looks={"html": 4}, examples=(example,))
+    _, line, project = drafted(column_type, seen, **more)
+    assert "html_unescape" not in line.declaration
+    (told,) = (d for d in project.decisions if "HTML entities" in d.chosen)
+    assert told.chosen == "HTML entities are left as they are"
+    assert "4 of 9 values" in told.evidence and told.routine == routine
+    assert ("steps.html_unescape" in told.instead) == instead
+
+
+def test_time_of_the_last_change_goes_on_being_set() -> None:
+    both = column("t", "timestamp", default="current_timestamp()")
+    made = column("made", "timestamp", default="current_timestamp()")
+    one = table("things", ID, both, made, key="id", on_update=("t",))
+    project = design_project(facts(one), app="app")
+    _, changed, created = project.models[0].fields
+    assert changed.arguments == ("auto_now=True",)
+    assert created.arguments == ("default=timezone.now",)
+    (told,) = (d for d in project.decisions if d.column == "t")
+    assert told.routine and "ON UPDATE" in told.evidence
+    assert told.instead.endswith("t = models.DateTimeField(default=timezone.now)")
+
+
 def test_repairs_leave_a_unique_column_alone() -> None:
     seen = Seen(sampled=9, looks={"mojibake": 1, "html": 1})
     assert steps_of(drafted("varchar(80)", seen, indexes=[unique("v")])[1]) == ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from mappings.types.text import TextColumn
-from migrate.draft.designing.types.base import Answer, Ask
+from migrate.draft.designing.types.base import Answer, Ask, Told
 from migrate.draft.designing.words import literal, rows
 from migrate.draft.facts import Look
 
@@ -13,6 +13,7 @@ __all__ = ["as_json", "digits", "json", "password", "text"]
 
 _PASSWORD = r"pass(wd|word)?(_|$|hash)|passw|pwd|(^|_)pw(_|$)|kennwort|clave|contrasen|senha"
 _TAG = re.compile(r"<[a-z/!]", re.IGNORECASE)
+_UNESCAPE = "steps.html_unescape"
 _LONGEST_CHAR = 10_485_760
 """Characters of a varchar in PostgreSQL."""
 
@@ -27,6 +28,8 @@ def text(ask: Ask) -> Answer:
         return answer if ask.fixed else answer.but(steps=_unseen(ask))
     altered = {**_allowed(ask), **({} if ask.fixed else _repairs(ask, answer))}
     answer = answer.but(steps=tuple(altered))
+    if seen.looks.get("html", 0) and _UNESCAPE not in altered:
+        answer = answer.because(_escaped(ask, answer))
     for step, words in altered.items():
         without = answer.but(steps=tuple(each for each in altered if each != step))
         answer = answer.because(ask.told(without.but(told=()), **words))
@@ -168,15 +171,38 @@ def _repairs(ask: Ask, answer: Answer) -> dict[str, dict[str, str]]:
             "cost": "keeps the wrong letters",
         }
     escaped = seen.looks.get("html", 0)
-    tagged = any(_TAG.search(example) for example in seen.examples)
-    if escaped and not tagged and answer.cls == "models.CharField":
-        found["steps.html_unescape"] = {
+    if escaped and not _tagged(ask) and answer.cls == "models.CharField":
+        found[_UNESCAPE] = {
             "topic": "type",
             "chosen": "HTML entities become the characters that they stand for",
             "evidence": f"{escaped:,} of {seen.sampled:,} values looked at have entities",
             "cost": "keeps the entities, which Django's templates would escape again",
         }
     return found
+
+
+def _tagged(ask: Ask) -> bool:
+    return ask.seen is not None and any(_TAG.search(example) for example in ask.seen.examples)
+
+
+def _escaped(ask: Ask, answer: Answer) -> Told:
+    """What is said of entities that are left as they are."""
+    tagged, seen = _tagged(ask), ask.seen
+    why = ", with tags among them" if tagged else ""
+    if ask.fixed:
+        why = ", and the column is a key or unique: two values might become one"
+    return ask.told(
+        None if ask.fixed else answer.but(steps=(*answer.steps, _UNESCAPE)),
+        topic="type",
+        chosen="HTML entities are left as they are",
+        evidence=f"{seen.looks.get('html', 0):,} of {seen.sampled:,} values looked at have entities"
+        + why
+        if seen
+        else "",
+        cost="" if ask.fixed else "wrong where the text is HTML: &lt; would become a tag",
+        # In what is HTML they belong.
+        routine=tagged,
+    )
 
 
 _SAID: dict[Look, tuple[str, Answer]] = {
