@@ -66,7 +66,7 @@ def draft(
             f"{time_zone!r} is no time zone{f'; {hint}' if hint else ''}", param_hint="--time-zone"
         )
     # Imported late: no other command needs all that a draft is made with.
-    from migrate.cli.draft_summary import draft_summary
+    from migrate.cli.draft_summary import draft_summary, draft_warnings
     from migrate.draft.drafting import Options
 
     options = Options(
@@ -79,6 +79,8 @@ def draft(
     drafted = _carry_out(invocation, source_url, folder, options)
     if not invocation.quiet:
         click.echo("\n".join(draft_summary(drafted)))
+    for line in draft_warnings(drafted):
+        click.echo(line, err=True)
 
 
 def _carry_out(invocation: Invocation, source: str, folder: Path, options: Options) -> Drafted:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections import Counter
 from collections.abc import Iterator
@@ -14,16 +15,25 @@ from migrate.cli.words import counted, duration
 from migrate.draft.design import Project
 from migrate.draft.drafting import Drafted
 
-__all__ = ["draft_summary"]
+__all__ = ["draft_summary", "draft_warnings"]
 
 _RELATIONS = ("ForeignKey", "OneToOneField", "ManyToManyField")
 _MOST = 12
 """Tables shown: the biggest."""
+_REFUSED = re.compile(r"line \d+ was refused: ")
+"""How the note of a statement begins that the server did not take."""
 
 
 def draft_summary(drafted: Drafted) -> list[str]:
     """Lines for a person: what was found, what it became, what to look at, what to do next."""
     return [_headline(drafted), "", *_tables(drafted), "", *_found(drafted), "", *_next(drafted)]
+
+
+def draft_warnings(drafted: Drafted) -> list[str]:
+    """Lines that are said also where nothing else is: statements of a dump that were refused."""
+    refused = [note for note in drafted.place.notes if _REFUSED.match(note)]
+    mark = click.style("warning", fg="yellow", bold=True)
+    return [f"{mark}: {drafted.place.redacted}: {note}" for note in refused]
 
 
 def _headline(drafted: Drafted) -> str:

@@ -219,6 +219,22 @@ def test_drafted_from_a_dump_it_runs_when_the_server_was_stopped(
     assert not (site / ".delamp/legacy").exists()
 
 
+def test_refused_statement_of_a_dump_is_a_warning_in_quiet_too(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    dump, site = tmp_path / "shop.sql", tmp_path / "site"
+    dump.write_text(f"{TABLES}CREATE UNIQUE INDEX u ON shop_log (line(1));\n")
+    try:
+        assert run_cli(["draft", "-q", str(dump), str(site)]) == 0
+        said = capsys.readouterr()
+        assert said.out == ""
+        (warning,) = said.err.splitlines()
+        number = len(dump.read_text().splitlines())
+        assert warning.startswith(f"warning: shop.sql: line {number} was refused: ")
+    finally:
+        remove_kept(site / ".delamp/legacy")
+
+
 def test_gone_private_server_is_told_with_the_way_out(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
