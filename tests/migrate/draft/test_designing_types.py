@@ -377,6 +377,8 @@ def test_entities_that_are_left_are_told_as_well(
     assert told.chosen == "HTML entities are left as they are"
     assert "4 of 9 values" in told.evidence and told.routine == routine
     assert ("steps.html_unescape" in told.instead) == instead
+    # Bare, Markdown would show a tag's bracket in its place.
+    assert ("`&lt;`" in told.cost) == instead
 
 
 def test_time_of_the_last_change_goes_on_being_set() -> None:

@@ -199,7 +199,7 @@ def _escaped(ask: Ask, answer: Answer) -> Told:
         + why
         if seen
         else "",
-        cost="" if ask.fixed else "wrong where the text is HTML: &lt; would become a tag",
+        cost="" if ask.fixed else "wrong where the text is HTML: `&lt;` would become a tag",
         # In what is HTML they belong.
         routine=tagged,
     )
