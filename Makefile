@@ -13,7 +13,7 @@ PIP = $(RUN) -m pip install --quiet --disable-pip-version-check
 # Arguments for pytest: make test ARGS="-k keyset"; one process for each processor, with its own
 # servers: ARGS="-n 0" runs in one.
 ARGS ?=
-PYTEST = $(RUN) -m pytest -n auto
+PYTEST = $(RUN) -m pytest -n auto --dist worksteal
 
 .DEFAULT_GOAL := help
 .PHONY: help venv demo demo-down test test-slow test-all lint bench clean
