@@ -294,9 +294,14 @@ NUMBER = KeyColumn(name="n", kind="int")
         (
             [NUMBER, TEXT],
             KeyRange(after=(5, "e9")),
-            "(s.`n` >= 5 AND (s.`n` > 5 OR (s.`t` > _latin1 0xe9 COLLATE latin1_swedish_ci)))",
+            "(s.`n` >= 5 AND (s.`n` > 5 OR"
+            " (s.`t` > CONVERT(0xe9 USING latin1) COLLATE latin1_swedish_ci)))",
         ),
-        ([TEXT], KeyRange(until=("",)), "(s.`t` <= _latin1 '' COLLATE latin1_swedish_ci)"),
+        (
+            [TEXT],
+            KeyRange(until=("",)),
+            "(s.`t` <= CONVERT('' USING latin1) COLLATE latin1_swedish_ci)",
+        ),
     ],
     ids=["whole table", "integers", "two columns written out", "empty text"],
 )

@@ -124,7 +124,8 @@ def test_the_next_row_that_django_makes_gets_a_free_key(shop: Callable[..., Shop
         "INSERT INTO shop_order (person_id, amount, created_at, note)"
         " VALUES (1, 1, now(), '') RETURNING id"
     )[0]
-    assert key == 5
+    # Past the keys of the source's refused rows as well: they may be loaded yet.
+    assert key == int(made.source("SELECT MAX(id) FROM orders")[0][0]) + 1
 
 
 def test_a_second_run_finds_nothing_to_do_and_restart_loads_anew(shop: Callable[..., Shop]) -> None:
