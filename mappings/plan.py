@@ -162,6 +162,15 @@ class TablePlan:
         return tuple(str(field.column) for field in fields)
 
     @property
+    def refreshable(self) -> bool:
+        """Whether single rows can be named on both sides.
+
+        Not without a key that the target holds as it is, nor where rows of others were matched.
+        """
+        keyed = bool(self.key) and len(self.key) == len(self.source.key) == len(self.identity)
+        return keyed and self.existing == "refuse"
+
+    @property
     def all_references(self) -> tuple[ReferencePlan, ...]:
         return self.references + self.generic
 

@@ -10,7 +10,7 @@ from mappings.plan import TablePlan
 from mappings.sqltext import pg_name
 from migrate import models
 from migrate.context import Context
-from migrate.refresh import Refresher, Wanted, refreshable
+from migrate.refresh import Refresher, Wanted
 from migrate.source import Source
 
 __all__ = ["settle_clashes"]
@@ -21,7 +21,7 @@ def settle_clashes(context: Context, source: Source) -> None:
     refresher = Refresher(context.plan, context.ledger, source, using=context.config.target)
     for work in context.work:
         lost = _lost(context, work.table, work.table_id)
-        if lost and refreshable(work.table):
+        if lost and work.table.refreshable:
             refresher.refresh({work.table.name: Wanted(keys=lost)})
 
 

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from itertools import islice
 from typing import Any
 
 from mappings.keys import KeyRange, KeyValue
 from mappings.plan import TablePlan
-from mappings.sqltext import pg_name, source_column
+from mappings.sqltext import pg_name
 from migrate import models
 from migrate.context import Context
 from migrate.existing import forget_existing
@@ -21,13 +20,13 @@ from migrate.extract.blocks import BlockReader
 from migrate.extract.rowwise import RefusedRow, read_rows
 from migrate.load.chunk import left_out_rows, store_rows
 from migrate.load.sinks import sink_for
+from migrate.refresh.reading import batches, key_predicate
 from migrate.resume import Work
 from migrate.source import Source
 from verify import Departures, differing_keys
 
 __all__ = ["reconcile"]
 
-_BATCH = 500
 _COUNTED = {"rejected": "rejected", "skipped": "skipped", "kept": "skipped"}
 Difference = tuple[KeyValue | None, tuple[Any, ...] | None]
 
@@ -47,20 +46,15 @@ def reconcile(context: Context, work: Work, source: Source, reload: Callable[[Wo
             reload(work)
         return
     _release(context, work, source)
-    for batch in _batches(_differences(context, work.table, source)):
+    for batch in batches(_differences(context, work.table, source)):
         _leave(context, work, [target for _, target in batch if target is not None])
-    for batch in _batches(_differences(context, work.table, source)):
+    for batch in batches(_differences(context, work.table, source)):
         _come(context, work, source, [key for key, _ in batch if key is not None])
 
 
 def _differences(context: Context, table: TablePlan, source: Source) -> Iterator[Difference]:
     # Nothing is excused: a row refused in an earlier snapshot is decided again in this one.
     yield from differing_keys(table, source, context.ledger.target, Departures())
-
-
-def _batches(found: Iterator[Difference]) -> Iterator[list[Difference]]:
-    while batch := list(islice(found, _BATCH)):
-        yield batch
 
 
 def _leave(context: Context, work: Work, keys: Sequence[tuple[Any, ...]]) -> None:
@@ -87,7 +81,7 @@ def _come(context: Context, work: Work, source: Source, keys: Sequence[KeyValue]
     if not keys:
         return
     ledger, table = context.ledger, work.table
-    predicate = " OR ".join(f"({_is(table, key)})" for key in keys)
+    predicate = " OR ".join(f"({key_predicate(table, key)})" for key in keys)
     rows = list(read_rows(table, source, predicate))
     good = [row for row in rows if row.refused is None]
     refused: list[RefusedRow] = [row.refused for row in rows if row.refused is not None]
@@ -122,14 +116,6 @@ def _release(context: Context, work: Work, source: Source) -> None:
         ledger.adjust(
             work.table_id, rejected=-rejected, skipped=-skipped, extracted=-rejected - skipped
         )
-
-
-def _is(table: TablePlan, key: KeyValue) -> str:
-    """Predicate over the source: the row with this key."""
-    return " AND ".join(
-        f"{source_column(column.name)} = {column.literal(value)}"
-        for column, value in zip(table.key, key, strict=True)
-    )
 
 
 def _empty(context: Context, work: Work) -> None:

@@ -13,7 +13,7 @@ from migrate.errors import RunError
 from migrate.ledger import Ledger
 from migrate.locks import become_the_run
 from migrate.planning import compile_for
-from migrate.refresh import Refreshed, Refresher, Wanted, refreshable, touched
+from migrate.refresh import Refreshed, Refresher, Wanted, touched
 from migrate.retention import forget_old_values
 from migrate.sequences import advance
 from migrate.snapshot import open_snapshot
@@ -76,7 +76,7 @@ def repair(
             repaired = Repaired()
             refresher = Refresher(plan, ledger, source, using=config.target)
             for table in _found(plan, report, _ROWS):
-                if not refreshable(table):
+                if not table.refreshable:
                     repaired.left.append(table.name)
                     continue
                 for wanted in changed_rows(config, source, table, departures(ledger, table)):

@@ -14,7 +14,7 @@ from migrate.errors import Interrupted, RunError
 from migrate.ledger import Ledger
 from migrate.locks import become_the_run
 from migrate.planning import choose_tables, compile_for
-from migrate.refresh import Refreshed, Refresher, refreshable, touched
+from migrate.refresh import Refreshed, Refresher, touched
 from migrate.retention import forget_old_values
 from migrate.snapshot import open_snapshot
 from migrate.source import Source
@@ -99,7 +99,7 @@ def _table(
     progress(table.name, 0)
     # Nothing is excused: a row that was refused may be valid by now.
     for wanted in changed_rows(config, source, table, Departures()):
-        if not refreshable(table):
+        if not table.refreshable:
             result.stale.append(table.name)
             return
         result.done.add(refresher.refresh({table.name: wanted}))

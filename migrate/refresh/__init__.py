@@ -9,7 +9,6 @@ order in which changes come.
 
 from __future__ import annotations
 
-from migrate.refresh.batch import refreshable
 from migrate.refresh.refresher import Refreshed, Refresher, Wanted, touched
 
-__all__ = ["Refreshed", "Refresher", "Wanted", "refreshable", "touched"]
+__all__ = ["Refreshed", "Refresher", "Wanted", "touched"]

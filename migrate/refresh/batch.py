@@ -11,16 +11,7 @@ from migrate.refresh.place import Identity, Place
 from migrate.refresh.reading import read_identities, read_keys
 from migrate.source import Source
 
-__all__ = ["Batch", "refreshable"]
-
-
-def refreshable(table: TablePlan) -> bool:
-    """Whether single rows of the table can be named on both sides.
-
-    Not without a key that the target holds as it is, nor where rows of others were matched.
-    """
-    keyed = bool(table.key) and len(table.key) == len(table.source.key) == len(table.identity)
-    return keyed and table.existing == "refuse"
+__all__ = ["Batch"]
 
 
 class Batch:
@@ -68,7 +59,7 @@ class Batch:
 
     def refreshable(self, table: TablePlan) -> bool:
         """Whether the table's rows can take part: they can be named, and were loaded before."""
-        return refreshable(table) and table.name in self._records
+        return table.refreshable and table.name in self._records
 
     def plans_filling(self, target: str) -> list[TablePlan]:
         """The refreshable plans whose rows go to a table of the target."""

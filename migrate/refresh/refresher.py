@@ -12,7 +12,7 @@ from mappings.plan import Plan, TablePlan
 from migrate.errors import RunError
 from migrate.ledger import Ledger
 from migrate.orphans import settle
-from migrate.refresh.batch import Batch, refreshable
+from migrate.refresh.batch import Batch
 from migrate.refresh.closure import close
 from migrate.refresh.counters import Touched
 from migrate.refresh.fates import decide
@@ -93,7 +93,7 @@ class Refresher:
         """
         for name in wanted:
             table = self._plan.table(name)
-            if table is None or not refreshable(table):
+            if table is None or not table.refreshable:
                 raise RunError(
                     f"{name}: its rows cannot be refreshed one by one (no key, a key that the"
                     " target does not hold as it is, or rows that were there before)",

@@ -27,8 +27,8 @@ def settle(
     fates: Fates,
 ) -> None:
     """Settle the tables of a group, whose parents are settled; `order` is that of the load."""
-    _clashes([t for t in group if not _refreshable(t)], order, clashes, values, fates)
-    later = [table for table in group if _refreshable(table)]
+    _clashes([t for t in group if not t.refreshable], order, clashes, values, fates)
+    later = [table for table in group if table.refreshable]
     while True:
         settle_group(references, fates)
         if not _clashes(later, order, clashes, values, fates):
@@ -52,9 +52,3 @@ def _clashes(
         if clashes.get(target):
             found += settle_clashes(sharing[: last + 1], names, clashes[target], values, fates)
     return found
-
-
-def _refreshable(table: TablePlan) -> bool:
-    """Whether a run can take up single rows of it again."""
-    keyed = bool(table.key) and len(table.key) == len(table.source.key) == len(table.identity)
-    return keyed and table.existing == "refuse"
