@@ -138,16 +138,27 @@ def _drained(source: Source) -> bool:
     lie behind a transaction that the snapshot does not hold. One that has modified nothing so far
     was not on its way: somebody's idle session is not waited for.
     """
-    query = "SELECT trx_id FROM information_schema.INNODB_TRX WHERE trx_rows_modified > 0"
+    query = (
+        "SELECT trx_id, trx_rows_modified > 0, trx_mysql_thread_id = CONNECTION_ID()"
+        " FROM information_schema.INNODB_TRX"
+    )
+    until = time.monotonic() + _DRAIN_SECONDS
+    # A look may be old. One that holds a transaction begun after the position was read is not.
+    source.rows(_BEGIN)
     try:
-        waiting = set(source.rows(query))
-        until = time.monotonic() + _DRAIN_SECONDS
-        while waiting and time.monotonic() < until:
+        waiting = None
+        while waiting != set() and time.monotonic() < until:
             time.sleep(_LOOK_SECONDS)
-            waiting &= set(source.rows(query))
+            seen = source.rows(query)
+            if waiting is not None:
+                waiting &= {trx for trx, _, _ in seen}
+            elif any(own == b"1" for _, _, own in seen):
+                waiting = {trx for trx, modified, _ in seen if modified == b"1"}
     except SourceRefused:
         return False
-    return not waiting
+    finally:
+        source.rows("ROLLBACK")
+    return waiting == set()
 
 
 def _master_position(source: Source) -> BinlogPosition | None:
