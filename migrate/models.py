@@ -8,7 +8,17 @@ from __future__ import annotations
 
 from django.db import models
 
-__all__ = ["Chunk", "Dropped", "ExistingKey", "KeyMap", "Reject", "Run", "Table"]
+__all__ = [
+    "Chunk",
+    "Cutover",
+    "CutoverKey",
+    "Dropped",
+    "ExistingKey",
+    "KeyMap",
+    "Reject",
+    "Run",
+    "Table",
+]
 
 
 class Run(models.Model):
@@ -188,3 +198,80 @@ class ExistingKey(models.Model):
 
     def __str__(self) -> str:
         return self.target_key
+
+
+class Cutover(models.Model):
+    """The switch from PHP to Django, or a rehearsal of it: how far it is, and how to undo it."""
+
+    class State(models.TextChoices):
+        CHECKING = "checking"
+        VERIFYING = "verifying"
+        CATCHING_UP = "catching-up", "catching up"
+        FREEZING = "freezing"
+        FROZEN = "frozen"
+        PROVING = "proving"
+        CLOSING = "closing"
+        REPORTING = "reporting"
+        DONE = "done"
+        REHEARSED = "rehearsed"
+        FAILED = "failed"
+        UNDONE = "undone"
+
+    state = models.CharField(max_length=20, choices=State)
+    rehearsal = models.BooleanField(default=False)
+    attempts = models.IntegerField(default=1)
+    started_at = models.DateTimeField()
+    verified_at = models.DateTimeField(
+        null=True, help_text="When the full verification had ended; null: it has not."
+    )
+    frozen_at = models.DateTimeField(
+        null=True, help_text="When the freeze began; its undo is here since before."
+    )
+    given_back_at = models.DateTimeField(
+        null=True, help_text="When PHP could write again; null: it was not frozen, or still is."
+    )
+    finished_at = models.DateTimeField(null=True)
+    times = models.JSONField(help_text="Every state that was entered, with its time.")
+    method = models.CharField(max_length=20, default="", help_text="How the source was frozen.")
+    undo = models.JSONField(
+        null=True, help_text="All that is needed to undo the freeze; holds no password."
+    )
+    recording = models.BooleanField(
+        default=False, help_text="Whether refreshed rows are noted, to be verified again."
+    )
+    run_number = models.BigIntegerField(help_text="The run that loaded what was verified.")
+    write_pause_seconds = models.FloatField(
+        null=True, help_text="From the first refused write until the site may open."
+    )
+    report = models.JSONField(null=True, help_text="What was checked and verified.")
+    error = models.TextField(default="")
+    version = models.CharField(max_length=40)
+    source = models.TextField(help_text="The frozen database, without the password.")
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"cutover {self.pk} ({self.state})"
+
+
+class CutoverKey(models.Model):
+    """A row or a counted parent that changed in the target since a cutover's full verification.
+
+    Committed in the transaction of the change, whichever process refreshed the row.
+    """
+
+    class Kind(models.TextChoices):
+        ROW = "row"
+        COUNTED = "counted", "its counters"
+
+    cutover = models.ForeignKey(Cutover, models.CASCADE, related_name="keys")
+    kind = models.CharField(max_length=10, choices=Kind)
+    mapping = models.CharField(max_length=200)
+    key = models.JSONField(help_text="What the target holds of the key, as texts.")
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.mapping} {self.key}"

@@ -322,4 +322,133 @@ class Migration(migrations.Migration):
                 fields=("table", "ordinal"), name="delamp_chunk_once"
             ),
         ),
+        migrations.CreateModel(
+            name="Cutover",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("checking", "Checking"),
+                            ("verifying", "Verifying"),
+                            ("catching-up", "catching up"),
+                            ("freezing", "Freezing"),
+                            ("frozen", "Frozen"),
+                            ("proving", "Proving"),
+                            ("closing", "Closing"),
+                            ("reporting", "Reporting"),
+                            ("done", "Done"),
+                            ("rehearsed", "Rehearsed"),
+                            ("failed", "Failed"),
+                            ("undone", "Undone"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("rehearsal", models.BooleanField(default=False)),
+                ("attempts", models.IntegerField(default=1)),
+                ("started_at", models.DateTimeField()),
+                (
+                    "verified_at",
+                    models.DateTimeField(
+                        help_text="When the full verification had ended; null: it has not.",
+                        null=True,
+                    ),
+                ),
+                (
+                    "frozen_at",
+                    models.DateTimeField(
+                        help_text="When the freeze began; its undo is here since before.", null=True
+                    ),
+                ),
+                (
+                    "given_back_at",
+                    models.DateTimeField(
+                        help_text="When PHP could write again; null: it was not frozen, or still is.",
+                        null=True,
+                    ),
+                ),
+                ("finished_at", models.DateTimeField(null=True)),
+                (
+                    "times",
+                    models.JSONField(help_text="Every state that was entered, with its time."),
+                ),
+                (
+                    "method",
+                    models.CharField(
+                        default="", help_text="How the source was frozen.", max_length=20
+                    ),
+                ),
+                (
+                    "undo",
+                    models.JSONField(
+                        help_text="All that is needed to undo the freeze; holds no password.",
+                        null=True,
+                    ),
+                ),
+                (
+                    "recording",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Whether refreshed rows are noted, to be verified again.",
+                    ),
+                ),
+                (
+                    "run_number",
+                    models.BigIntegerField(help_text="The run that loaded what was verified."),
+                ),
+                (
+                    "write_pause_seconds",
+                    models.FloatField(
+                        help_text="From the first refused write until the site may open.", null=True
+                    ),
+                ),
+                ("report", models.JSONField(help_text="What was checked and verified.", null=True)),
+                ("error", models.TextField(default="")),
+                ("version", models.CharField(max_length=40)),
+                (
+                    "source",
+                    models.TextField(help_text="The frozen database, without the password."),
+                ),
+            ],
+            options={
+                "ordering": ["-id"],
+            },
+        ),
+        migrations.CreateModel(
+            name="CutoverKey",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("row", "Row"), ("counted", "its counters")], max_length=10
+                    ),
+                ),
+                ("mapping", models.CharField(max_length=200)),
+                ("key", models.JSONField(help_text="What the target holds of the key, as texts.")),
+                (
+                    "cutover",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="keys",
+                        to="delamp.cutover",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["id"],
+            },
+        ),
     ]
