@@ -32,6 +32,11 @@ class Touched:
         self._whole: set[str] = set()
         """Tables whose parents are all to be counted."""
 
+    @property
+    def names(self) -> dict[str, str]:
+        """Temporary tables of the parents that may change, by the name of their table plan."""
+        return dict(self._names)
+
     def all_of(self, child: TablePlan) -> None:
         """Have every parent of these children counted anew: nobody knows which have changed."""
         self._whole |= {
