@@ -19,11 +19,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from migrate.source import Source, SourceRefused
 
-__all__ = ["BinlogPosition", "Snapshot", "open_snapshot"]
+__all__ = ["BinlogPosition", "Snapshot", "open_snapshot", "server_identity"]
 
 _BEGIN = "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY"
 _LOCK_SECONDS = 5
@@ -41,6 +41,8 @@ class BinlogPosition:
     file: str
     position: int
     gtid: str = ""
+    server: str = ""
+    """Whose file that is: MySQL's `server_uuid`, MariaDB's `server_id`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,7 +88,7 @@ def _by_binlog_status(sources: list[Source]) -> Snapshot | None:
             return None
         if all(position == first for position in positions):
             gtid = sources[0].value(f"SELECT BINLOG_GTID_POS('{first.file}', {first.position})")
-            position = BinlogPosition(file=first.file, position=first.position, gtid=gtid or "")
+            position = replace(first, gtid=gtid or "", server=server_identity(sources[0]))
             return Snapshot(sources=tuple(sources), mode="binlog-status", binlog=position)
         _roll_back(sources)
         time.sleep(0.0001 * attempt)
@@ -161,6 +163,14 @@ def _drained(source: Source) -> bool:
     return waiting == set()
 
 
+def server_identity(source: Source) -> str:
+    """What tells this server from others that have a binlog of the same names."""
+    for name in ("server_uuid", "server_id"):
+        if found := source.rows(f"SHOW GLOBAL VARIABLES LIKE '{name}'"):
+            return (found[0][1] or b"").decode()
+    return ""
+
+
 def _master_position(source: Source) -> BinlogPosition | None:
     """The server's binlog position, or None without binlog or without the right to read it."""
     for statement in ("SHOW MASTER STATUS", "SHOW BINARY LOG STATUS"):
@@ -171,7 +181,12 @@ def _master_position(source: Source) -> BinlogPosition | None:
         if rows:
             file, position, *rest = (v.decode() if v else "" for v in rows[0])
             gtid = rest[2] if len(rest) > 2 else ""
-            return BinlogPosition(file=file, position=int(position), gtid=gtid.replace("\n", ""))
+            return BinlogPosition(
+                file=file,
+                position=int(position),
+                gtid=gtid.replace("\n", ""),
+                server=server_identity(source),
+            )
     return None
 
 

@@ -1,0 +1,75 @@
+"""What the server says of its binlog: whether there is one, of use, and where it ends."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from migrate.binlog.errors import BinlogFormatUnusable, BinlogNoRight, BinlogOff
+from migrate.snapshot import BinlogPosition, server_identity
+from migrate.source import Source, SourceRefused
+
+__all__ = ["position_now", "require_binlog", "variable"]
+
+_DENIED = (1044, 1045, 1142, 1227)
+
+
+def require_binlog(source: Source) -> None:
+    """Raise unless the server writes a binlog of rows.
+
+    `BinlogOff` without a binlog; `BinlogFormatUnusable` where it is of statements, or of images of
+    rows without their key. Sessions may differ from what is asked here: the stream tells of those.
+    """
+    if variable(source, "log_bin") not in ("ON", "1"):
+        raise BinlogOff(
+            f"source {source.url.redacted}: binlog is off, got log_bin = OFF (expected ON)",
+            hint="start the server with log_bin and binlog_format=ROW, or resync by checksum",
+        )
+    if (got := variable(source, "binlog_format") or "ROW") != "ROW":
+        raise BinlogFormatUnusable(
+            f"source {source.url.redacted}: binlog tells statements, not rows,"
+            f" got binlog_format = {got} (expected ROW)",
+            hint="SET GLOBAL binlog_format = 'ROW', let PHP connect anew, then resync by checksum",
+        )
+
+
+def position_now(source: Source) -> BinlogPosition:
+    """Where the binlog ends: changes committed from now on lie behind it.
+
+    A transaction before it may not be visible yet: `migrate.snapshot` opens snapshots that belong
+    to a position. Raises `BinlogOff`, or `BinlogNoRight` without REPLICATION CLIENT (MariaDB 10.5
+    and newer: BINLOG MONITOR).
+    """
+    denied: SourceRefused | None = None
+    for statement in ("SHOW MASTER STATUS", "SHOW BINARY LOG STATUS"):
+        try:
+            rows = source.rows(statement)
+        except SourceRefused as error:
+            denied = error if error.number in _DENIED else denied
+            continue
+        if rows:
+            file, position, *rest = (value.decode() if value else "" for value in rows[0])
+            gtids = rest[2].replace("\n", "") if len(rest) > 2 else ""
+            found = BinlogPosition(
+                file=file, position=int(position), gtid=gtids, server=server_identity(source)
+            )
+            return replace(found, gtid=gtid_at(source, found)) if source.server.mariadb else found
+    if denied is not None:
+        raise BinlogNoRight(
+            f"source {source.url.redacted}: no right to its binlog ({denied.message})",
+            hint="GRANT REPLICATION CLIENT ON *.* (MariaDB 10.5 and newer: BINLOG MONITOR)",
+        ) from denied
+    raise BinlogOff(
+        f"source {source.url.redacted}: binlog is off, got no position (expected one)",
+        hint="start the server with log_bin and binlog_format=ROW, or resync by checksum",
+    )
+
+
+def gtid_at(source: Source, position: BinlogPosition) -> str:
+    """MariaDB's GTID position at a place of its binlog; empty where it has no such place."""
+    return source.value(f"SELECT BINLOG_GTID_POS('{position.file}', {position.position})") or ""
+
+
+def variable(source: Source, name: str) -> str:
+    """A global variable of the server, or empty where it has none of that name."""
+    rows = source.rows(f"SHOW GLOBAL VARIABLES LIKE '{name}'")
+    return (rows[0][1] or b"").decode() if rows else ""
