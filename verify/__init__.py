@@ -8,6 +8,7 @@ from __future__ import annotations
 from verify.departures import Departures
 from verify.differing import differing_keys
 from verify.findings import Finding
+from verify.keyed import NamedRow, check_named, check_named_rows
 from verify.levels import LEVELS, Level
 from verify.ports import SourceConnection, TargetConnection
 from verify.report import CounterSummary, LevelResult, Report
@@ -22,9 +23,12 @@ __all__ = [
     "Finding",
     "Level",
     "LevelResult",
+    "NamedRow",
     "Report",
     "SourceConnection",
     "TargetConnection",
+    "check_named",
+    "check_named_rows",
     "differing_keys",
     "sharing",
     "verify_plan",

@@ -38,24 +38,27 @@ class _Legacy:
     total: Decimal = field(default_factory=Decimal)
 
 
-def check_counters(table: TablePlan, pair: Pair, using: str) -> LevelResult:
+def check_counters(
+    table: TablePlan, pair: Pair, using: str, *, only: str | None = None
+) -> LevelResult:
     """Recount every counter of the table in PostgreSQL; compare stored and legacy values.
 
     A stored counter that differs is `drifted`, a failure; a legacy counter that differs is
-    `legacy_drift`, information: the children decide who is right.
+    `legacy_drift`, information: the children decide who is right. `only` is a query of the keys of
+    the parents to look at; PHP's counters are not looked at then.
     """
     started, log, past = time.monotonic(), FindingLog(), FindingLog(_LEGACY_KEPT)
-    parents, drifted = _totals(table, pair, using)
+    parents, drifted = _totals(table, pair, using, only)
     recounted: dict[tuple[Any, ...], tuple[Any, ...]] = {}
     if any(drifted):
-        for finding, pk, true in _drifted(table, pair, using):
+        for finding, pk, true in _drifted(table, pair, using, only):
             if len(recounted) < _HELD:
                 recounted[pk] = true
             if finding is not None:
                 log.add(finding)
         kept = sum(log.totals.values())
         log.totals["drifted"] += max(0, sum(drifted) - kept)
-    legacy = _legacy(table, pair, recounted, past) if _comparable(table) else {}
+    legacy = _legacy(table, pair, recounted, past) if only is None and _comparable(table) else {}
     summaries = tuple(
         CounterSummary(
             name=counter.name,
@@ -96,16 +99,16 @@ def _differs(table: TablePlan, counter: CounterPlan) -> str:
     return f"{stored} IS DISTINCT FROM {true}"
 
 
-def _from(table: TablePlan, using: str) -> tuple[str, tuple[Any, ...]]:
-    fresh = recount(table, using)
+def _from(table: TablePlan, using: str, only: str | None) -> tuple[str, tuple[Any, ...]]:
+    fresh = recount(table, using, only=only)
     key = f"t.{pg_name(str(table.model._meta.pk.column))}"
     own = f" AND {table.owns}" if table.owns else ""
     return f"FROM {pg_name(table.target)} t JOIN ({fresh.sql}) q ON {key} = q.id{own}", fresh.params
 
 
-def _totals(table: TablePlan, pair: Pair, using: str) -> tuple[int, list[int]]:
+def _totals(table: TablePlan, pair: Pair, using: str, only: str | None) -> tuple[int, list[int]]:
     """Parents, and for each counter how many of them drifted."""
-    tail, params = _from(table, using)
+    tail, params = _from(table, using, only)
     counts = [
         f"count(*) FILTER (WHERE {_differs(table, counter)})" for counter in _in_order(table, using)
     ]
@@ -114,11 +117,11 @@ def _totals(table: TablePlan, pair: Pair, using: str) -> tuple[int, list[int]]:
 
 
 def _drifted(
-    table: TablePlan, pair: Pair, using: str
+    table: TablePlan, pair: Pair, using: str, only: str | None
 ) -> Iterator[tuple[Finding | None, tuple[Any, ...], tuple[Any, ...]]]:
     """Per drifted parent: a finding for each counter that did, its key, the true values."""
     counters, side = _in_order(table, using), TargetSide(table, NONE)
-    tail, params = _from(table, using)
+    tail, params = _from(table, using, only)
     names = [pg_name(counter.column) for counter in counters]
     fields = [
         *(f"{column}::text" for column in side.pk),
