@@ -9,6 +9,7 @@ from __future__ import annotations
 from django.db import models
 
 __all__ = [
+    "Change",
     "Chunk",
     "Cutover",
     "CutoverKey",
@@ -275,3 +276,27 @@ class CutoverKey(models.Model):
 
     def __str__(self) -> str:
         return f"{self.mapping} {self.key}"
+
+
+class Change(models.Model):
+    """One row as Django changed it after the cutover: the change log, written by triggers."""
+
+    class Op(models.TextChoices):
+        INSERT = "I"
+        UPDATE = "U"
+        DELETE = "D"
+        TRUNCATE = "T"
+
+    table_name = models.TextField(help_text="Table of the target.")
+    op = models.CharField(max_length=1, choices=Op)
+    old = models.JSONField(null=True, help_text="The row before, counters left out.")
+    new = models.JSONField(null=True, help_text="The row after, counters left out.")
+    xact = models.BigIntegerField(help_text="PostgreSQL's number of the transaction.")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["id"]
+        indexes = [models.Index(fields=["at"], name="delamp_change_at")]
+
+    def __str__(self) -> str:
+        return f"{self.op} {self.table_name}"

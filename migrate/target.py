@@ -30,7 +30,9 @@ _SESSION = (
     "SET TIME ZONE 'UTC'; SET DateStyle = 'ISO, YMD'; SET IntervalStyle = 'postgres';"
     " SET extra_float_digits = 3; SET standard_conforming_strings = on; SET bytea_output = 'hex';"
     " SET client_encoding = 'UTF8'; SET statement_timeout = 0;"
-    " SET idle_in_transaction_session_timeout = 0"
+    " SET idle_in_transaction_session_timeout = 0;"
+    # What delamp writes, it counts by itself: triggers on the target's tables stay out of it.
+    " SET delamp.applying = 'on'"
 )
 _READ = 1 << 18
 

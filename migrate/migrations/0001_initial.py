@@ -451,4 +451,45 @@ class Migration(migrations.Migration):
                 "ordering": ["id"],
             },
         ),
+        migrations.CreateModel(
+            name="Change",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("table_name", models.TextField(help_text="Table of the target.")),
+                (
+                    "op",
+                    models.CharField(
+                        choices=[
+                            ("I", "Insert"),
+                            ("U", "Update"),
+                            ("D", "Delete"),
+                            ("T", "Truncate"),
+                        ],
+                        max_length=1,
+                    ),
+                ),
+                (
+                    "old",
+                    models.JSONField(help_text="The row before, counters left out.", null=True),
+                ),
+                (
+                    "new",
+                    models.JSONField(help_text="The row after, counters left out.", null=True),
+                ),
+                (
+                    "xact",
+                    models.BigIntegerField(help_text="PostgreSQL's number of the transaction."),
+                ),
+                ("at", models.DateTimeField()),
+            ],
+            options={
+                "ordering": ["id"],
+                "indexes": [models.Index(fields=["at"], name="delamp_change_at")],
+            },
+        ),
     ]

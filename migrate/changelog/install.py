@@ -1,0 +1,102 @@
+"""Triggers that write every change of the mapped tables to the change log.
+
+By row, not by statement: a row trigger holds the old and the new row together, also when the key
+changes, and takes rows in the order in which PostgreSQL did. What delamp itself writes (a resync
+during the window) came from the legacy database and is not logged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from mappings.plan import Plan
+from mappings.sqltext import pg_name, pg_text
+from migrate import models
+from migrate.target import Target
+
+__all__ = ["LOG_FUNCTION", "install_change_log", "logged_tables", "remove_change_log"]
+
+LOG_FUNCTION = "delamp_log_change"
+_BY_DELAMP = "current_setting('delamp.applying', true) IS DISTINCT FROM 'on'"
+_TRIGGERS = {
+    "delamp_log_insert": ("INSERT", "ROW"),
+    "delamp_log_update": ("UPDATE", "ROW"),
+    "delamp_log_delete": ("DELETE", "ROW"),
+    "delamp_log_truncate": ("TRUNCATE", "STATEMENT"),
+}
+
+
+def install_change_log(target: Target, plan: Plan) -> tuple[str, ...]:
+    """Log changes of every table that the plan fills, from now on; returns the tables.
+
+    One transaction (a savepoint inside the caller's), which waits until whoever is writing to one
+    of the tables has ended. Tables that are logged already are set up anew. Only the tables' owner
+    may do it. Columns that hold counters are not logged. Raises `TargetRefused`.
+    """
+    counters: dict[str, list[str]] = {}
+    for table in plan.tables:
+        counters.setdefault(table.target, []).extend(c.column for c in table.counters)
+    with target.transaction():
+        target.execute(_function())
+        for name, columns in counters.items():
+            for statement in _triggers(name, columns):
+                target.execute(statement)
+    return tuple(counters)
+
+
+def remove_change_log(target: Target) -> tuple[str, ...]:
+    """Log no more changes; returns the tables that were logged. What is in the log stays.
+
+    One transaction. Does nothing where nothing was installed.
+    """
+    with target.transaction():
+        tables = logged_tables(target)
+        for table in tables:
+            for trigger in _TRIGGERS:
+                target.execute(f"DROP TRIGGER IF EXISTS {trigger} ON {pg_name(table)}")
+        target.execute(f"DROP FUNCTION IF EXISTS {LOG_FUNCTION}()")
+    return tables
+
+
+def logged_tables(target: Target) -> tuple[str, ...]:
+    """The tables whose changes are logged, by name."""
+    rows = target.rows(
+        "SELECT DISTINCT c.relname::text FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid"
+        " JOIN pg_proc p ON p.oid = t.tgfoid"
+        " WHERE p.oid = to_regproc(%s) AND NOT t.tgisinternal ORDER BY 1",
+        [LOG_FUNCTION],
+    )
+    return tuple(name for (name,) in rows)
+
+
+def _function() -> str:
+    log = pg_name(models.Change._meta.db_table)
+    return f"""
+CREATE OR REPLACE FUNCTION {LOG_FUNCTION}() RETURNS trigger LANGUAGE plpgsql
+SET search_path FROM CURRENT SET intervalstyle = 'postgres' SET bytea_output = 'hex'
+SET extra_float_digits = 3 AS $delamp$
+DECLARE
+    counters text[] := TG_ARGV[0]::text[];
+    before jsonb := CASE WHEN TG_OP IN ('UPDATE', 'DELETE') THEN to_jsonb(OLD) - counters END;
+    after jsonb := CASE WHEN TG_OP IN ('INSERT', 'UPDATE') THEN to_jsonb(NEW) - counters END;
+BEGIN
+    IF TG_OP <> 'UPDATE' OR before IS DISTINCT FROM after THEN
+        INSERT INTO {log} (table_name, op, old, new, xact, at)
+        VALUES (TG_TABLE_NAME, left(TG_OP, 1), before, after, txid_current(), clock_timestamp());
+    END IF;
+    RETURN NULL;
+END
+$delamp$"""
+
+
+def _triggers(table: str, counters: Iterable[str]) -> list[str]:
+    quoted = ", ".join('"' + c.replace("\\", "\\\\").replace('"', '\\"') + '"' for c in counters)
+    argument = pg_text(f"{{{quoted}}}")
+    statements = []
+    for name, (event, level) in _TRIGGERS.items():
+        statements.append(f"DROP TRIGGER IF EXISTS {name} ON {pg_name(table)}")
+        statements.append(
+            f"CREATE TRIGGER {name} AFTER {event} ON {pg_name(table)} FOR EACH {level}"
+            f" WHEN ({_BY_DELAMP}) EXECUTE FUNCTION {LOG_FUNCTION}({argument})"
+        )
+    return statements
