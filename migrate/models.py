@@ -10,15 +10,19 @@ from django.db import models
 
 __all__ = [
     "Change",
+    "Checkpoint",
     "Chunk",
     "Cutover",
     "CutoverKey",
     "Dropped",
     "ExistingKey",
     "KeyMap",
+    "Notice",
+    "Owned",
     "Reject",
     "Run",
     "Table",
+    "Watermark",
 ]
 
 
@@ -300,3 +304,92 @@ class Change(models.Model):
 
     def __str__(self) -> str:
         return f"{self.op} {self.table_name}"
+
+
+class Checkpoint(models.Model):
+    """How far the target follows the source, written in the transaction of the rows."""
+
+    class State(models.TextChoices):
+        FOLLOWING = "following"
+        WAITING = "waiting"
+        PAUSED = "paused"
+        STOPPED = "stopped"
+        FAILED = "failed"
+
+    stream = models.CharField(max_length=40, unique=True)
+    position = models.JSONField(
+        null=True, help_text="Binlog position; all before it is in the target. Null: no binlog."
+    )
+    committed_at = models.DateTimeField(
+        null=True, help_text="When the source committed the last change that is in the target."
+    )
+    updated_at = models.DateTimeField()
+    events = models.BigIntegerField(default=0, help_text="Row changes followed so far.")
+    facts = models.JSONField(
+        default=dict, help_text="Columns and keys of the source tables that are followed."
+    )
+    suspect = models.JSONField(
+        default=dict, help_text="Table plans that need a checksum pass, each with the reason."
+    )
+    passes = models.JSONField(
+        default=dict, help_text="When a table plan was last compared by checksums."
+    )
+    state = models.CharField(max_length=20, choices=State, default=State.STOPPED)
+    detail = models.TextField(default="", help_text="Why it waits, pauses or has stopped.")
+    seen_at = models.DateTimeField(null=True, help_text="When the follower last gave a sign.")
+    lag_seconds = models.FloatField(null=True)
+    lag_events = models.BigIntegerField(
+        null=True, help_text="Row changes that are read and not applied yet."
+    )
+    paused = models.BooleanField(default=False, help_text="Asked to pause, by `delamp pause`.")
+
+    class Meta:
+        ordering = ["stream"]
+
+    def __str__(self) -> str:
+        return f"{self.stream} ({self.state})"
+
+
+class Watermark(models.Model):
+    """Up to which value of a column the rows of a table are in the target."""
+
+    mapping = models.CharField(max_length=200, unique=True)
+    column = models.TextField()
+    value = models.JSONField(null=True, help_text="In the form of chunk bounds.")
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["mapping"]
+
+    def __str__(self) -> str:
+        return f"{self.mapping} {self.column} {self.value}"
+
+
+class Owned(models.Model):
+    """A mapping whose table is Django's by now: never refreshed, never verified."""
+
+    mapping = models.CharField(max_length=200, unique=True)
+    since = models.DateTimeField()
+
+    class Meta:
+        ordering = ["mapping"]
+        verbose_name_plural = "owned tables"
+
+    def __str__(self) -> str:
+        return self.mapping
+
+
+class Notice(models.Model):
+    """Rows whose change the application is still to be told of, written with the rows."""
+
+    model = models.CharField(max_length=200)
+    inserted = models.JSONField(help_text="Primary keys, as texts where JSON has no such type.")
+    updated = models.JSONField()
+    deleted = models.JSONField()
+    created_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.model} {self.created_at}"

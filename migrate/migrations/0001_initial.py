@@ -492,4 +492,154 @@ class Migration(migrations.Migration):
                 "indexes": [models.Index(fields=["at"], name="delamp_change_at")],
             },
         ),
+        migrations.CreateModel(
+            name="Checkpoint",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("stream", models.CharField(max_length=40, unique=True)),
+                (
+                    "position",
+                    models.JSONField(
+                        help_text="Binlog position; all before it is in the target. Null: no binlog.",
+                        null=True,
+                    ),
+                ),
+                (
+                    "committed_at",
+                    models.DateTimeField(
+                        help_text="When the source committed the last change that is in the target.",
+                        null=True,
+                    ),
+                ),
+                ("updated_at", models.DateTimeField()),
+                (
+                    "events",
+                    models.BigIntegerField(default=0, help_text="Row changes followed so far."),
+                ),
+                (
+                    "facts",
+                    models.JSONField(
+                        default=dict,
+                        help_text="Columns and keys of the source tables that are followed.",
+                    ),
+                ),
+                (
+                    "suspect",
+                    models.JSONField(
+                        default=dict,
+                        help_text="Table plans that need a checksum pass, each with the reason.",
+                    ),
+                ),
+                (
+                    "passes",
+                    models.JSONField(
+                        default=dict, help_text="When a table plan was last compared by checksums."
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("following", "Following"),
+                            ("waiting", "Waiting"),
+                            ("paused", "Paused"),
+                            ("stopped", "Stopped"),
+                            ("failed", "Failed"),
+                        ],
+                        default="stopped",
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "detail",
+                    models.TextField(default="", help_text="Why it waits, pauses or has stopped."),
+                ),
+                (
+                    "seen_at",
+                    models.DateTimeField(
+                        help_text="When the follower last gave a sign.", null=True
+                    ),
+                ),
+                ("lag_seconds", models.FloatField(null=True)),
+                (
+                    "lag_events",
+                    models.BigIntegerField(
+                        help_text="Row changes that are read and not applied yet.", null=True
+                    ),
+                ),
+                (
+                    "paused",
+                    models.BooleanField(
+                        default=False, help_text="Asked to pause, by `delamp pause`."
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["stream"],
+            },
+        ),
+        migrations.CreateModel(
+            name="Notice",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("model", models.CharField(max_length=200)),
+                (
+                    "inserted",
+                    models.JSONField(
+                        help_text="Primary keys, as texts where JSON has no such type."
+                    ),
+                ),
+                ("updated", models.JSONField()),
+                ("deleted", models.JSONField()),
+                ("created_at", models.DateTimeField()),
+            ],
+            options={
+                "ordering": ["id"],
+            },
+        ),
+        migrations.CreateModel(
+            name="Owned",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("mapping", models.CharField(max_length=200, unique=True)),
+                ("since", models.DateTimeField()),
+            ],
+            options={
+                "verbose_name_plural": "owned tables",
+                "ordering": ["mapping"],
+            },
+        ),
+        migrations.CreateModel(
+            name="Watermark",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("mapping", models.CharField(max_length=200, unique=True)),
+                ("column", models.TextField()),
+                ("value", models.JSONField(help_text="In the form of chunk bounds.", null=True)),
+                ("updated_at", models.DateTimeField()),
+            ],
+            options={
+                "ordering": ["mapping"],
+            },
+        ),
     ]
