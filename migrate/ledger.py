@@ -58,7 +58,7 @@ class Ledger:
         columns = {_column(model, name): _plain(value) for name, value in values.items()}
         for field in model._meta.local_concrete_fields:
             if str(field.column) not in columns and field.has_default():
-                columns[str(field.column)] = field.get_default()
+                columns[str(field.column)] = _plain(field.get_default())
         names = ", ".join(map(pg_name, columns))
         places = ", ".join(["%s"] * len(columns))
         table = pg_name(model._meta.db_table)
@@ -222,7 +222,7 @@ class Ledger:
         counts = self.reject_counts(run_id)
         return sum(rows for _, outcome, _, rows in counts if outcome == "rejected")
 
-    def record_chunk(self, table_id: int, ordinal: int, rows: KeyRange, **counts: int) -> None:
+    def record_chunk(self, table_id: int, ordinal: int, rows: KeyRange, **values: Any) -> None:
         self.insert(
             models.Chunk,
             table=table_id,
@@ -230,7 +230,7 @@ class Ledger:
             after=rows.after,
             until=rows.until,
             loaded_at=dt.datetime.now(dt.UTC),
-            **counts,
+            **values,
         )
 
     def forget(self, names: Sequence[str]) -> None:

@@ -22,6 +22,7 @@ __all__ = [
     "Reject",
     "Run",
     "Table",
+    "Verdict",
     "Watermark",
 ]
 
@@ -51,6 +52,10 @@ class Run(models.Model):
         default=False, help_text="A later attempt read a later snapshot; a checksum pass closes it."
     )
     error = models.TextField(default="")
+    proving = models.BooleanField(
+        default=False, help_text="The source hashes every chunk: it can be proved later."
+    )
+    versions = models.JSONField(default=dict, help_text="Of what took part in the first attempt.")
 
     class Meta:
         ordering = ["-id"]
@@ -84,6 +89,12 @@ class Table(models.Model):
     late_loaded = models.BigIntegerField(default=0, help_text="Change after the last chunk.")
     late_rejected = models.BigIntegerField(default=0, help_text="Orphans found after the load.")
     late_skipped = models.BigIntegerField(default=0, help_text="Orphans left out after the load.")
+    form = models.JSONField(
+        null=True, help_text="How its rows are found and hashed in the target, as SQL."
+    )
+    altered = models.JSONField(
+        null=True, help_text="Values that steps alter, by field and step, as the source counts."
+    )
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
 
@@ -110,6 +121,13 @@ class Chunk(models.Model):
     skipped = models.BigIntegerField()
     bytes = models.BigIntegerField()
     loaded_at = models.DateTimeField()
+    proof = models.CharField(
+        max_length=32, default="", help_text="Sum of its rows' hashes, as the source made them."
+    )
+    held = models.BigIntegerField(null=True, help_text="Rows in that sum.")
+    unproven = models.TextField(
+        default="", help_text="Why the sum is none of the rows that are there: `changed by …`."
+    )
 
     class Meta:
         ordering = ["table_id", "ordinal"]
@@ -393,3 +411,23 @@ class Notice(models.Model):
 
     def __str__(self) -> str:
         return f"{self.model} {self.created_at}"
+
+
+class Verdict(models.Model):
+    """What one verification found; written when it has ended, by whoever may write here."""
+
+    run = models.ForeignKey(Run, models.CASCADE, null=True, related_name="verdicts")
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField()
+    version = models.CharField(max_length=40)
+    ok = models.BooleanField()
+    levels = models.JSONField()
+    tables = models.JSONField(help_text="Mappings that were asked for; empty: all.")
+    seed = models.BigIntegerField(null=True)
+    found = models.JSONField(help_text="By level and table, without any value of a row.")
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"verification {self.pk} ({'agrees' if self.ok else 'findings'})"

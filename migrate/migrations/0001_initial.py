@@ -67,6 +67,19 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("error", models.TextField(default="")),
+                (
+                    "proving",
+                    models.BooleanField(
+                        default=False,
+                        help_text="The source hashes every chunk: it can be proved later.",
+                    ),
+                ),
+                (
+                    "versions",
+                    models.JSONField(
+                        default=dict, help_text="Of what took part in the first attempt."
+                    ),
+                ),
             ],
             options={
                 "ordering": ["-id"],
@@ -196,6 +209,20 @@ class Migration(migrations.Migration):
                     "late_skipped",
                     models.BigIntegerField(default=0, help_text="Orphans left out after the load."),
                 ),
+                (
+                    "form",
+                    models.JSONField(
+                        help_text="How its rows are found and hashed in the target, as SQL.",
+                        null=True,
+                    ),
+                ),
+                (
+                    "altered",
+                    models.JSONField(
+                        help_text="Values that steps alter, by field and step, as the source counts.",
+                        null=True,
+                    ),
+                ),
                 ("started_at", models.DateTimeField(null=True)),
                 ("finished_at", models.DateTimeField(null=True)),
                 (
@@ -293,6 +320,22 @@ class Migration(migrations.Migration):
                 ("skipped", models.BigIntegerField()),
                 ("bytes", models.BigIntegerField()),
                 ("loaded_at", models.DateTimeField()),
+                (
+                    "proof",
+                    models.CharField(
+                        default="",
+                        help_text="Sum of its rows' hashes, as the source made them.",
+                        max_length=32,
+                    ),
+                ),
+                ("held", models.BigIntegerField(help_text="Rows in that sum.", null=True)),
+                (
+                    "unproven",
+                    models.TextField(
+                        default="",
+                        help_text="Why the sum is none of the rows that are there: `changed by …`.",
+                    ),
+                ),
                 (
                     "table",
                     models.ForeignKey(
@@ -640,6 +683,43 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["mapping"],
+            },
+        ),
+        migrations.CreateModel(
+            name="Verdict",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("started_at", models.DateTimeField()),
+                ("finished_at", models.DateTimeField()),
+                ("version", models.CharField(max_length=40)),
+                ("ok", models.BooleanField()),
+                ("levels", models.JSONField()),
+                (
+                    "tables",
+                    models.JSONField(help_text="Mappings that were asked for; empty: all."),
+                ),
+                ("seed", models.BigIntegerField(null=True)),
+                (
+                    "found",
+                    models.JSONField(help_text="By level and table, without any value of a row."),
+                ),
+                (
+                    "run",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="verdicts",
+                        to="delamp.run",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["-id"],
             },
         ),
     ]
