@@ -16,6 +16,7 @@ __all__ = [
     "any_of",
     "copy_escape",
     "escape_bytes",
+    "holds",
     "my_bytes",
     "my_name",
     "my_text",
@@ -76,6 +77,12 @@ class SourceName(str):
 def source_column(name: str) -> str:
     """The SQL for a column of the source row."""
     return name.sql if isinstance(name, SourceName) else f"{ROW}.{my_name(name)}"
+
+
+def holds(sql: str, found: bytes) -> str:
+    """MySQL predicate: these bytes are somewhere in the text `sql`."""
+    # CAST(… AS BINARY) gives the same bytes, but copies them once more.
+    return f"LOCATE({my_bytes(found)}, CONVERT({sql} USING binary))"
 
 
 def copy_escape(sql: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 
 from mappings.expr import Expr, Kind
-from mappings.sqltext import my_bytes, my_text
+from mappings.sqltext import holds, my_text
 from mappings.steps.base import Step
 from mappings.steps.members import mapped_members
 
@@ -34,7 +34,7 @@ def _sql(expr: Expr) -> Expr:
         members=mapped_members(expr, html.unescape),
         plain=False,
     )
-    return changed.guarded(f"LOCATE({my_bytes(b'&')}, CAST({rest} AS BINARY))")
+    return changed.guarded(holds(rest, b"&"))
 
 
 html_unescape = Step(

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 
 from mappings.expr import Expr, Kind
-from mappings.sqltext import my_bytes
+from mappings.sqltext import holds, my_bytes
 from mappings.steps.base import Step, factory
 
 __all__ = ["latin1_bytes", "latin1_text", "looks_damaged", "repair_charset"]
@@ -40,6 +40,9 @@ _SEQUENCE = re.compile(
     f"{_class(0xC2, 0xDF)}{_NEXT}|{_class(0xE0, 0xEF)}{_NEXT}{{2}}|{_class(0xF0, 0xF4)}{_NEXT}{{3}}"
 )
 """What one character of UTF-8 looks like, read as latin1."""
+_FIRST = 0xC3
+_NEXT_LEADS = sorted({_TEXT[byte].encode()[0] for byte in range(0x80, 0xC0)})
+"""How its characters begin in UTF-8: the first, from U+00C2 to U+00F4, and the next ones."""
 
 
 def latin1_bytes(text: str) -> bytes | None:
@@ -86,9 +89,14 @@ def looks_damaged(sql: str) -> str:
 
     A text that is not damaged as a whole is not found.
     """
-    lost = f"LOCATE({my_bytes(chr(0xFFFD).encode())}, CAST({sql} AS BINARY))"
-    # Most texts are ASCII: asked first.
-    return f"LENGTH({sql}) <> CHAR_LENGTH({sql}) AND ({lost} OR ({_broken(sql)}))"
+    # Conversions cost most: what most texts lack is asked first. Such a character is two or more
+    # of two bytes, the first from U+00C2 to U+00F4, the next one of those of _NEXT.
+    two = f"LENGTH({sql}) >= CHAR_LENGTH({sql}) + 2"
+    pairs = (b"%%%c_%c%%" % (_FIRST, lead) for lead in _NEXT_LEADS)
+    as_bytes = f"CONVERT({sql} USING binary)"
+    pair = " OR ".join(f"{as_bytes} LIKE {my_bytes(pattern)}" for pattern in pairs)
+    stored = f"{holds(sql, bytes([_FIRST]))} AND ({pair}) AND {_broken(sql)}"
+    return f"{two} AND (({stored}) OR {holds(sql, chr(0xFFFD).encode())})"
 
 
 def _repair_whole(value: str) -> str:
@@ -116,7 +124,7 @@ def _sql(expr: Expr) -> Expr:
     text = f"CONVERT({stored} USING utf8mb4)"
     repaired = f"IF({_broken(expr.sql)}, {text}, CONVERT({expr.sql} USING utf8mb4))"
     # MySQL takes surrogates (ED A0 80 and on) for valid UTF-8, Python does not.
-    surrogate = f"LOCATE({my_bytes(bytes([0xED]))}, {stored})"
+    surrogate = holds(stored, b"\xed")
     unsure = f"{surrogate} OR ({_broken(text)}) OR ({_beside_latin1(text)})"
     changed = expr.but(sql=repaired, members=None)
     return changed.guarded(f"({_broken(expr.sql)}) AND ({unsure})", _iso(expr.sql))
@@ -124,23 +132,24 @@ def _sql(expr: Expr) -> Expr:
 
 def _sql_parts(expr: Expr) -> Expr:
     """MySQL has no such stretches where nothing begins one: no character from U+00C2 to U+00F4."""
-    as_bytes = f"CAST({expr.sql} AS BINARY)"
+    begun = holds(expr.sql, bytes([_FIRST]))
     return expr.but(members=None).guarded(
-        f"LENGTH({expr.sql}) <> CHAR_LENGTH({expr.sql}) AND LOCATE(0xc3, {as_bytes})"
+        f"LENGTH({expr.sql}) <> CHAR_LENGTH({expr.sql}) AND {begun}"
     )
 
 
 def _iso(sql: str) -> str:
     """Not ASCII, not MySQL's latin1, and with a control character of ISO 8859-1's."""
     controls = (chr(code).encode() for code in range(0x80, 0xA0) if code not in _HOLES)
-    one = " OR ".join(f"LOCATE({my_bytes(c)}, CAST({sql} AS BINARY))" for c in controls)
+    one = " OR ".join(holds(sql, c) for c in controls)
     return f"{_beside_latin1(sql)} AND ({one})"
 
 
 def _beside_latin1(sql: str) -> str:
     """Not MySQL's latin1, and with a character from U+0080 to U+00BF."""
     as_bytes = f"CAST({sql} AS BINARY)"
-    return f"LOCATE(0xc2, {as_bytes}) AND NOT ({_as_latin1(sql)} = {as_bytes})"
+    begun = holds(sql, b"\xc2")
+    return f"{begun} AND NOT ({_as_latin1(sql)} = {as_bytes})"
 
 
 def _as_latin1(sql: str) -> str:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from mappings.expr import Expr, Kind
-from mappings.sqltext import any_of, my_bytes, my_text
+from mappings.sqltext import any_of, holds, my_bytes, my_text
 from mappings.steps.base import Step, factory
 from mappings.steps.strip import BLANKS
 
@@ -79,4 +79,4 @@ def _joined(expr: Expr, seps: tuple[str, ...], strip: bool) -> Expr:
 
 
 def _holds(sql: str, what: str) -> str:
-    return f"LOCATE({my_bytes(what.encode())}, CAST({sql} AS BINARY))"
+    return holds(sql, what.encode())

@@ -59,7 +59,7 @@ def unreal_dates(expr: Expr) -> tuple[Refusal, ...]:
     return (
         Refusal(code="zero_date", sql=zero),
         Refusal(code="partial_date", sql=partial),
-        Refusal(code="invalid_date", sql=f"IF({month} = 0 OR {day} <= 28, 0, {day} > {last})"),
+        Refusal(code="invalid_date", sql=f"{day} > 28 AND {month} > 0 AND {day} > {last}"),
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from mappings.catalogue import SourceColumn
 from mappings.errors import Reject
 from mappings.expr import Expr, Kind, Refusal, SourceValue
-from mappings.sqltext import copy_escape, my_text
+from mappings.sqltext import copy_escape, holds, my_text
 from mappings.target import TargetField
 from mappings.types.base import Conversion, Source, column_null, expect
 from mappings.types.text import AsText, quoted_members, utf8
@@ -51,7 +51,7 @@ def _check(value: Any) -> None:
 def _nul_byte(expr: Expr) -> tuple[Refusal, ...]:
     if expr.members is not None:
         return ()
-    return (Refusal(code="nul_byte", sql=f"LOCATE(0x00, CAST({expr.sql} AS BINARY))"),)
+    return (Refusal(code="nul_byte", sql=holds(expr.sql, b"\0")),)
 
 
 class ListToArray(Conversion):

@@ -10,7 +10,7 @@ from typing import Any
 from mappings.catalogue import SourceColumn
 from mappings.errors import Reject
 from mappings.expr import Expr, Kind, Refusal, SourceValue
-from mappings.sqltext import source_column
+from mappings.sqltext import holds, source_column
 from mappings.target import TargetField
 from mappings.types.base import Conversion, Source, column_null, expect
 
@@ -68,7 +68,7 @@ def _surrogates(sql: str) -> str:
     """Predicate: MySQL stores UTF-16 surrogates in utf8 and ucs2, which no decoder takes."""
     back = f"CONVERT(CONVERT({sql} USING utf16) USING utf8mb4)"
     # Each begins with this byte, and few other letters do: the two conversions are not cheap.
-    begun = f"LOCATE(0xED, CAST({sql} AS BINARY))"
+    begun = holds(sql, b"\xed")
     return f"{begun} AND CAST({back} AS BINARY) <> CAST({sql} AS BINARY)"
 
 
@@ -173,8 +173,7 @@ class TextToText(Conversion):
     def refusals(self, expr: Expr, field: TargetField) -> tuple[Refusal, ...]:
         found = too_long(expr.sql, expr.max_chars, field)
         if expr.members is None:
-            nul = f"LOCATE(0x00, CAST({expr.sql} AS BINARY))"
-            found = (*found, Refusal(code="nul_byte", sql=nul))
+            found = (*found, Refusal(code="nul_byte", sql=holds(expr.sql, b"\0")))
         return found
 
     def convert(self, value: Any, field: TargetField) -> str:
