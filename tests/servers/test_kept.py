@@ -82,6 +82,8 @@ def test_project_may_be_moved_while_its_server_runs(folder: Path, tmp_path: Path
     moved = folder.rename(tmp_path / "moved")
     try:
         execute(kept_socket(moved), "INSERT INTO shop.t VALUES (43)")
+        assert stop_kept(moved)
+        execute(kept_socket(moved), "INSERT INTO shop.t VALUES (44)")
     finally:
         remove_kept(moved)
 
