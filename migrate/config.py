@@ -25,6 +25,8 @@ class Config:
 
     source_url: SourceUrl | None = None
     """The legacy database: `SOURCE`."""
+    php_url: SourceUrl | None = None
+    """The legacy database as PHP logs in: a cutover tries a write, which must be refused."""
     target: str = "default"
     """Alias in `DATABASES`."""
     readers: int = 2
@@ -64,8 +66,13 @@ def _source(value: object) -> SourceUrl:
     return parse_source_url(text(value), where="DELAMP['SOURCE']")
 
 
+def _php_source(value: object) -> SourceUrl:
+    return parse_source_url(text(value), where="DELAMP['PHP_SOURCE']")
+
+
 KEYS: Mapping[str, tuple[str, Callable[[object], Any]]] = {
     "SOURCE": ("source_url", _source),
+    "PHP_SOURCE": ("php_url", _php_source),
     "TARGET": ("target", text),
     "READERS": ("readers", positive),
     "PROCESSES": ("processes", positive),
@@ -130,7 +137,7 @@ def _read(given: object, where: str, problems: list[Problem]) -> dict[str, Any]:
         name, read = KEYS[key]
         # "As if not said", so that settings may pass os.environ.get(…) on; a variable that is set
         # to nothing is how shells and compose files say that it is not.
-        if value is None or (key == "SOURCE" and value == ""):
+        if value is None or (key.endswith("SOURCE") and value == ""):
             continue
         try:
             values[name] = read(value)
@@ -140,7 +147,7 @@ def _read(given: object, where: str, problems: list[Problem]) -> dict[str, Any]:
                 Problem(code="delamp.E003", where=place, message=message, hint=error.hint)
             )
         except ValueError as error:
-            got = "" if key == "SOURCE" else f", got {value!r}"
+            got = "" if key.endswith("SOURCE") else f", got {value!r}"
             message = f"wrong value{got} (expected {error})"
             problems.append(Problem(code="delamp.E003", where=place, message=message))
     return values

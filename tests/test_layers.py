@@ -26,6 +26,7 @@ VERIFY_IS_WIRED_IN = (
     "migrate/dry_run.py",
     "migrate/verification.py",
     "migrate/changes.py",
+    "migrate/cutover/",
     "migrate/reconcile.py",
     "migrate/rehearse.py",
     "migrate/resync.py",

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from migrate.cli.cutover_lines import status_lines
 from migrate.cli.invocation import Invocation, common_options
 from migrate.cli.layout import align
 from migrate.cli.ledger import reading
@@ -49,7 +50,7 @@ def _read(config: Config) -> dict[str, Any]:
     """The last run, and the latest record of every table: a run covers what it had to do."""
     from django.db.models import Count, Max, Sum
 
-    from migrate.models import Dropped, Run, Table
+    from migrate.models import Cutover, Dropped, Run, Table
 
     with reading(config) as alias:
         run = Run.objects.using(alias).first()
@@ -61,12 +62,34 @@ def _read(config: Config) -> dict[str, Any]:
             .annotate(**{f"chunk_{name}": Sum(f"chunks__{name}", default=0) for name in _COUNTS})
             .order_by("id")
         )
+        cutover = Cutover.objects.using(alias).first()
         missing = Dropped.objects.using(alias).filter(restored_at=None).count()
         return {
             "run": None if run is None else _run(run),
             "tables": [_table(table) for table in tables],
             "dropped_and_not_restored": missing,
+            "cutover": None if cutover is None else _cutover(cutover),
         }
+
+
+def _cutover(cutover: Any) -> dict[str, Any]:
+    return {
+        "id": cutover.pk,
+        "state": cutover.state,
+        "rehearsal": cutover.rehearsal,
+        "attempts": cutover.attempts,
+        "started_at": cutover.started_at.isoformat(),
+        "frozen_at": cutover.frozen_at.isoformat() if cutover.frozen_at else None,
+        "given_back_at": cutover.given_back_at.isoformat() if cutover.given_back_at else None,
+        "finished_at": cutover.finished_at.isoformat() if cutover.finished_at else None,
+        "frozen": cutover.undo is not None and cutover.given_back_at is None,
+        "method": cutover.method,
+        "undo": cutover.undo,
+        "times": cutover.times,
+        "write_pause_seconds": cutover.write_pause_seconds,
+        "report": cutover.report,
+        "error": cutover.error,
+    }
 
 
 def _run(run: Any) -> dict[str, Any]:
@@ -120,6 +143,8 @@ def _lines(found: dict[str, Any]) -> list[str]:
     if missing := found["dropped_and_not_restored"]:
         things = counted(missing, "index or foreign key", "indexes and foreign keys")
         lines += ["", f"{things} not restored yet: `delamp run` restores them"]
+    if found["cutover"]:
+        lines += ["", *status_lines(found["cutover"])]
     if run["state"] != "finished":
         lines += ["", f"{click.style('delamp run', bold=True)} goes on from here"]
     return lines

@@ -14,6 +14,9 @@ from migrate.refresh.batch import Batch
 
 __all__ = ["note_changes"]
 
+_FOR_DAYS = 3
+"""A cutover that was given up and never begun again is not noted for without end."""
+
 
 def note_changes(batch: Batch, counted: Mapping[str, str]) -> None:
     """Note the rows of a batch, and the parents in `counted` (temporary tables by table plan).
@@ -21,7 +24,10 @@ def note_changes(batch: Batch, counted: Mapping[str, str]) -> None:
     Does nothing unless a cutover asks for it. Commits nothing.
     """
     cutover = pg_name(models.Cutover._meta.db_table)
-    found = batch.target.value(f"SELECT max(id) FROM {cutover} WHERE recording")
+    found = batch.target.value(
+        f"SELECT max(id) FROM {cutover} WHERE recording"
+        f" AND started_at > now() - interval '{_FOR_DAYS} days'"
+    )
     if found is None:
         return
     for place in batch.places.values():

@@ -1,0 +1,62 @@
+"""Catch up with the source: by its binlog where it can be followed, else by a checksum pass."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+from migrate.cutover.context import Context
+from migrate.cutover.standstill import Mark
+from migrate.errors import RunError
+from migrate.resync import resync
+
+__all__ = ["Caught", "catch_up", "catch_up_until_close"]
+
+_ROUNDS = 30
+
+
+@dataclass(frozen=True, kw_only=True)
+class Caught:
+    """One pass of catching up."""
+
+    changes: int
+    seconds: float
+    by: str
+    """`binlog`, or `checksum`: then its time grows with the database."""
+
+
+def catch_up(context: Context, *, until: Mark | None = None) -> Caught:
+    """Bring over everything that was committed at the source until now. Commits as it goes on.
+
+    `until` is where a frozen source stands.
+    """
+    started = time.monotonic()
+    done = resync(context.config, (), stop=context.stop)
+    context.go_on()
+    if done.stale:
+        raise RunError(
+            f"cutover: {', '.join(done.stale)} differs, and has no key on both sides",
+            hint=f"load it anew while PHP rests: `delamp run {done.stale[0]} --restart`",
+        )
+    return Caught(changes=done.changes, seconds=time.monotonic() - started, by="checksum")
+
+
+def catch_up_until_close(context: Context) -> Caught:
+    """Catch up again and again, until one pass takes no longer than the lag that is allowed.
+
+    A checksum pass never becomes short: one is enough. Raises `RunError` when PHP writes faster
+    than is caught up.
+    """
+    most = context.options.max_lag_seconds
+    for _ in range(_ROUNDS):
+        caught = catch_up(context)
+        context.tell(
+            f"caught up by {caught.by} in {caught.seconds:.1f} s: {caught.changes:,} changes"
+        )
+        if caught.by == "checksum" or caught.seconds <= most:
+            return caught
+    raise RunError(
+        f"cutover: the source is written faster than it is caught up, got {caught.seconds:.1f} s"
+        f" for the last of {_ROUNDS} passes (expected at most {most:g} s)",
+        hint="wait for a quieter hour, or allow more with --max-lag",
+    )

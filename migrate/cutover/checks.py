@@ -1,0 +1,209 @@
+"""What must be true before a cutover begins: each check has a name, by which it can be accepted."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.db import connections
+from django.db.migrations.executor import MigrationExecutor
+
+from mappings.plan import Plan
+from mappings.sqltext import pg_name
+from migrate import models
+from migrate.cutover.checks_source import check_source
+from migrate.cutover.context import Context
+from migrate.dry_run import run_dry
+from migrate.errors import RunError
+from migrate.ledger import Ledger
+from migrate.planning import compile_for
+from migrate.schema import owned
+from migrate.target import Target, TargetRefused
+
+__all__ = ["Check", "check_everything"]
+
+_LEAST_FREE_BYTES = 1024**3
+_LEAST_FREE_SHARE = 0.1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Check:
+    """One check that failed, or that is only to be known."""
+
+    name: str
+    text: str
+    hint: str = ""
+    acceptable: bool = True
+    """Whether `--accept` lets the cutover go on."""
+    warning: bool = False
+
+
+def check_everything(context: Context) -> None:
+    """Run every check; writes nothing. Raises `RunError` with all that fail and are not accepted.
+
+    What was accepted, and what is only to be known, is told. Sets the tables whose rows nothing
+    names.
+    """
+    found: list[Check] = []
+    with context.source() as source:
+        found += _ledger(context.ledger)
+        if not any(not check.acceptable for check in found):
+            plan, _ = compile_for(context.config, source, context.ledger)
+            context.stale = tuple(t.name for t in plan.tables if not t.refreshable)
+            found += _tables(context, plan)
+            found += _target(context, plan)
+        found += [
+            Check(name=name, text=text, hint=hint)
+            for name, text, hint in check_source(source, context)
+        ]
+    found += _dry_run(context)
+    context.go_on()
+    context.report["checks"] = [
+        {
+            "name": check.name,
+            "text": check.text,
+            "accepted": check.name in context.options.accept or check.warning,
+        }
+        for check in found
+    ]
+    context.record.write(report=context.report)
+    failed = []
+    for check in found:
+        if check.warning:
+            context.warn(check.text)
+        elif check.acceptable and check.name in context.options.accept:
+            context.warn(f"accepted ({check.name}): {check.text}")
+        else:
+            failed.append(check)
+    if failed:
+        raise _failure(failed)
+
+
+def _ledger(ledger: Ledger) -> Iterator[Check]:
+    run = pg_name(models.Run._meta.db_table)
+    if not ledger.target.rows(f"SELECT 1 FROM {run} LIMIT 1"):
+        yield Check(
+            name="run",
+            text="nothing was loaded yet",
+            hint="run `delamp run`, then `delamp verify`",
+            acceptable=False,
+        )
+        return
+    if (unfinished := ledger.unfinished_run()) is not None:
+        yield Check(
+            name="run",
+            text=f"run {unfinished} is not finished",
+            hint="run `delamp run` to its end",
+            acceptable=False,
+        )
+    dropped = pg_name(models.Dropped._meta.db_table)
+    left = ledger.target.value(f"SELECT count(*) FROM {dropped} WHERE restored_at IS NULL")
+    if left:
+        yield Check(
+            name="indexes",
+            text=f"{left} indexes or foreign keys are not restored",
+            hint="run `delamp run`: it restores them",
+            acceptable=False,
+        )
+
+
+def _tables(context: Context, plan: Plan) -> Iterator[Check]:
+    if context.stale:
+        yield Check(
+            name="keyless",
+            text=f"no key on both sides: {', '.join(context.stale)}; a change cannot be caught up"
+            " row by row, and these tables are compared whole in the pause",
+            warning=True,
+        )
+    records = context.ledger.tables()
+    if missing := [table.name for table in plan.tables if table.name not in records]:
+        yield Check(
+            name="tables",
+            text=f"no run has loaded {', '.join(missing)}",
+            hint="run `delamp run`",
+            acceptable=False,
+        )
+    changed = [
+        t.name
+        for t in plan.tables
+        if t.name in records and records[t.name].fingerprint != t.fingerprint
+    ]
+    if changed:
+        yield Check(
+            name="mappings",
+            text=f"the mapping or the source schema of {', '.join(changed)} changed since the load",
+            hint=f"load it anew: `delamp run {changed[0]} --restart`",
+            acceptable=False,
+        )
+
+
+def _target(context: Context, plan: Plan) -> Iterator[Check]:
+    target = context.ledger.target
+    if not owned(target, [table.target for table in plan.tables]):
+        yield Check(
+            name="rights",
+            text="the tables of the target belong to another user: no ANALYZE, no triggers",
+            hint="run `delamp grants cutover`",
+        )
+    executor = MigrationExecutor(connections[context.config.target])
+    try:
+        waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    finally:
+        connections[context.config.target].close()
+    if waiting:
+        names = ", ".join(f"{m.app_label}.{m.name}" for m, _ in waiting[:5])
+        yield Check(
+            name="migrations",
+            text=f"{len(waiting)} schema migrations of Django are not applied ({names})",
+            hint="run `python manage.py migrate`",
+        )
+    yield from _disk(target)
+
+
+def _disk(target: Target) -> Iterator[Check]:
+    """Room where PostgreSQL keeps its data, if that is on this machine and ours to see."""
+    try:
+        folder = Path(str(target.value("SHOW data_directory")))
+        free = shutil.disk_usage(folder).free
+    except (TargetRefused, OSError):
+        text = "the target's free disk was not looked at: it is another machine's, or not ours"
+        yield Check(name="disk", text=text, warning=True)
+        return
+    size = int(target.value("SELECT pg_database_size(current_database())"))
+    least = max(_LEAST_FREE_BYTES, int(size * _LEAST_FREE_SHARE))
+    if free < least:
+        yield Check(
+            name="disk",
+            text=f"the target has little room, got {free >> 20:,} MiB free"
+            f" (expected {least >> 20:,} MiB)",
+            hint="make room where PostgreSQL keeps its data",
+        )
+
+
+def _dry_run(context: Context) -> Iterator[Check]:
+    report = run_dry(context.config, tables=(), shown=0)
+    lost = report.total(["rejected"])
+    if lost:
+        where = ", ".join(
+            f"{t.name} {t.by_outcome['rejected']:,}"
+            for t in report.tables
+            if t.by_outcome.get("rejected")
+        )
+        yield Check(
+            name="dry-run",
+            text=f"{lost:,} rows are refused and will not be in Django ({where})",
+            hint="see them with `delamp rejects list`; correct them, or accept their loss",
+        )
+
+
+def _failure(failed: list[Check]) -> RunError:
+    lines = [f"cutover: {len(failed)} checks failed" if len(failed) > 1 else "cutover: not ready"]
+    lines += [
+        f"{check.name}: {check.text}" + (f" ({check.hint})" if check.hint else "")
+        for check in failed
+    ]
+    names = " ".join(f"--accept {check.name}" for check in failed if check.acceptable)
+    hint = "correct these" + (f", or accept them with {names}" if names else "")
+    return RunError("; ".join(lines), hint=hint)

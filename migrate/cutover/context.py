@@ -1,0 +1,116 @@
+"""What the steps of a cutover share."""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from migrate.config import Config
+from migrate.cutover.freezing import Freeze
+from migrate.cutover.options import Options
+from migrate.cutover.outcome import Listener, Said
+from migrate.cutover.record import Record
+from migrate.cutover.standstill import Mark
+from migrate.errors import Interrupted, RunError
+from migrate.ledger import Ledger
+from migrate.source import Source
+
+__all__ = ["Context"]
+
+
+@dataclass
+class Context:
+    """One attempt at a cutover."""
+
+    config: Config
+    options: Options
+    ledger: Ledger
+    record: Record
+    listener: Listener
+    stop: threading.Event
+    report: dict[str, Any] = field(default_factory=dict)
+    freeze: Freeze | None = None
+    mark: Mark | None = None
+    """Where the frozen source stands."""
+    stale: tuple[str, ...] = ()
+    """Table plans whose rows cannot be refreshed one by one."""
+    slow_counts: dict[str, float] = field(default_factory=dict)
+    """Seconds that counting each table took before the freeze."""
+    expected_pause_seconds: float = 0.0
+    warnings: list[str] = field(default_factory=list)
+    _paused: float | None = None
+    _ended: float | None = None
+    _timer: threading.Timer | None = None
+    _too_long: bool = False
+
+    def tell(self, text: str) -> None:
+        """A line about what is done."""
+        self.listener(Said(state=self.record.state, text=text))
+
+    def warn(self, text: str) -> None:
+        """The same, of something to be known."""
+        self.warnings.append(text)
+        self.listener(Said(state=self.record.state, text=text, warning=True))
+
+    @property
+    def freezes(self) -> bool:
+        """Whether the source is really frozen."""
+        return not self.options.rehearse or self.options.rehearse_freeze
+
+    @contextmanager
+    def source(self) -> Iterator[Source]:
+        """A connection of its own to the source."""
+        source = Source(self.config.source, block_bytes=self.config.chunk_bytes)
+        try:
+            yield source
+        finally:
+            source.close()
+
+    def go_on(self) -> None:
+        """Raise `Interrupted` after a stop, `RunError` when the pause has become too long."""
+        if self._too_long:
+            raise RunError(
+                f"cutover: the write pause is longer than {self.options.max_pause_seconds:g} s",
+                hint="the source was given back; find out which step took long (`delamp status`),"
+                " or allow more with --max-pause",
+            )
+        if self.stop.is_set():
+            raise Interrupted(
+                f"cutover {self.record.id} stopped",
+                hint="run `delamp cutover` again; PHP can write, nothing was switched",
+            )
+
+    def begin_pause(self, since: dt.datetime | None = None) -> None:
+        """The first write may be refused from now on, or has been since an earlier attempt.
+
+        The time that is allowed begins now in either case.
+        """
+        before = dt.datetime.now(dt.UTC) - since if since else dt.timedelta()
+        self._paused = time.monotonic() - before.total_seconds()
+        self._timer = threading.Timer(self.options.max_pause_seconds, self._over)
+        self._timer.daemon = True
+        self._timer.start()
+
+    def end_pause(self) -> None:
+        """The site may write again, on whichever side."""
+        if self._ended is None:
+            self._ended = time.monotonic()
+        if self._timer is not None:
+            self._timer.cancel()
+
+    @property
+    def pause_seconds(self) -> float | None:
+        """How long nobody could write, until now or until the end."""
+        if self._paused is None:
+            return None
+        return (self._ended or time.monotonic()) - self._paused
+
+    def _over(self) -> None:
+        self._too_long = True
+        # Whoever reads and writes for us looks at this between two batches.
+        self.stop.set()

@@ -1,0 +1,83 @@
+"""Accounts of MySQL and what SHOW GRANTS says of them, without what it says of passwords."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from migrate.errors import ConfigError
+from migrate.source import Source
+
+__all__ = ["Granted", "account_of", "grants_of", "parse_grant", "user_of"]
+
+_GRANT = re.compile(
+    r"^GRANT (?P<rights>.+?) ON (?P<object>(?:TABLE |PROCEDURE |FUNCTION |PACKAGE (?:BODY )?)?"
+    r"(?:`(?:[^`]|``)*`|\*)\.(?:`(?:[^`]|``)*`|\*)) TO (?P<account>\S+)(?P<rest>.*)$",
+    re.S,
+)
+_SECRETS = re.compile(r" (?:IDENTIFIED|REQUIRE) .*?(?= WITH |$)", re.S)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Granted:
+    """One line of SHOW GRANTS that gives rights on something."""
+
+    rights: tuple[str, ...]
+    """`INSERT`, or `UPDATE (a, b)`."""
+    object: str
+    """`*.*`, "`shop`.*", "`shop`.`orders`", "PROCEDURE `shop`.`close`"."""
+    account: str
+    may_grant: bool
+
+    @property
+    def sql(self) -> str:
+        """The statement that gives these rights. It says nothing of the password, and sets none."""
+        option = " WITH GRANT OPTION" if self.may_grant else ""
+        return f"GRANT {', '.join(self.rights)} ON {self.object} TO {self.account}{option}"
+
+
+def account_of(text: str) -> str:
+    """`php@10.%` as SQL, `'php'@'10.%'`. Without a host, any. Raises ConfigError."""
+    user, _, host = text.rpartition("@") if "@" in text else (text, "", "%")
+    user, host = user.strip("'`\""), host.strip("'`\"") or "%"
+    if not user or any(c in f"{user}{host}" for c in "'`\"\\"):
+        raise ConfigError(
+            f"--php-user: not an account, got {text!r} (expected user@host)",
+            hint="write the account as SHOW GRANTS does, without quotes: --php-user 'php@%'",
+        )
+    return f"'{user}'@'{host}'"
+
+
+def user_of(account: str) -> str:
+    """The user of an account as `account_of` writes it."""
+    return account.rpartition("@")[0].strip("'")
+
+
+def grants_of(source: Source, account: str) -> list[str]:
+    """What SHOW GRANTS says, in its order, without hashes of passwords. Raises `SourceRefused`."""
+    rows = source.rows(f"SHOW GRANTS FOR {account}")
+    return [_SECRETS.sub("", (line or b"").decode("utf-8", "replace")) for (line, *_) in rows]
+
+
+def parse_grant(line: str) -> Granted | None:
+    """A line of `grants_of`; None for one that gives no rights on objects (roles, proxies)."""
+    match = _GRANT.match(line)
+    if match is None or match["rights"].upper().startswith("PROXY"):
+        return None
+    return Granted(
+        rights=_split(match["rights"]),
+        object=match["object"],
+        account=match["account"],
+        may_grant="GRANT OPTION" in match["rest"],
+    )
+
+
+def _split(rights: str) -> tuple[str, ...]:
+    """`SELECT (a, b), INSERT` in two."""
+    parts, depth, start = [], 0, 0
+    for at, letter in enumerate(rights):
+        depth += {"(": 1, ")": -1}.get(letter, 0)
+        if letter == "," and depth == 0:
+            parts.append(rights[start:at].strip())
+            start = at + 1
+    return (*parts, rights[start:].strip())

@@ -1,0 +1,92 @@
+"""`SET GLOBAL read_only = 1`: the server refuses every write but those of administrators.
+
+Transactions that have written and are still open cannot commit afterwards (error 1290, on MariaDB
+10.11 and MySQL 5.6 alike). Accounts with SUPER (READ_ONLY ADMIN, CONNECTION_ADMIN) write on, but
+for MySQL's `super_read_only`; so do replication, and events that such an account defined.
+"""
+
+from __future__ import annotations
+
+from migrate.cutover.freezing.accounts import account_of, grants_of, parse_grant
+from migrate.cutover.freezing.base import Tell
+from migrate.cutover.freezing.probing import probe
+from migrate.cutover.freezing.sessions import connected_users
+from migrate.cutover.options import Method, Options
+from migrate.cutover.recipe import Recipe, server_name
+from migrate.source import Source, SourceRefused
+
+__all__ = ["ReadOnly"]
+
+_SETTERS = {"ALL PRIVILEGES", "SUPER", "READ_ONLY ADMIN", "READ ONLY ADMIN"}
+_SETTERS_8 = {"SYSTEM_VARIABLES_ADMIN"}
+_ABOVE = {*_SETTERS, "CONNECTION_ADMIN", "CONNECTION ADMIN"}
+
+
+class ReadOnly:
+    """The whole server, every database of it."""
+
+    name: Method = "read-only"
+
+    def __init__(self, options: Options) -> None:
+        self.options = options
+
+    def why_not(self, source: Source) -> str:
+        held = _global_rights(source, "CURRENT_USER()")
+        if not held & (_SETTERS | _SETTERS_8):
+            return "no right to SET GLOBAL read_only (SUPER, or READ_ONLY ADMIN of MariaDB)"
+        above = self._above(source)
+        if above and not self._super_variable(source):
+            return f"read_only does not bind {', '.join(above)}, who may do what administrators may"
+        return ""
+
+    def warnings(self, source: Source) -> list[str]:
+        return ["read_only holds for every database of this server, not for this one alone"]
+
+    def recipe(self, source: Source) -> Recipe:
+        names = ["read_only", *self._super_variable(source)]
+        before = {name: source.value(f"SELECT @@GLOBAL.{name}") or "0" for name in names}
+        return Recipe(
+            method=self.name,
+            server=server_name(source),
+            # super_read_only first: while it is on, read_only cannot be off.
+            statements=tuple(f"SET GLOBAL {n} = {before[n]}" for n in reversed(names)),
+            variables=before,
+        )
+
+    def apply(self, source: Source, tell: Tell) -> None:
+        for name in ("read_only", *self._super_variable(source)):
+            source.rows(f"SET GLOBAL {name} = 1")
+            tell(f"SET GLOBAL {name} = 1")
+
+    def probe(self, source: Source) -> str:
+        return probe(self.options, source)
+
+    def _super_variable(self, source: Source) -> list[str]:
+        return [
+            (name or b"").decode()
+            for name, _ in source.rows("SHOW GLOBAL VARIABLES LIKE 'super_read_only'")
+        ]
+
+    def _above(self, source: Source) -> list[str]:
+        """Accounts of PHP, or else those connected to the database, that read_only does not bind.
+
+        One of them may be ours: then PHP logs in with it, too.
+        """
+        accounts = [account_of(name) for name in self.options.php_users]
+        return [
+            a for a in accounts or connected_users(source) if _global_rights(source, a) & _ABOVE
+        ]
+
+
+def _global_rights(source: Source, account: str) -> set[str]:
+    """Rights on `*.*`; none where they are not ours to see."""
+    try:
+        lines = grants_of(source, account)
+    except SourceRefused:
+        return set()
+    found: set[str] = set()
+    for line in lines:
+        grant = parse_grant(line)
+        if grant is not None and grant.object == "*.*":
+            found.update(right.upper() for right in grant.rights)
+    return found

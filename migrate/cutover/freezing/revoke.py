@@ -1,0 +1,170 @@
+"""Take the rights to write from PHP's accounts, and end their sessions.
+
+A revoke alone does not reach who is connected: on MariaDB 10.11 and MySQL 5.6 an open session
+writes on with the rights on its database that it had when it chose it.
+"""
+
+from __future__ import annotations
+
+import re
+
+from migrate.cutover.freezing.accounts import (
+    Granted,
+    account_of,
+    grants_of,
+    parse_grant,
+    user_of,
+)
+from migrate.cutover.freezing.base import Tell
+from migrate.cutover.freezing.probing import probe
+from migrate.cutover.freezing.sessions import end_open_writers, end_sessions
+from migrate.cutover.options import Method, Options
+from migrate.cutover.recipe import Recipe, server_name
+from migrate.errors import SourceError
+from migrate.source import Source, SourceRefused
+
+__all__ = ["Revoke"]
+
+_TABLE = ("INSERT", "UPDATE", "DELETE", "CREATE", "DROP", "ALTER", "INDEX")
+_WRITES = frozenset({*_TABLE, "EXECUTE", "DELETE HISTORY", "TRUNCATE"})
+"""Rights by which rows can change: a routine writes with the rights of who defined it."""
+_ROUTINE = ("PROCEDURE ", "FUNCTION ", "PACKAGE ")
+
+
+class Revoke:
+    """PHP's accounts, in this database and wherever their rights on it reach."""
+
+    name: Method = "revoke"
+
+    def __init__(self, options: Options) -> None:
+        self.options = options
+        self.accounts = tuple(account_of(name) for name in options.php_users)
+
+    def why_not(self, source: Source) -> str:
+        if not self.accounts:
+            return "PHP's accounts are not known (--php-user)"
+        if reason := self._why_not_ours(source):
+            return reason
+        for account in self.accounts:
+            try:
+                lines = grants_of(source, account)
+            except SourceRefused as error:
+                return f"the rights of {account} cannot be read ({_short(error)})"
+            odd = [line for line in lines if parse_grant(line) is None and _matters(line)]
+            if odd:
+                return f"{account} has rights by other ways than its own grants ({odd[0]})"
+        if not any(self._lines(source, account) for account in self.accounts):
+            return "PHP's accounts have no right to write in this database"
+        return ""
+
+    def warnings(self, source: Source) -> list[str]:
+        return [
+            f"{account} loses its rights to write in every database: they are granted ON *.*"
+            for account in self.accounts
+            if any(g.object == "*.*" for g in self._lines(source, account))
+        ]
+
+    def recipe(self, source: Source) -> Recipe:
+        return Recipe(
+            method=self.name,
+            server=server_name(source),
+            statements=tuple(
+                grant.sql for account in self.accounts for grant in self._lines(source, account)
+            ),
+            grants={account: grants_of(source, account) for account in self.accounts},
+        )
+
+    def apply(self, source: Source, tell: Tell) -> None:
+        for account in self.accounts:
+            for grant in self._lines(source, account):
+                rights = ", ".join(_writing(grant))
+                source.rows(f"REVOKE {rights} ON {grant.object} FROM {grant.account}")
+                tell(f"REVOKE … ON {grant.object} FROM {grant.account}")
+        end_open_writers(source, self.options.patience_seconds, tell)
+        self._end_sessions(source, tell)
+        left = [a for a in self.accounts if self._lines(source, a)]
+        if left:
+            raise SourceError(f"cutover: {left[0]} still has rights to write after the revoke")
+
+    def probe(self, source: Source) -> str:
+        return probe(self.options, source)
+
+    def _end_sessions(self, source: Source, tell: Tell) -> None:
+        """Those that were open at the revoke; who connects afterwards has the rights of now."""
+        users = ", ".join(f"'{user_of(account)}'" for account in self.accounts)
+        rows = source.rows(
+            "SELECT ID FROM information_schema.PROCESSLIST"
+            f" WHERE USER IN ({users}) AND ID <> CONNECTION_ID()"
+        )
+        sessions = [int(number or 0) for (number,) in rows]
+        end_sessions(source, sessions)
+        tell(f"{len(sessions)} sessions of PHP ended")
+        ids = ", ".join(map(str, sessions)) or "0"
+        if source.rows(f"SELECT 1 FROM information_schema.PROCESSLIST WHERE ID IN ({ids})"):
+            raise SourceError(
+                "cutover: a session of PHP does not end: it is still rolling back",
+                hint="wait until its transaction is undone (SHOW PROCESSLIST), then try again",
+            )
+
+    def _lines(self, source: Source, account: str) -> list[Granted]:
+        """Grants that reach into this database and let rows be written."""
+        found = (parse_grant(line) for line in grants_of(source, account))
+        return [g for g in found if g and _reaches(g, source.url.database) and _writing(g)]
+
+    def _why_not_ours(self, source: Source) -> str:
+        own = (source.value("SELECT CURRENT_USER()") or "").replace("`", "")
+        if any(own == account.replace("'", "") for account in self.accounts):
+            return f"delamp itself logs in as {own}: its own sessions would end"
+        rights: set[str] = set()
+        may_grant = False
+        for line in grants_of(source, "CURRENT_USER()"):
+            grant = parse_grant(line)
+            if grant is None:
+                continue
+            if grant.object == "*.*":
+                rights |= {right.upper() for right in grant.rights}
+            may_grant |= grant.may_grant and _reaches(grant, source.url.database)
+        if not may_grant:
+            return "no GRANT OPTION: PHP's rights could not be given back"
+        if not rights & {"ALL PRIVILEGES", "SUPER", "CONNECTION ADMIN", "CONNECTION_ADMIN"}:
+            return "no right to end sessions of others (SUPER, or CONNECTION ADMIN)"
+        sees = rights & {"ALL PRIVILEGES", "PROCESS"}
+        return "" if sees else "no right to see sessions of others (PROCESS)"
+
+
+def _writing(grant: Granted) -> list[str]:
+    """The rights to take away."""
+    if grant.object.startswith(_ROUTINE):
+        return [r for r in grant.rights if r.upper() in ("EXECUTE", "ALTER ROUTINE")]
+    if any(right.upper() in ("ALL PRIVILEGES", "ALL") for right in grant.rights):
+        whole_table = not grant.object.endswith(".*")
+        return [*_TABLE] if whole_table else [*_TABLE, "EXECUTE"]
+    return [r for r in grant.rights if r.partition(" (")[0].upper() in _WRITES]
+
+
+def _reaches(grant: Granted, database: str) -> bool:
+    """Whether the object is the database, all of them, or something in it."""
+    place = re.sub(r"^[A-Z ]+(?=`|\*)", "", grant.object)
+    if place == "*.*":
+        return True
+    match = re.match(r"`((?:[^`]|``)*)`\.", place)
+    if match is None:
+        return False
+    name = match[1].replace("``", "`")
+    if not place.endswith(".*"):
+        return name == database
+    # In the name of a database, `_` and `%` stand for others, unless a backslash is before them.
+    pattern = "".join(
+        {"_": ".", "%": ".*"}.get(part, re.escape(part.removeprefix("\\")))
+        for part in re.findall(r"\\.|.", name, re.S)
+    )
+    return re.fullmatch(pattern, database, re.S) is not None
+
+
+def _matters(line: str) -> bool:
+    """A role, a partial revoke: what our statements would not undo, or not reach."""
+    return not line.startswith(("GRANT PROXY", "SET DEFAULT ROLE"))
+
+
+def _short(error: SourceRefused) -> str:
+    return error.message.rpartition(": ")[2]

@@ -1,0 +1,90 @@
+"""Sessions of others on the source: who is connected, who has written and not committed."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from migrate.cutover.freezing.base import Tell
+from migrate.source import Source, SourceRefused
+
+__all__ = ["OpenWriter", "connected_users", "end_open_writers", "end_sessions", "open_writers"]
+
+_LOOK_SECONDS = 0.15
+"""InnoDB looks at its transactions anew only when nobody has asked for 0.1 seconds (MySQL manual,
+"Persistence and Consistency of InnoDB Transaction and Locking Information")."""
+_GONE_SECONDS = 30.0
+_NO_SUCH_THREAD = 1094
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpenWriter:
+    """A transaction that has written and has not ended."""
+
+    session: int
+    user: str
+
+
+def connected_users(source: Source) -> list[str]:
+    """Accounts (`'user'@'host'`) with a session in this database, but for this very session's."""
+    found: list[str] = []
+    for user, host in source.rows(
+        "SELECT DISTINCT USER, SUBSTRING_INDEX(HOST, ':', 1) FROM information_schema.PROCESSLIST"
+        " WHERE ID <> CONNECTION_ID() AND DB = DATABASE() AND COMMAND NOT LIKE 'Binlog Dump%'"
+    ):
+        name = (user or b"").decode("utf-8", "replace")
+        # The host of a session may only match an account's pattern: who SHOW GRANTS knows is meant.
+        for where in ((host or b"").decode("utf-8", "replace"), "%"):
+            account = f"'{name}'@'{where}'"
+            try:
+                source.rows(f"SHOW GRANTS FOR {account}")
+            except SourceRefused:
+                continue
+            found.append(account)
+            break
+    return found
+
+
+def open_writers(source: Source) -> list[OpenWriter] | None:
+    """Transactions of others that have written; None without the right to see them (PROCESS)."""
+    time.sleep(_LOOK_SECONDS)
+    try:
+        rows = source.rows(
+            "SELECT t.trx_mysql_thread_id, p.USER FROM information_schema.INNODB_TRX t"
+            " LEFT JOIN information_schema.PROCESSLIST p ON p.ID = t.trx_mysql_thread_id"
+            " WHERE t.trx_rows_modified > 0 AND t.trx_mysql_thread_id <> CONNECTION_ID()"
+        )
+    except SourceRefused:
+        return None
+    return [
+        OpenWriter(session=int(session or 0), user=(user or b"?").decode("utf-8", "replace"))
+        for session, user in rows
+    ]
+
+
+def end_open_writers(source: Source, patience_seconds: float, tell: Tell) -> None:
+    """Wait for open writing transactions of others, then kill them: they hold locks on rows."""
+    until = time.monotonic() + patience_seconds
+    while (left := open_writers(source)) and time.monotonic() < until:
+        pass
+    for writer in left or ():
+        tell(f"session {writer.session} of {writer.user} had written and not committed: killed")
+    if left:
+        end_sessions(source, [writer.session for writer in left])
+
+
+def end_sessions(source: Source, sessions: Sequence[int]) -> None:
+    """Kill sessions, and wait until they are gone: a long transaction takes time to roll back."""
+    for session in sessions:
+        try:
+            source.rows(f"KILL {session}")
+        except SourceRefused as error:
+            if error.number != _NO_SUCH_THREAD:
+                raise
+    until = time.monotonic() + _GONE_SECONDS
+    ids = ", ".join(map(str, sessions))
+    while sessions and time.monotonic() < until:
+        if not source.rows(f"SELECT 1 FROM information_schema.PROCESSLIST WHERE ID IN ({ids})"):
+            return
+        time.sleep(0.02)

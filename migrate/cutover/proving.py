@@ -1,0 +1,151 @@
+"""Verify what changed since the full verification, and nothing else: the pause must not grow.
+
+Every row that was refreshed since then, by whichever process, and every row that differed then: by
+hashes on both sides and by the Python tier with Django's ORM; the counters of every parent that
+such a row has or had; the counts of the tables with such rows. Tables whose rows nothing names are
+compared whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container, Sequence
+from typing import Any
+
+from mappings.plan import Plan, TablePlan
+from mappings.registry import discover
+from migrate.cutover.changed import changed_rows, changed_tables, counted_parents, counted_tables
+from migrate.cutover.context import Context
+from migrate.existing import read_renumbering
+from migrate.planning import compile_for
+from migrate.snapshot import open_snapshot
+from migrate.source import Source
+from migrate.target import Target
+from migrate.verification import departures
+from verify import (
+    Declared,
+    LevelResult,
+    NamedRow,
+    Report,
+    check_named,
+    check_named_rows,
+    verify_plan,
+)
+from verify.counters import check_counters
+from verify.ports import Pair
+
+__all__ = ["prove"]
+
+_AT_ONCE = 2_000
+_BY_PYTHON = 2_000
+"""Rows of each table that are compared by the Python tier; the hashes see all of them."""
+_SLOW_SECONDS = 2.0
+"""A table that took longer to count before the freeze is not counted in the pause."""
+
+
+def prove(context: Context, *, whole: bool = True, counts: bool = True) -> Report:
+    """Verify what changed; writes nothing. Findings are in the report.
+
+    `whole`: compare tables without named rows, too. `counts`: count the tables that changed, which
+    means something only while nobody writes.
+    """
+    target = Target(context.config.database, name="delamp verify")
+    try:
+        snapshot = open_snapshot(
+            lambda: Source(context.config.source, block_bytes=context.config.chunk_bytes), 1
+        )
+        try:
+            source = snapshot.sources[0]
+            plan, catalogue = compile_for(context.config, source, context.ledger)
+            declared = Declared(
+                mappings=discover(),
+                catalogue=catalogue,
+                renumbering=read_renumbering(context.ledger, plan),
+            )
+            proof = _Proof(context, plan, Pair(source, target), declared)
+            proof.rows()
+            proof.counters()
+            if counts:
+                proof.counts()
+            if whole:
+                proof.whole_tables()
+            return proof.report()
+        finally:
+            snapshot.close()
+    finally:
+        target.close()
+
+
+class _Proof:
+    def __init__(self, context: Context, plan: Plan, pair: Pair, declared: Declared) -> None:
+        self.context, self.plan, self.pair, self.declared = context, plan, pair, declared
+        self.changed = changed_tables(context.record)
+        self.results: list[LevelResult] = []
+
+    def rows(self) -> None:
+        for table in self._tables(self.changed):
+            excused = departures(self.context.ledger, table)
+            source: Any = self.pair.source
+            named = list(changed_rows(self.context.record, table, source))
+            for start in range(0, len(named), _AT_ONCE):
+                self.context.go_on()
+                some = named[start : start + _AT_ONCE]
+                self.results.append(check_named(table, self.pair, excused, some))
+            self._by_python(table, named[-_BY_PYTHON:])
+
+    def counters(self) -> None:
+        for table in self._tables(counted_tables(self.context.record)):
+            self.context.go_on()
+            only = counted_parents(self.context.record, table)
+            found = check_counters(table, self.pair, self.context.config.target, only=only)
+            self.results.append(found)
+
+    def counts(self) -> None:
+        slow = self.context.slow_counts
+        quick = [n for n in self.changed if slow.get(n, 0.0) <= _SLOW_SECONDS]
+        if len(quick) < len(self.changed):
+            left = ", ".join(sorted(self.changed.keys() - set(quick)))
+            self.context.warn(f"not counted in the pause, since it takes seconds: {left}")
+        self._by_plan(quick, ("counts",))
+
+    def whole_tables(self) -> None:
+        self._by_plan(self.context.stale, ("counts", "checksums"))
+
+    def report(self) -> Report:
+        """All of it as one report."""
+        seconds = sum(result.seconds for result in self.results)
+        levels = [result.level for result in self.results]
+        return Report(
+            results=tuple(self.results), levels=tuple(dict.fromkeys(levels)), seconds=seconds
+        )
+
+    def _by_python(self, table: TablePlan, named: Sequence[NamedRow]) -> None:
+        self.context.go_on()
+        self.results.append(
+            check_named_rows(
+                self.declared,
+                table,
+                self.pair.source,
+                departures(self.context.ledger, table),
+                [key for key, _ in named],
+                using=self.context.config.target,
+            )
+        )
+
+    def _by_plan(self, names: Sequence[str], levels: Sequence[Any]) -> None:
+        tables = [table.name for table in self._tables(names)]
+        if not tables:
+            return
+        self.context.go_on()
+        found = verify_plan(
+            self.plan,
+            [self.pair.source],
+            [self.pair.target],
+            levels=levels,
+            tables=tables,
+            departures={t.name: departures(self.context.ledger, t) for t in self._tables(names)},
+            using=self.context.config.target,
+        )
+        self.results += found.results
+
+    def _tables(self, names: Container[str]) -> list[TablePlan]:
+        return [table for table in self.plan.tables if table.name in names]

@@ -1,0 +1,161 @@
+"""What is done in each state of a cutover."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from migrate.cutover.catching import Caught, catch_up, catch_up_until_close
+from migrate.cutover.changed import changed_tables
+from migrate.cutover.checks import check_everything
+from migrate.cutover.closing import analyze, close
+from migrate.cutover.context import Context
+from migrate.cutover.freezing import choose
+from migrate.cutover.outcome import Said
+from migrate.cutover.proving import prove
+from migrate.cutover.record import now
+from migrate.cutover.signing import sign_off
+from migrate.cutover.standstill import require_same, require_standstill
+from migrate.cutover.states import State
+from migrate.cutover.verifying import found, summary, verify_everything
+from migrate.errors import RunError
+
+__all__ = [
+    "catch_up_finally",
+    "catch_up_first",
+    "check",
+    "close_target",
+    "freeze",
+    "prove_changes",
+    "report",
+    "verified",
+    "verify",
+]
+
+_STILL_SECONDS = {"read-only": 0.3, "revoke": 0.5, "maintenance": 2.0}
+"""How long nothing must move before the final catch-up; nothing may move until the end, either."""
+_PROOF_SECONDS = 2.0
+"""About what proof and closing take, beside catching up."""
+_TRIES = 3
+
+
+def check(context: Context) -> None:
+    """Everything that must be true before; nothing is written but the ledger."""
+    check_everything(context)
+
+
+def verified(context: Context) -> bool:
+    """Whether the full verification was done, and every change since then is in the ledger."""
+    record, hours = context.record, context.options.reuse_verification_hours
+    recent = record.verified_at is not None and now() - record.verified_at < dt.timedelta(
+        hours=hours
+    )
+    return recent and record.recording
+
+
+def verify(context: Context) -> None:
+    """The full verification, unless an earlier attempt has done it."""
+    if verified(context):
+        context.tell(f"verified in full at {context.record.verified_at:%Y-%m-%d %H:%M} UTC")
+        context.slow_counts = dict(context.report.get("slow_counts", {}))
+        return
+    verify_everything(context)
+
+
+def catch_up_first(context: Context) -> None:
+    """Catch up until little is left, and say how long the pause will be."""
+    analyze(context)
+    caught = catch_up_until_close(context)
+    expected = caught.seconds + _PROOF_SECONDS
+    context.expected_pause_seconds = expected
+    context.report["expected_pause_seconds"] = round(expected, 1)
+    context.record.write(report=context.report)
+    if caught.by == "checksum":
+        context.warn(
+            "no binlog is followed: everything is compared once more in the pause, which grows"
+            f" with the database; about {expected:.0f} s"
+        )
+    else:
+        context.tell(f"the write pause will be about {expected:.0f} s")
+    most = context.options.max_pause_seconds
+    if expected > most:
+        raise RunError(
+            f"cutover: the write pause would be too long, got about {expected:.0f} s"
+            f" (expected at most {most:g} s)",
+            hint="follow the binlog, so that the pause does not grow with the database, or allow"
+            " more with --max-pause",
+        )
+
+
+def freeze(context: Context) -> None:
+    """Write down how to undo the freeze, then freeze, then prove that nothing writes."""
+    record, options = context.record, context.options
+    if not context.freezes:
+        record.enter(State.FREEZING)
+        context.listener(Said(state=State.FREEZING))
+        context.tell("a rehearsal without a freeze: PHP writes on")
+        return
+    with context.source() as source:
+        way = context.freeze or choose(source, options)[0]
+        if record.recipe is None:
+            recipe = way.recipe(source)
+            record.enter(
+                State.FREEZING,
+                method=way.name,
+                undo=recipe.to_json(),
+                frozen_at=now(),
+                given_back_at=None,
+            )
+        else:
+            # Frozen once already: what is so now is not how it was before.
+            record.enter(State.FREEZING)
+        context.listener(Said(state=State.FREEZING))
+        context.begin_pause(record.frozen_at)
+        way.apply(source, context.tell)
+        context.go_on()
+        context.mark = require_standstill(
+            source,
+            still_seconds=_STILL_SECONDS[way.name],
+            patience_seconds=max(10.0, options.patience_seconds),
+        )
+        seen = way.probe(source)
+        context.tell(f"frozen: {context.mark.told_by} stands still{'; ' if seen else ''}{seen}")
+
+
+def catch_up_finally(context: Context) -> None:
+    """Bring over what was committed until the freeze."""
+    caught: Caught = catch_up(context, until=context.mark)
+    context.tell(f"caught up by {caught.by} in {caught.seconds:.1f} s: {caught.changes:,} changes")
+
+
+def prove_changes(context: Context) -> None:
+    """Verify everything that changed since the full verification. Raises `FindingsRemain`."""
+    # While PHP writes on, as in a rehearsal, a row may move between two looks.
+    for attempt in range(_TRIES if context.mark is None else 1):
+        if attempt:
+            catch_up(context)
+        seen = prove(context, counts=context.mark is not None, whole=context.mark is not None)
+        if seen.ok:
+            break
+    rows = sum(changed_tables(context.record).values())
+    context.report["proof"] = summary(seen) | {"changed_rows": rows}
+    context.tell(f"verified: {rows:,} rows that changed since the full verification")
+    if not seen.ok and context.mark is not None:
+        context.record.write(verified_at=None)
+        bad = [f for r in seen.results if not r.ok for f in r.findings]
+        raise found("what changed since the full verification", bad)
+    if not seen.ok:
+        context.warn("rows differ, maybe since PHP writes on: a rehearsal cannot tell")
+
+
+def close_target(context: Context) -> None:
+    """Sequences, constraints, statistics."""
+    close(context)
+
+
+def report(context: Context) -> None:
+    """The sign-off; and for the last time, that nothing has written since the freeze."""
+    if not context.options.rehearse:
+        sign_off(context)
+    if context.mark is not None:
+        with context.source() as source:
+            require_same(source, context.mark)

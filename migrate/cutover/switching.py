@@ -1,0 +1,111 @@
+"""The switch: one transaction of the target, after which the tables are Django's.
+
+Tables marked as Django's, the change log where it was asked for, and the cutover marked as done
+are committed at once, or nothing is. A rehearsal does the same and rolls it back.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+
+from mappings.plan import Plan
+from mappings.sqltext import pg_name
+from migrate import models
+from migrate.changelog import install_change_log
+from migrate.cutover.context import Context
+from migrate.cutover.record import latest, now
+from migrate.cutover.states import State
+from migrate.errors import RunError, TargetError
+from migrate.ledger import Ledger
+from migrate.planning import compile_for
+from migrate.target import Target, TargetRefused
+
+__all__ = ["FateUnknown", "switch"]
+
+_LOCK_SECONDS = 5
+"""How long to wait for whoever uses a table: readers of Django may be at work."""
+_LOOKS = 10
+
+
+class FateUnknown(RunError):
+    """The connection was lost at the commit, and the target cannot be asked what became of it."""
+
+
+class _Undone(Exception):
+    """Ends the transaction of a rehearsal."""
+
+
+def switch(context: Context) -> None:
+    """Make the tables Django's. Raises `FateUnknown` when nobody can say whether it was done."""
+    record = context.record
+    with context.source() as source:
+        plan, _ = compile_for(context.config, source, context.ledger)
+    committing = False
+    values = {"finished_at": now(), "recording": False, "report": context.report}
+    try:
+        with context.ledger.target.transaction():
+            _make_djangos(context, plan)
+            pause = context.pause_seconds
+            times = [*record.times, [str(State.DONE), now().isoformat()]]
+            context.ledger.update(
+                models.Cutover,
+                record.id,
+                state=str(State.DONE),
+                times=times,
+                write_pause_seconds=pause,
+                **values,
+            )
+            record.forget_keys()
+            if context.options.rehearse:
+                raise _Undone
+            committing = True
+    except _Undone:
+        record.forget_keys()
+        record.write(**values)
+        return
+    except TargetError as error:
+        # A refusal, of the COMMIT too, is an answer; a lost connection is none.
+        if not committing or isinstance(error, TargetRefused):
+            raise
+        if _fate(context) != State.DONE:
+            raise
+    context.end_pause()
+    record.state, record.times, record.write_pause_seconds = str(State.DONE), times, pause
+    record.report, record.finished_at = context.report, dt.datetime.now(dt.UTC)
+
+
+def _make_djangos(context: Context, plan: Plan) -> None:
+    target = context.ledger.target
+    target.execute(f"SET LOCAL lock_timeout = '{_LOCK_SECONDS}s'")
+    if context.options.rollback_window:
+        tables = install_change_log(target, plan)
+        context.tell(f"changes of {len(tables)} tables are logged from now on")
+    owned = pg_name(models.Owned._meta.db_table)
+    for table in plan.tables:
+        target.execute(
+            f"INSERT INTO {owned} (mapping, since) VALUES (%s, now())"
+            " ON CONFLICT (mapping) DO NOTHING",
+            [table.name],
+        )
+
+
+def _fate(context: Context) -> str:
+    """The state that the target knows. Raises `FateUnknown` when it cannot be asked."""
+    for _ in range(_LOOKS):
+        try:
+            target = Target(context.config.database, name="delamp cutover")
+            try:
+                found = latest(Ledger(target))
+            finally:
+                target.close()
+        except TargetError:
+            time.sleep(1)
+            continue
+        return found.state if found is not None and found.id == context.record.id else ""
+    raise FateUnknown(
+        "cutover: the connection to the target was lost while the switch was committed, and the"
+        " target does not answer: nobody knows whether it is done; the source stays frozen",
+        hint="run `delamp status` when the target answers: is the cutover done, open Django; if"
+        " not, `delamp cutover` goes on, and `delamp cutover --undo` gives the source back",
+    )

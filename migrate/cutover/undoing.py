@@ -1,0 +1,116 @@
+"""Undo a freeze by its recipe, and see that it is undone."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable
+
+from migrate.config import Config
+from migrate.cutover.freezing.accounts import grants_of
+from migrate.cutover.recipe import Recipe, server_name
+from migrate.cutover.record import Record, become_the_cutover, latest, now
+from migrate.cutover.states import State
+from migrate.errors import DelampError, RunError, SourceError
+from migrate.ledger import Ledger
+from migrate.source import Source
+from migrate.target import Target
+
+__all__ = ["carry_out", "give_back", "undo"]
+
+_COMMAND_SECONDS = 600
+
+
+def undo(config: Config, *, tell: Callable[[str], None], after_done: bool = False) -> Record:
+    """Give the source back that a cutover has frozen, from whatever machine.
+
+    Of a cutover that is done only with `after_done`: what Django has written since is not in the
+    source. Raises `RunError` when there is nothing to undo, and what either side raises.
+    """
+    target = Target(config.database, name="delamp cutover")
+    try:
+        become_the_cutover(target)
+        ledger = Ledger(target)
+        ledger.require_tables()
+        record = latest(ledger)
+        if record is None or record.recipe is None:
+            raise RunError(
+                "cutover: no freeze to undo, got none in the ledger that is not undone yet",
+                hint="run `delamp status` to see the last cutover",
+            )
+        if record.state == State.DONE and not after_done:
+            raise RunError(
+                f"cutover {record.id}: it is done, and Django may have written since",
+                hint="give --yes to let PHP write again all the same; docs/cutover.md says what"
+                " becomes of the rows that Django wrote",
+            )
+        give_back(config, record, tell)
+        record.enter(State.UNDONE, finished_at=now(), recording=False)
+        return record
+    finally:
+        target.close()
+
+
+def give_back(config: Config, record: Record, tell: Callable[[str], None]) -> None:
+    """Let PHP write again, and note it. Raises what the source raises; the recipe stays then."""
+    recipe = record.recipe
+    if recipe is None:
+        return
+    carry_out(config, recipe, tell)
+    record.write(given_back_at=now())
+
+
+def carry_out(config: Config, recipe: Recipe, tell: Callable[[str], None]) -> None:
+    """Run the recipe over a connection of its own. Raises `SourceError` if it did not help."""
+    try:
+        source = Source(config.source)
+        try:
+            if (name := server_name(source)) != recipe.server:
+                tell(f"the frozen server called itself {recipe.server!r}, this one {name!r}")
+            for statement in recipe.statements:
+                source.rows(statement)
+            _require_undone(source, recipe)
+        finally:
+            source.close()
+    except DelampError as error:
+        raise SourceError(
+            f"cutover: the source could not be given back ({error.message})",
+            hint="run `delamp cutover --undo` when it can be reached, or these by hand: "
+            + ("; ".join(recipe.statements) or recipe.command or recipe.say or "nothing"),
+        ) from error
+    if recipe.command:
+        _run(recipe.command)
+    if recipe.say:
+        tell(recipe.say)
+
+
+def _require_undone(source: Source, recipe: Recipe) -> None:
+    for name, value in recipe.variables.items():
+        got = source.value(f"SELECT @@GLOBAL.{name}")
+        if got != value:
+            raise SourceError(f"variable {name}, got {got} (expected {value} as before)")
+    for account, lines in recipe.grants.items():
+        got_lines = grants_of(source, account)
+        if sorted(got_lines) != sorted(lines):
+            raise SourceError(
+                f"rights of {account}, got {len(got_lines)} grants that are not those of before"
+                f" (expected {'; '.join(lines)})"
+            )
+
+
+def _run(command: str) -> None:
+    """Take PHP out of maintenance by the command that was given for it."""
+    try:
+        done = subprocess.run(
+            command, shell=True, timeout=_COMMAND_SECONDS, check=False, capture_output=True
+        )
+    except subprocess.TimeoutExpired as error:
+        raise RunError(
+            f"cutover: the command that ends PHP's maintenance does not end, got {command!r}",
+            hint="end PHP's maintenance by hand",
+        ) from error
+    if done.returncode:
+        raise RunError(
+            f"cutover: the command that ends PHP's maintenance failed, got exit code"
+            f" {done.returncode} of {command!r}",
+            hint="end PHP's maintenance by hand, or give `delamp cutover --undo` again",
+        )

@@ -1,0 +1,92 @@
+"""Cuts a shop over, case by case, each in a process of its own: run in the shop's folder.
+
+Each line of stdin is a case as JSON: `do` (cutover or undo), `options`, and a moment (`at`: a
+state, and a part of what is told in it) with what happens then (`how`: killed, raised, or
+statements for the source). Each line of stdout is what came of it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+import django
+
+
+class Planned(Exception):
+    """Raised by a case at its moment."""
+
+
+def main() -> None:
+    sys.path.insert(0, ".")
+    django.setup()
+    for line in sys.stdin:
+        read, write = os.pipe()
+        child = os.fork()
+        if child == 0:
+            os.close(read)
+            said = _carry_out(json.loads(line))
+            os.write(write, json.dumps(said).encode())
+            os._exit(0)
+        os.close(write)
+        with os.fdopen(read) as answer:
+            text = answer.read()
+        status = os.waitpid(child, 0)[1]
+        print(text or json.dumps({"killed": os.WTERMSIG(status)}), flush=True)
+
+
+def _carry_out(case: dict[str, Any]) -> dict[str, Any]:
+    from migrate.config import load_config
+    from migrate.cutover import Options, cutover, undo
+    from migrate.errors import DelampError
+    from migrate.source import Source
+
+    config = load_config()
+    told: list[str] = []
+    given = dict(case.get("options", {}))
+    for name in ("accept",):
+        given[name] = frozenset(given.get(name, ()))
+    if "php_users" in given:
+        given["php_users"] = tuple(given["php_users"])
+    if "maintenance_done_file" in given:
+        given["maintenance_done_file"] = Path(given["maintenance_done_file"])
+    state, part = case.get("at", ("", ""))
+    stop = threading.Event()
+
+    def listen(said: Any) -> None:
+        told.append(f"{said.state}: {said.text}")
+        if said.state != state or part not in said.text or (not part and said.text):
+            return
+        match case["how"]:
+            case "killed":
+                os.kill(os.getpid(), signal.SIGKILL)
+            case "raised":
+                raise Planned(state)
+            case "stopped":
+                stop.set()
+            case statements:
+                source = Source(config.source)
+                for statement in statements:
+                    source.rows(statement)
+                source.close()
+
+    try:
+        if case["do"] == "undo":
+            record = undo(config, tell=told.append, after_done=case.get("after_done", False))
+            return {"state": record.state, "told": told}
+        outcome = cutover(config, Options(**given), listener=listen, stop=stop)
+    except Planned:
+        return {"raised": True, "told": told}
+    except DelampError as error:
+        return {"error": error.message, "code": error.exit_code, "hint": error.hint, "told": told}
+    found = {"state": outcome.state, "method": outcome.method, "told": told}
+    return found | {"pause": outcome.write_pause_seconds, "report": outcome.report}
+
+
+if __name__ == "__main__":
+    main()
