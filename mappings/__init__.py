@@ -20,6 +20,7 @@ from mappings.columns import (
 )
 from mappings.counters import Count, Latest, Max, Sum
 from mappings.errors import DeclarationError, Problem, Reject
+from mappings.questions import Question
 from mappings.steps.base import Step
 
 __all__ = [
@@ -37,6 +38,7 @@ __all__ = [
     "ModelMapping",
     "Picked",
     "Problem",
+    "Question",
     "Reference",
     "Reject",
     "Step",

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from mappings.columns import Join
 from mappings.errors import Problem, nearest
+from mappings.questions import Question, questions_problems
 
 __all__ = ["Existing", "Options", "read_options"]
 
@@ -31,6 +32,7 @@ class Options:
     natural_key  field(s) of the model by which "match" finds the row
     discriminator  field that tells the rows of this mapping from those of others into the model
     full_clean   whether a dry run has the model's validators look at every row
+    questions    what `verify` asks both databases, and must be answered alike
     """
 
     source: str
@@ -45,6 +47,7 @@ class Options:
     natural_key: tuple[str, ...] = ()
     discriminator: str | None = None
     full_clean: bool = False
+    questions: tuple[Question, ...] = ()
 
 
 _CHOICES = {"columns": ("declared", "same-name"), "existing": ("refuse", "keep", "match")}
@@ -101,6 +104,11 @@ def read_options(mapping: str, meta: type | None, report: Callable[[Problem], No
             got = given.pop(name)
             message = f"{name} is not understood, got {got!r} (expected {expected})"
             report(Problem(code="mappings.E003", where=where, message=message))
+    if "questions" in given:
+        mistakes = list(questions_problems(mapping, given["questions"]))
+        for problem in mistakes:
+            report(problem)
+        given["questions"] = () if mistakes else tuple(given["questions"])
     if "query" in given:
         given["query"] = given["query"].strip().rstrip(";").rstrip()
     for name in ("source", "model"):

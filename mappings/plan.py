@@ -19,6 +19,7 @@ from mappings.expr import Refusal
 from mappings.gathering import Whole
 from mappings.keys import KeyColumn
 from mappings.options import Existing
+from mappings.questions import Question
 from mappings.sqltext import pg_name, pg_text, unescape_bytes
 from mappings.target import TargetField
 from mappings.watch import Watch
@@ -147,6 +148,10 @@ class TablePlan:
     """Whether a dry run calls the model's validators."""
     discriminator: ColumnPlan | None = None
     """The column whose constant tells the rows of this plan from others in the same target."""
+    questions: tuple[Question, ...] = ()
+    """What a verification asks both sides."""
+    time_zone: str | None = None
+    """Of the wall clocks in the source's table."""
     fingerprint: str = ""
     """SHA-256 of the mapping, the model's columns and the source table's schema."""
 

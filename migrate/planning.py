@@ -46,7 +46,7 @@ def compile_for(
     catalogue = with_queries(read_catalogue(source), mappings, source)
     types = read_content_types(ledger.target, mappings) if ledger else None
     plan = compile_plan(mappings, catalogue, using=config.target, content_types=types)
-    _require_where(plan, source)
+    _require_sql(plan, source)
     renumbering = read_renumbering(ledger, plan) if ledger else {}
     if renumbering:
         plan = compile_plan(
@@ -59,26 +59,45 @@ def compile_for(
     return plan, catalogue
 
 
-def _require_where(plan: Plan, source: Source) -> None:
-    """Let the source parse every `where`, before anything is deleted or written for its sake."""
+def _require_sql(plan: Plan, source: Source) -> None:
+    """Let the source parse what mappings say in SQL, before anything is done for its sake."""
     problems = []
     for table in plan.tables:
-        if table.where is None:
-            continue
-        try:
-            source.rows(f"SELECT 1 FROM {table.source.relation} WHERE ({table.where}) LIMIT 0")
-        except SourceRefused as refused:
-            problems.append(
-                Problem(
-                    code="mappings.E027",
-                    where=f"{table.name}.Meta",
-                    message=f"where is refused by the source, got {table.where!r}"
-                    f" ({refused.message.rpartition(': ')[2]})",
-                    hint='write an SQL predicate over the source row `s`, such as "s.hidden = 0"',
+        where = f"{table.name}.Meta"
+        if table.where is not None:
+            sql = f"SELECT 1 FROM {table.source.relation} WHERE ({table.where}) LIMIT 0"
+            if said := _refused(source, sql):
+                problems.append(
+                    Problem(
+                        code="mappings.E027",
+                        where=where,
+                        message=f"where is refused by the source, got {table.where!r} ({said})",
+                        hint='write an SQL predicate over the source row `s`, such as "s.hidden ='
+                        ' 0"',
+                    )
                 )
-            )
+        for question in table.questions:
+            # As a derived table none of its rows is made.
+            if said := _refused(source, f"SELECT * FROM ({question.sql('TRUE')}) q LIMIT 0"):
+                problems.append(
+                    Problem(
+                        code="mappings.E072",
+                        where=where,
+                        message=f"question {question.name!r} is refused by the source ({said})",
+                        hint="write one SELECT whose columns all have a name of their own",
+                    )
+                )
     if problems:
         raise DeclarationError(problems)
+
+
+def _refused(source: Source, sql: str) -> str:
+    """Why the source refuses a statement, or nothing."""
+    try:
+        source.rows(sql)
+    except SourceRefused as refused:
+        return refused.message.rpartition(": ")[2]
+    return ""
 
 
 def choose_tables(plan: Plan, names: Sequence[str]) -> tuple[TablePlan, ...]:

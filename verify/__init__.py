@@ -10,10 +10,14 @@ from verify.differing import differing_keys
 from verify.findings import Finding
 from verify.keyed import NamedRow, check_named, check_named_rows
 from verify.levels import LEVELS, Level
+from verify.limits import Limits
+from verify.moment import Live, Moment
 from verify.ports import SourceConnection, TargetConnection
-from verify.report import CounterSummary, LevelResult, Report
+from verify.priority import Past
+from verify.report import Report
+from verify.results import CounterSummary, LevelResult, Unlooked
 from verify.rows import Declared
-from verify.runner import sharing, verify_plan
+from verify.runner import Resumption, sharing, verify_plan
 
 __all__ = [
     "LEVELS",
@@ -23,10 +27,16 @@ __all__ = [
     "Finding",
     "Level",
     "LevelResult",
+    "Limits",
+    "Live",
+    "Moment",
     "NamedRow",
+    "Past",
     "Report",
+    "Resumption",
     "SourceConnection",
     "TargetConnection",
+    "Unlooked",
     "check_named",
     "check_named_rows",
     "differing_keys",

@@ -45,7 +45,10 @@ def compare_rows(
             )
         elif row.pk is None:
             yield Finding(
-                kind="missing", table=source.table.name, key=readable_key(source, row.key)
+                kind="missing",
+                table=source.table.name,
+                key=readable_key(source, row.key),
+                at=row.key,
             )
         else:
             both.append(row)
@@ -97,6 +100,7 @@ def _mismatches(
                 source_values=expected,
                 target_values=got,
                 detail="; ".join(d for d in details if d),
+                at=row.key,
             )
 
 

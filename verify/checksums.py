@@ -18,12 +18,13 @@ from verify.buckets import Buckets
 from verify.cells import compare_rows
 from verify.departures import Departures
 from verify.drill import DifferingRow, differing_in_range
-from verify.findings import FindingLog
+from verify.findings import Finding, FindingLog
 from verify.keyed_buckets import differing_buckets, differing_in_buckets
 from verify.multiset import leftovers, multiset_findings
 from verify.ports import Pair, TargetConnection
+from verify.progression import Course, Progression
 from verify.ranges import Ranges, sorts_alike
-from verify.report import LevelResult
+from verify.results import LevelResult
 from verify.source_side import SourceSide
 from verify.target_side import TargetSide
 
@@ -67,27 +68,27 @@ def check_checksums(
     departures: Departures,
     executor: Executor,
     progress: Progress,
+    course: Course | None = None,
 ) -> LevelResult:
-    """Compare the full content of one table.
+    """Compare the full content of one table, or go on where `course` says that it was stopped.
 
     `executor` serves the targets' halves: it needs as many threads as there are pairs.
-    `progress` is told of rows as they are done.
+    `progress` is told of rows as they are done. Where the limits of `course` end a table that is
+    compared by ranges, the result is not complete.
     """
-    started, log = time.monotonic(), FindingLog()
+    course = course or Course()
     if by_ranges(table, pairs[0].target):
-        strategy = "ranges"
-        rows, chunks = _check_ranges(table, pairs, departures, executor, log, progress)
-    else:
-        strategy = "buckets"
-        rows, chunks = _check_buckets(table, pairs[0], departures, executor, log)
-        progress(rows)
+        return _check_ranges(table, pairs, departures, executor, progress, course)
+    started, log = time.monotonic(), FindingLog(course.keep)
+    rows, chunks = _check_buckets(table, pairs[0], departures, executor, log)
+    progress(rows)
     return LevelResult(
         level="checksums",
         table=table.name,
         target=table.target,
         source_rows=rows,
         chunks=chunks,
-        strategy=strategy,
+        strategy="buckets",
         seconds=time.monotonic() - started,
         findings=log.kept,
         totals=log.totals,
@@ -99,24 +100,48 @@ def _check_ranges(
     pairs: Sequence[Pair],
     departures: Departures,
     executor: Executor,
-    log: FindingLog,
     progress: Progress,
-) -> tuple[int, int]:
-    """Workers, one for each pair, take ranges until none is left. Returns rows and ranges."""
-    ranges = Ranges(table, departures, pairs[0])
-    done: list[int] = []
+    course: Course,
+) -> LevelResult:
+    """Workers, one for each pair, take ranges until none is left."""
+    started, log = time.monotonic(), course.log()
+    progression = Progression(course, log)
+    ranges = Ranges(table, departures, pairs[0], after=progression.until)
     failed = threading.Event()
+
+    def result() -> LevelResult:
+        return LevelResult(
+            level="checksums",
+            table=table.name,
+            target=table.target,
+            source_rows=progression.rows,
+            chunks=progression.ranges,
+            strategy="ranges",
+            seconds=(course.begun.seconds if course.begun else 0) + time.monotonic() - started,
+            findings=log.kept,
+            totals=log.totals.copy(),
+            complete=progression.complete,
+            until=None if progression.complete else progression.until,
+        )
+
+    def tell() -> None:
+        if course.kept is not None:
+            course.kept(result())
 
     def work(pair: Pair) -> None:
         try:
-            while not failed.is_set() and (key_range := ranges.planner.next(pair.source)):
+            while not (failed.is_set() or course.limits.over):
+                key_range = ranges.planner.next(pair.source)
+                if key_range is None:
+                    break
                 outcome = ranges.compare(pair, key_range, executor)
+                found: list[Finding] = []
                 if not outcome.same:
                     rows = list(differing_in_range(ranges, pair, key_range))
                     # Equal rows in another order: let MySQL sort from now on.
                     ranges.ordered = ranges.ordered or not rows
-                    _look(ranges.source, ranges.target, pair, rows, log)
-                done.append(outcome.source.rows)
+                    found = list(_look(ranges.source, ranges.target, pair, rows))
+                progression.finish(key_range, outcome.source.rows, found, tell)
                 progress(outcome.source.rows)
         except BaseException:
             failed.set()
@@ -125,7 +150,7 @@ def _check_ranges(
     with ThreadPoolExecutor(len(pairs)) as workers:
         for finished in [workers.submit(work, pair) for pair in pairs]:
             finished.result()
-    return sum(done), len(done)
+    return result()
 
 
 def _check_buckets(
@@ -142,7 +167,8 @@ def _check_buckets(
     if buckets.by_identity:
         for group in groups:
             found = differing_in_buckets(buckets, pair, group)
-            _look(buckets.source, buckets.target, pair, found, log)
+            for finding in _look(buckets.source, buckets.target, pair, found):
+                log.add(finding)
     elif groups:
         left = leftovers(buckets, pair, groups)
         for finding, times in multiset_findings(buckets, pair, left):
@@ -155,11 +181,9 @@ def _look(
     target: TargetSide,
     pair: Pair,
     rows: Iterable[DifferingRow],
-    log: FindingLog,
-) -> None:
+) -> Iterator[Finding]:
     for batch in _batches(rows):
-        for finding in compare_rows(source, target, pair, batch):
-            log.add(finding)
+        yield from compare_rows(source, target, pair, batch)
 
 
 def _batches(rows: Iterable[DifferingRow]) -> Iterator[list[DifferingRow]]:

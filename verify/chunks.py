@@ -28,12 +28,15 @@ class RangePlanner:
     next ones are found by asking the source for the key so many rows on.
     """
 
-    def __init__(self, table: TablePlan, block_bytes: int) -> None:
+    def __init__(
+        self, table: TablePlan, block_bytes: int, *, after: KeyValue | None = None
+    ) -> None:
+        """`after`: the key up to which the table is done already; None: from its start."""
         self._table = table
         self._bytes = block_bytes * _FILL
         self._lock = threading.Lock()
         self._row_bytes = self._guess()
-        self._after: KeyValue | None = None
+        self._after: KeyValue | None = after
         self._greatest: int | None = None
         first = table.key[0] if len(table.key) == 1 else None
         self._arithmetic = first is not None and first.kind == "int" and first.dense
@@ -67,7 +70,8 @@ class RangePlanner:
         return max(200.0, known * 1.2)
 
     def _step(self, source: SourceConnection) -> KeyValue | None:
-        if self._after is None:
+        start = 0
+        if self._greatest is None:
             key = source_column(self._table.key[0].name)
             sql = f"SELECT MIN({key}), MAX({key}) FROM {self._table.source.own}"
             least, greatest = source.rows(sql)[0]
@@ -75,10 +79,10 @@ class RangePlanner:
                 return None
             self._greatest = int(greatest)
             start = int(least) - 1
-        else:
+        if self._after is not None:
             start = int(self._after[0])
         until = start + self.rows()
-        return None if self._greatest is None or until >= self._greatest else (until,)
+        return None if until >= self._greatest else (until,)
 
     def _probe(self, source: SourceConnection) -> KeyValue | None:
         key = self._table.key

@@ -21,7 +21,7 @@ def check_constraints(
 ) -> Iterator[Finding]:
     """Findings `constraint_missing` and `constraint_broken`: foreign keys, checks, triggers."""
     yield from _invalid(name, model, target)
-    yield from _missing_checks(name, model, target)
+    yield from _missing_named(name, model, target)
     for field in model._meta.local_concrete_fields:
         if isinstance(field, models.ForeignKey) and getattr(field, "db_constraint", True):
             yield from _foreign_key(name, model, field, target)
@@ -44,14 +44,15 @@ def _invalid(name: str, model: type[models.Model], target: TargetConnection) -> 
         yield Finding(kind="constraint_broken", table=name, detail=detail)
 
 
-def _missing_checks(
+def _missing_named(
     name: str, model: type[models.Model], target: TargetConnection
 ) -> Iterator[Finding]:
     table = pg_text(pg_name(model._meta.db_table))
     rows = target.rows(f"SELECT conname FROM pg_constraint WHERE conrelid = {table}::regclass")
     held = {constraint for (constraint,) in rows}
     for constraint in model._meta.constraints:
-        if isinstance(constraint, models.CheckConstraint) and constraint.name not in held:
+        # Unique ones are indexes; what else there is (checks, exclusions) has its own name.
+        if not isinstance(constraint, models.UniqueConstraint) and constraint.name not in held:
             yield Finding(kind="constraint_missing", table=name, detail=f"check {constraint.name}")
 
 

@@ -19,7 +19,7 @@ from verify.departures import NONE
 from verify.findings import KEPT_PER_TABLE, Finding, FindingLog
 from verify.ports import Pair
 from verify.ranges import sorts_alike
-from verify.report import CounterSummary, LevelResult
+from verify.results import CounterSummary, LevelResult
 from verify.source_side import SourceSide
 from verify.target_side import TargetSide
 

@@ -15,7 +15,7 @@ from mappings.plan import TablePlan
 from verify.departures import Departures
 from verify.findings import Finding, FindingLog
 from verify.ports import Pair, SourceConnection
-from verify.report import LevelResult
+from verify.results import LevelResult
 from verify.source_side import SourceSide, keys_in
 from verify.target_side import TargetSide
 

@@ -1,4 +1,4 @@
-"""Level 4: the target database itself: constraints, indexes, sequences, durability.
+"""Level 5: the target database itself: constraints, indexes, sequences, content types, durability.
 
 Cannot catch: what rows hold, beyond what constraints say.
 """
@@ -10,22 +10,35 @@ from collections.abc import Iterable
 
 from django.db import models
 
+from mappings.plan import TablePlan
 from verify.constraints import check_constraints
+from verify.content_types import check_content_types
 from verify.findings import FindingLog
 from verify.indexes import check_indexes
+from verify.needed import check_keys
 from verify.ports import TargetConnection
-from verify.report import LevelResult
+from verify.results import LevelResult
 from verify.sequences import check_sequences
 
 __all__ = ["check_database", "with_through_tables"]
 
 
-def check_database(name: str, model: type[models.Model], target: TargetConnection) -> LevelResult:
-    """Check one model's table; `name` is what findings call it."""
+def check_database(
+    name: str,
+    model: type[models.Model],
+    target: TargetConnection,
+    table: TablePlan | None = None,
+) -> LevelResult:
+    """Check one model's table; `name` is what findings call it.
+
+    `table` is the plan that fills it, None for a join table that no mapping fills.
+    """
     started, log = time.monotonic(), FindingLog()
-    for check in (check_sequences, check_constraints, check_indexes):
+    for check in (check_sequences, check_keys, check_constraints, check_indexes):
         for finding in check(name, model, target):
             log.add(finding)
+    for finding in check_content_types(name, model, target, table):
+        log.add(finding)
     return LevelResult(
         level="database",
         table=name,

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Literal
+
+from mappings.keys import KeyValue
 
 __all__ = ["INFORMATION", "KEPT_PER_TABLE", "Finding", "FindingLog", "Kind"]
 
@@ -18,11 +20,15 @@ Kind = Literal[
     "drifted",
     "legacy_drift",
     "sequence_behind",
+    "sequence_missing",
     "constraint_missing",
     "constraint_broken",
     "index_missing",
     "index_invalid",
     "table_unlogged",
+    "content_type_missing",
+    "answer_differs",
+    "question_failed",
 ]
 
 INFORMATION: frozenset[Kind] = frozenset({"legacy_drift"})
@@ -48,11 +54,15 @@ class Finding:
     drifted             a stored counter that is not what its children say
     legacy_drift        PHP's counter is not what the children say (information)
     sequence_behind     the next value of a sequence is one that the column already holds
+    sequence_missing    a column that the database should number, and nothing does
     constraint_missing  a constraint of the model that the table does not have
     constraint_broken   a constraint that is not valid, or rows that break it
     index_missing       an index of the model that the table does not have
     index_invalid       an index that PostgreSQL does not use
     table_unlogged      a table that a crash of PostgreSQL would empty
+    content_type_missing  a model, or a row, whose content type the target does not have
+    answer_differs      a question of the mapping that both sides answer differently
+    question_failed     a question of the mapping that one side could not answer
     """
 
     kind: Kind
@@ -72,6 +82,8 @@ class Finding:
     target_values: tuple[Any, ...] = ()
     detail: str = ""
     """What else there is to say; never a value of a row."""
+    at: KeyValue | None = field(default=None, compare=False, repr=False)
+    """The source key in the plan's form, by which the row is found again; None: not known."""
 
     def to_json(self, *, show_values: bool = False) -> dict[str, Any]:
         """The finding as JSON scalars; values as text, only when asked for."""
@@ -120,10 +132,17 @@ def _scalar(value: Any) -> Any:
 class FindingLog:
     """Findings of one table and level: all are counted, the first thousand are kept."""
 
-    def __init__(self, limit: int = KEPT_PER_TABLE) -> None:
-        self.totals: Counter[Kind] = Counter()
+    def __init__(
+        self,
+        limit: int = KEPT_PER_TABLE,
+        *,
+        kept: Iterable[Finding] = (),
+        totals: Mapping[Kind, int] | None = None,
+    ) -> None:
+        """`kept` and `totals`: of an earlier part of the same look."""
+        self.totals: Counter[Kind] = Counter(totals or {})
         self._limit = limit
-        self._kept: list[Finding] = []
+        self._kept: list[Finding] = list(kept)
         self._lock = threading.Lock()
 
     def add(self, finding: Finding, times: int = 1) -> None:

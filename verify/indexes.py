@@ -54,15 +54,13 @@ def check_indexes(
 
 def _missing_uniques(name: str, model: type[models.Model], held: list[_Index]) -> Iterator[Finding]:
     unique = {frozenset(index.columns) for index in held if index.unique and index.whole}
-    names = {index.name for index in held}
+    names = {index.name for index in held if index.unique}
     meta = model._meta
     columns_of = {f.name: str(f.column) for f in meta.local_concrete_fields}
     wanted: list[tuple[str, ...]] = [
-        (str(f.column),) for f in meta.local_concrete_fields if f.unique
+        (str(f.column),) for f in meta.local_concrete_fields if f.unique and not f.primary_key
     ]
     wanted += [tuple(columns_of[n] for n in group) for group in meta.unique_together]
-    if len(meta.pk_fields) > 1:
-        wanted.append(tuple(str(f.column) for f in meta.pk_fields))
     for columns in wanted:
         if frozenset(columns) not in unique:
             yield Finding(kind="constraint_missing", table=name, columns=columns, detail="unique")

@@ -19,7 +19,7 @@ from verify.departures import Departures
 from verify.drill import DifferingRow, short_hash
 from verify.findings import FindingLog
 from verify.ports import Pair
-from verify.report import LevelResult
+from verify.results import LevelResult
 from verify.rows.keyed import check_named_rows
 from verify.source_side import HASH_DIGITS, SourceSide, keys_in
 from verify.target_side import TargetSide, row_hash

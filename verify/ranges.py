@@ -73,11 +73,18 @@ class Outcome:
 class Ranges:
     """Compares the ranges of one table. Safe between threads."""
 
-    def __init__(self, table: TablePlan, departures: Departures, pair: Pair) -> None:
+    def __init__(
+        self,
+        table: TablePlan,
+        departures: Departures,
+        pair: Pair,
+        *,
+        after: KeyValue | None = None,
+    ) -> None:
         self.table = table
         self.source = SourceSide(table, departures)
         self.target = TargetSide(table, departures)
-        self.planner = RangePlanner(table, pair.source.block_bytes)
+        self.planner = RangePlanner(table, pair.source.block_bytes, after=after)
         self.ordered = (table.source.engine or "").lower() != "innodb"
         """Whether MySQL must sort inside the aggregate. InnoDB reads a range in key order, as a
         rule; after a range whose rows turn out equal, all the same, it is told to."""

@@ -7,84 +7,21 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Literal
 
-from verify.findings import INFORMATION, Finding, Kind
-from verify.levels import BLIND_SPOTS, SAMPLE, Level
+from verify.damage import Damage, damage_of
+from verify.findings import Finding, Kind
+from verify.levels import BLIND_SPOTS, CATCHES, SAMPLE, Level
+from verify.results import CounterSummary, LevelResult, Unlooked
 
-__all__ = ["SCHEMA_VERSION", "CounterSummary", "LevelResult", "Report"]
+__all__ = ["SCHEMA_VERSION", "CounterSummary", "LevelResult", "Report", "Unlooked", "Verdict"]
 
 SCHEMA_VERSION = 1
 _SHOWN = 20
 """Findings of one table and level that people are shown; the JSON has all that were kept."""
 
-
-@dataclass(frozen=True, kw_only=True)
-class CounterSummary:
-    """One counter: how its stored values and PHP's compare with the children."""
-
-    name: str
-    parents: int
-    drifted: int
-    """Parents whose stored value is not what the children say."""
-    legacy: str | None = None
-    legacy_differs: int | None = None
-    """Parents whose legacy counter differs from the children; None: not compared."""
-    legacy_total_difference: str | None = None
-    """Sum of legacy less recounted values, as a number in text."""
-
-    def to_json(self) -> dict[str, Any]:
-        return vars(self).copy()
-
-
-@dataclass(frozen=True, kw_only=True)
-class LevelResult:
-    """One level of one table."""
-
-    level: Level
-    table: str
-    target: str
-    source_rows: int | None = None
-    target_rows: int | None = None
-    rejected: int | None = None
-    skipped: int | None = None
-    kept: int | None = None
-    chunks: int = 0
-    strategy: str = ""
-    """Of checksums: `ranges` or `buckets`. Of rows: how `chunks` rows were chosen."""
-    note: str = ""
-    """Why a table is not covered, where it is not."""
-    seconds: float = 0.0
-    findings: tuple[Finding, ...] = ()
-    """At most a thousand of each table and level; `totals` says how many there are."""
-    totals: Mapping[Kind, int] = field(default_factory=dict)
-    counters: tuple[CounterSummary, ...] = ()
-
-    @property
-    def ok(self) -> bool:
-        """Whether nothing was found that is a failure."""
-        return all(kind in INFORMATION for kind, n in self.totals.items() if n)
-
-    def to_json(self, *, show_values: bool = False) -> dict[str, Any]:
-        return {
-            "level": self.level,
-            "table": self.table,
-            "target": self.target,
-            "ok": self.ok,
-            "source_rows": self.source_rows,
-            "target_rows": self.target_rows,
-            "rejected": self.rejected,
-            "skipped": self.skipped,
-            "kept": self.kept,
-            "chunks": self.chunks,
-            "strategy": self.strategy,
-            "note": self.note,
-            "seconds": round(self.seconds, 3),
-            "totals": dict(sorted(self.totals.items())),
-            "counters": [counter.to_json() for counter in self.counters],
-            "findings": [f.to_json(show_values=show_values) for f in self.findings],
-        }
+Verdict = Literal["clean", "clean as far as looked", "findings"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,10 +34,42 @@ class Report:
     seed: int | None = None
     """What decided the sample of rows; None without one."""
 
+    unlooked: tuple[Unlooked, ...] = ()
+    """What was left when the time was up, or when it was stopped."""
+    interrupted: bool = False
+    """Whether it was stopped by a signal."""
+
     @property
     def ok(self) -> bool:
-        """Whether no level of any table found a failure."""
+        """Whether all was looked at, and no level of any table found a failure."""
+        return self.verdict == "clean"
+
+    @property
+    def sound(self) -> bool:
+        """Whether no failure was found, as far as was looked."""
         return all(result.ok for result in self.results)
+
+    @property
+    def complete(self) -> bool:
+        """Whether everything that was asked for was looked at."""
+        return not self.unlooked and not self.interrupted
+
+    @property
+    def verdict(self) -> Verdict:
+        """`findings` wins; what was left out is never clean."""
+        if not self.sound:
+            return "findings"
+        return "clean" if self.complete else "clean as far as looked"
+
+    @property
+    def damage(self) -> Damage:
+        """What is wrong, each row once, however many levels have found it."""
+        return damage_of(self.results)
+
+    @property
+    def in_flight(self) -> int:
+        """Differences that were gone, or other ones, when they were looked at again."""
+        return sum(result.in_flight for result in self.results)
 
     @property
     def totals(self) -> Counter[Kind]:
@@ -117,8 +86,9 @@ class Report:
 
     @property
     def left_unseen(self) -> tuple[str, ...]:
-        """Lines that say what level "rows" has not looked at, and how it can be looked at."""
-        told = [f"{r.level} of {r.table}: {r.note}" for r in self.results if r.note]
+        """Lines that say what no level of these has looked at, and how it can be looked at."""
+        told = [f"{u.level} of {u.table}: {u.why}, about {u.rows:,} rows" for u in self.unlooked]
+        told += [f"{r.level} of {r.table}: {r.note}" for r in self.results if r.note]
         if self.seed is not None:
             told.append(
                 f"rows: {SAMPLE:,} of each table by chance, or all of a smaller one;"
@@ -131,9 +101,19 @@ class Report:
         return {
             "schema_version": SCHEMA_VERSION,
             "ok": self.ok,
+            "verdict": self.verdict,
+            "complete": self.complete,
+            "interrupted": self.interrupted,
             "seconds": round(self.seconds, 3),
             "seed": self.seed,
-            "levels": [{"level": name, "cannot_catch": BLIND_SPOTS[name]} for name in self.levels],
+            "levels": [
+                {"level": name, "catches": CATCHES[name], "cannot_catch": BLIND_SPOTS[name]}
+                for name in self.levels
+            ],
+            "damage": str(self.damage),
+            "rows_that_differ": self.damage.rows,
+            "in_flight": self.in_flight,
+            "not_looked_at": [unlooked.to_json() for unlooked in self.unlooked],
             "totals": dict(sorted(self.totals.items())),
             "tables": [result.to_json(show_values=show_values) for result in self.results],
         }
@@ -142,13 +122,15 @@ class Report:
         """The report for people: a line for each table and level, findings below it."""
         lines = []
         for name in self.levels:
-            lines.append(f"{name}  (cannot catch: {BLIND_SPOTS[name]})")
+            lines.append(f"{name}  (catches: {CATCHES[name]}; cannot catch: {BLIND_SPOTS[name]})")
             for result in (r for r in self.results if r.level == name):
                 lines.append(f"  {_verdict(result)}")
                 lines += [f"    {_counter(counter)}" for counter in result.counters]
                 lines += [f"    {line}" for line in _findings(result, show_values)]
         lines += self.left_unseen
-        verdict = "all levels agree" if self.ok else "findings: " + _totals(self.totals)
+        verdict: str = "all levels agree" if self.ok else self.verdict
+        if not self.sound:
+            verdict = f"{self.damage}; findings: {_totals(self.totals)}"
         lines.append(f"{verdict}  ({self.seconds:.1f} s)")
         return "\n".join(lines)
 
@@ -166,6 +148,8 @@ def _verdict(result: LevelResult) -> str:
         parts.append(f"{result.chunks:,} {result.strategy}")
     if result.note:
         parts.append(result.note)
+    if result.in_flight:
+        parts.append(f"{result.in_flight:,} in flight")
     parts.append(f"{result.seconds:.1f} s")
     return "  ".join(parts)
 

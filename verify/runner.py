@@ -2,28 +2,41 @@
 
 from __future__ import annotations
 
-import secrets
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 
-from mappings.plan import Plan, TablePlan
-from verify.checksums import check_checksums
-from verify.counters import check_counters
-from verify.counts import check_counts
-from verify.database import check_database, with_through_tables
-from verify.departures import NONE, Departures
-from verify.levels import LEVELS, Level
-from verify.ports import Pair, SourceConnection, TargetConnection
-from verify.report import LevelResult, Report
-from verify.rows import Declared, check_rows
+from mappings.plan import Plan
+from verify.departures import Departures
+from verify.findings import KEPT_PER_TABLE
+from verify.levels import Level
+from verify.limits import NO_LIMITS, Limits, Running, Stopped
+from verify.look import Look, Progress
+from verify.moment import Live, Moment
+from verify.ports import SourceConnection, TargetConnection
+from verify.priority import Past, telling_first
+from verify.progression import Course
+from verify.recheck import SUSPECTS, look_again
+from verify.report import Report
+from verify.results import LevelResult, Unlooked
+from verify.rows import Declared
+from verify.task import Task, Unit, sharing
 
-__all__ = ["Progress", "sharing", "verify_plan"]
+__all__ = ["Progress", "Resumption", "sharing", "verify_plan"]
 
-_SEEDS = 1_000_000_000
 
-Progress = Callable[[Level, str, int], None]
-"""Told of level, table and rows just done; from several threads."""
+@dataclass(frozen=True, kw_only=True)
+class Resumption:
+    """What is known of earlier looks, and who keeps what this one finds."""
+
+    begun: Sequence[LevelResult] = ()
+    """Results of the verification that is gone on with; those that are complete stand."""
+    past: Mapping[tuple[str, str], Past] = field(default_factory=dict)
+    """By level and table: the last time that it was looked at. Orders a look with a budget."""
+    kept: Callable[[LevelResult], None] | None = None
+    """Told of each level of a table that is done, and of progress within a large one; from several
+    threads, one at a time."""
 
 
 def verify_plan(
@@ -39,6 +52,9 @@ def verify_plan(
     declared: Declared | None = None,
     all_rows: bool = False,
     seed: int | None = None,
+    limits: Limits = NO_LIMITS,
+    live: Live | None = None,
+    resumption: Resumption | None = None,
 ) -> Report:
     """Look for reasons to disbelieve that the target holds what the source holds.
 
@@ -46,101 +62,88 @@ def verify_plan(
     ranges of a table are shared among them. `tables` are names as `Plan.table` knows them, None
     means all. `levels` are all by default, "rows" only with `declared`, which that level needs: it
     reads `all_rows`, or a sample that `seed` decides, over Django's connection `using`, in the
-    calling thread. `departures` says, by name of the table plan, which rows differ on purpose.
-    Nothing is written. Raises ValueError for an unknown table, no connection, an unknown level, no
-    `declared` for level "rows" or two mappings into one table, and whatever a connection raises.
+    calling thread, as level "questions" does. `departures` says, by name of the table plan, which
+    rows differ on purpose. `limits` end it early: the report then says what was not looked at. With
+    `live`, a difference is looked at again before it is a finding. `resumption` says where to go
+    on. Nothing is written. Raises ValueError for an unknown table, no connection, an unknown level,
+    no `declared` for level "rows" or two mappings into one table, and whatever a connection raises.
     """
     started = time.monotonic()
-    pairs = [Pair(source, target) for source, target in zip(sources, targets, strict=False)]
-    if not pairs:
-        raise ValueError("verify: no connections, got none (expected one to each side)")
-    wanted = _levels(levels, declared)
-    if "rows" in wanted and not all_rows and seed is None:
-        seed = secrets.randbelow(_SEEDS)
-    chosen = _tables(plan, tables)
-    if shared := sharing(plan, chosen):
-        raise ValueError(f"verify: mappings into one table, got {' and '.join(shared)}")
-    told = departures or {}
-    results: list[LevelResult] = []
-    with ThreadPoolExecutor(len(pairs)) as executor:
-        for level in wanted:
-            if level == "database":
-                named = with_through_tables((table.name, table.model) for table in chosen)
-                results += [check_database(n, model, pairs[0].target) for model, n in named.items()]
-                continue
-            for table in chosen:
-                excused = told.get(table.name, NONE)
-                if level == "counts":
-                    results.append(check_counts(table, pairs[0], excused, executor))
-                elif level == "checksums":
-                    done = _teller(progress, level, table)
-                    results.append(check_checksums(table, pairs, excused, executor, done))
-                elif level == "rows" and declared is not None:
-                    done = _teller(progress, level, table)
-                    results.append(
-                        check_rows(
-                            declared,
-                            table,
-                            pairs[0].source,
-                            excused,
-                            using=using,
-                            seed=seed or 0,
-                            all_rows=all_rows,
-                            progress=done,
-                        )
-                    )
-                elif level == "counters" and table.counters:
-                    results.append(check_counters(table, pairs[0], using))
+    moment = Moment.of(sources, targets, departures)
+    task = Task.of(
+        plan,
+        levels=levels,
+        tables=tables,
+        declared=declared,
+        seed=seed,
+        using=using,
+        all_rows=all_rows,
+    )
+    running, resumption = limits.started(), resumption or Resumption()
+    units = list(task.units())
+    if limits.seconds is not None:
+        units = telling_first(units, resumption.past, all_rows=all_rows)
+    course = Course(
+        limits=running,
+        kept=resumption.kept,
+        keep=SUSPECTS if live is not None else KEPT_PER_TABLE,
+    )
+    with ThreadPoolExecutor(len(moment.pairs)) as executor:
+        first = _First(Look(task, moment, executor, progress), course, resumption)
+        for unit in units:
+            first.take(unit)
+    results = first.results
+    if live is not None and not running.stopped:
+        results = look_again(task, results, live, running, resumption.kept)
+    places = {unit.key: place for place, unit in enumerate(task.units())}
     return Report(
-        results=tuple(results),
-        levels=wanted,
+        results=tuple(sorted(results.values(), key=lambda r: places[r.level, r.table])),
+        levels=task.levels,
         seconds=time.monotonic() - started,
-        seed=seed if "rows" in wanted and not all_rows else None,
+        seed=task.drawn_by,
+        unlooked=tuple(sorted(first.unlooked, key=lambda u: places[u.level, u.table])),
+        interrupted=running.stopped and bool(first.unlooked or live is not None),
     )
 
 
-def sharing(plan: Plan, tables: Iterable[TablePlan]) -> tuple[str, ...]:
-    """Names of plans into one target table, one of them among `tables`; () when none share one.
+class _First:
+    """The first look at each unit, as far as the limits allow."""
 
-    Where no column tells their rows apart, each would take the other's rows for its own, too many,
-    and none could tell a row that was lost.
-    """
-    for table in tables:
-        same = [other for other in plan.tables if other.target == table.target]
-        owned = [other.owns for other in same]
-        if len(same) > 1 and (None in owned or len(set(owned)) < len(owned)):
-            return tuple(other.name for other in same)
-    return ()
+    def __init__(self, look: Look, course: Course, resumption: Resumption) -> None:
+        self.results: dict[tuple[Level, str], LevelResult] = {}
+        self.unlooked: list[Unlooked] = []
+        self._look, self._course = look, course
+        self._begun = {(r.level, r.table): r for r in resumption.begun}
 
+    def take(self, unit: Unit) -> None:
+        """Look at one unit, unless that was done, or there is no time."""
+        before = self._begun.get(unit.key)
+        if before is not None:
+            self.results[unit.key] = before
+            if before.complete:
+                return
+        limits = self._course.limits
+        if limits.over:
+            self._leave(unit, limits)
+            return
+        course = Course(**{**vars(self._course), "begun": before})
+        try:
+            result = self._look.at(unit, course)
+        except Stopped:
+            self._leave(unit, limits)
+            return
+        self.results[unit.key] = result
+        if self._course.kept is not None:
+            self._course.kept(result)
+        if not result.complete:
+            self._leave(unit, limits)
 
-def _levels(levels: Iterable[Level] | None, declared: Declared | None) -> tuple[Level, ...]:
-    if levels is None:
-        levels = [level for level in LEVELS if level != "rows" or declared is not None]
-    asked = set(levels)
-    if "rows" in asked and declared is None:
-        raise ValueError('verify: level "rows", got no mappings (expected `declared`)')
-    unknown = sorted(asked - set(LEVELS))
-    if unknown:
-        raise ValueError(f"verify: level, got {unknown[0]!r} (expected {', '.join(LEVELS)})")
-    return tuple(level for level in LEVELS if level in asked)
-
-
-def _tables(plan: Plan, names: Iterable[str] | None) -> tuple[TablePlan, ...]:
-    if names is None:
-        return plan.tables
-    found = []
-    for name in names:
-        table = plan.table(name)
-        if table is None:
-            known = ", ".join(t.name for t in plan.tables)
-            raise ValueError(f"verify: table, got {name!r} (expected one of {known})")
-        found.append(table)
-    return tuple(dict.fromkeys(found))
-
-
-def _teller(progress: Progress | None, level: Level, table: TablePlan) -> Callable[[int], None]:
-    def tell(rows: int) -> None:
-        if progress is not None:
-            progress(level, table.name, rows)
-
-    return tell
+    def _leave(self, unit: Unit, limits: Running) -> None:
+        begun = self.results.get(unit.key)
+        if begun is not None and begun.until is not None:
+            beyond = ", ".join(map(str, begun.until))
+            why = f"{limits.why} was beyond key {beyond}"
+            rows = max(0, unit.rows - (begun.source_rows or 0))
+        else:
+            why, rows = f"{limits.why} was looked at", unit.rows
+        self.unlooked.append(Unlooked(level=unit.level, table=unit.name, rows=rows, why=why))

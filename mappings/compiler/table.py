@@ -120,6 +120,8 @@ def compile_table(
         natural_key=_natural_key(c, where, options, model),
         discriminator=_discriminator(c, mapping, columns),
         full_clean=options.full_clean,
+        questions=options.questions,
+        time_zone=options.time_zone,
     )
 
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["verify"]
 
 # As `verify.levels` has them, which `--help` need not load.
-LEVELS: tuple[Level, ...] = ("counts", "checksums", "rows", "counters", "database")
+LEVELS: tuple[Level, ...] = ("counts", "checksums", "rows", "counters", "database", "questions")
 
 
 @click.command(

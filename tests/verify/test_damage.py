@@ -258,7 +258,7 @@ def test_values_are_hidden_unless_asked_for(moved: Moved) -> None:
 def test_findings_are_capped_and_counted_to_the_end(
     moved: Moved, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("verify.findings.FindingLog.__init__.__defaults__", (10,))
+    monkeypatch.setattr("verify.runner.KEPT_PER_TABLE", 10)
     moved.target("UPDATE tests_verify_everything SET small = small + 1")
     report = moved.verify("checksums", tables=["EverythingMapping"])
     assert len(report.findings) == 10

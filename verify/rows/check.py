@@ -13,10 +13,10 @@ from dataclasses import dataclass
 
 from mappings.plan import TablePlan
 from verify.departures import Departures
-from verify.findings import FindingLog
+from verify.findings import KEPT_PER_TABLE, FindingLog
 from verify.levels import SAMPLE
 from verify.ports import SourceConnection
-from verify.report import LevelResult
+from verify.results import LevelResult
 from verify.rows.columns import Rows, rows_of
 from verify.rows.compare import Comparer
 from verify.rows.declared import Declared, Fillings
@@ -40,6 +40,7 @@ def check_rows(
     seed: int,
     all_rows: bool = False,
     size: int = SAMPLE,
+    keep: int = KEPT_PER_TABLE,
     progress: Progress = lambda rows: None,
 ) -> LevelResult:
     """Compare `size` rows of a table by chance, or all of them, cell by cell.
@@ -48,7 +49,7 @@ def check_rows(
     sample: the same seed on the same rows gives the same. A table that cannot be covered has a
     `note` that says why. Nothing is written. Raises what either connection raises.
     """
-    started, log = time.monotonic(), FindingLog()
+    started, log = time.monotonic(), FindingLog(keep)
     fillings = Fillings.find(declared, table)
     if fillings is None:
         note = "not covered: its mapping class was not handed in"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from mappings.keys import KeyValue
@@ -94,6 +95,7 @@ class Comparer:
                 source_values=(None,) * len(at),
                 target_values=tuple(got[n] for n in at),
                 detail=f"{told}, and the target holds the row",
+                at=key,
             )
 
     def _wrongly_refused(self, key: KeyValue) -> Iterator[Finding]:
@@ -109,6 +111,7 @@ class Comparer:
                 key=self.readable(key),
                 columns=columns,
                 detail=detail,
+                at=key,
             )
 
     def _missing(self, key: KeyValue | None, detail: str) -> Iterator[Finding]:
@@ -121,6 +124,7 @@ class Comparer:
             table=self.rows.table.name,
             key=self.readable(key),
             detail="; ".join(filter(None, (detail, nameless))),
+            at=key,
         )
 
     def _differing(self, key: KeyValue | None, expected: Row, got: Row) -> Iterator[Finding]:
@@ -133,7 +137,8 @@ class Comparer:
         if at and self._all_nulled(at, got):
             return
         if at:
-            yield mismatch(self.rows, at, expected, got, self.readable(key), self.target_key(got))
+            found = mismatch(self.rows, at, expected, got, self.readable(key), self.target_key(got))
+            yield replace(found, at=key)
 
     def _all_nulled(self, at: Sequence[int], got: Row) -> bool:
         """Whether the ledger knows of so many more references loaded as NULL, without a key."""

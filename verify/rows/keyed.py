@@ -10,7 +10,7 @@ from mappings.plan import TablePlan
 from verify.departures import Departures
 from verify.findings import FindingLog
 from verify.ports import SourceConnection
-from verify.report import LevelResult
+from verify.results import LevelResult
 from verify.rows.columns import rows_of
 from verify.rows.compare import Comparer
 from verify.rows.declared import Declared, Fillings

@@ -2,7 +2,27 @@
 
 from __future__ import annotations
 
-from mappings import Column, ModelMapping, Reference, steps
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db.models import DateField, QuerySet, Sum
+from django.db.models.functions import TruncMonth
+
+from mappings import Column, ModelMapping, Question, Reference, steps
+from market.models import Purchase
+
+SHOP = "Europe/Copenhagen"
+
+
+def revenue_per_month() -> QuerySet[Any, Any]:
+    month = TruncMonth("paid_at", output_field=DateField(), tzinfo=ZoneInfo(SHOP))
+    paid = Purchase.objects.filter(status=Purchase.Status.PAID, paid_at__isnull=False)
+    grouped = paid.annotate(month=month).values_list("month", "currency")
+    return grouped.annotate(revenue=Sum("amount"), fees=Sum("fee"))
+
+
+def refunded() -> dict[str, Any]:
+    return Purchase.objects.filter(status=Purchase.Status.REFUNDED).aggregate(total=Sum("amount"))
 
 
 class DownloadMapping(ModelMapping):
@@ -31,7 +51,28 @@ class PurchaseMapping(ModelMapping):
         source = "purchases"
         model = "market.Purchase"
         columns = "same-name"
-        time_zone = "Europe/Copenhagen"
+        time_zone = SHOP
+        questions = [
+            # What the accountant has asked PHP for every month since 2009.
+            Question(
+                name="revenue per month",
+                source="""
+                    SELECT DATE_FORMAT(s.paid_at, '%Y-%m-01') AS month, s.currency,
+                        SUM(s.amount) AS revenue, SUM(s.fee_cents) / 100 AS fees
+                    FROM purchases s
+                    WHERE s.status = 'paid' AND s.paid_at IS NOT NULL AND {arrived}
+                    GROUP BY 1, 2
+                """,
+                target=revenue_per_month,
+                key=2,
+            ),
+            Question(
+                name="refunded in all",
+                source="SELECT SUM(s.amount) AS total FROM purchases s"
+                " WHERE s.status = 'refunded' AND {arrived}",
+                target=refunded,
+            ),
+        ]
 
 
 class CommentMapping(ModelMapping):
