@@ -32,7 +32,7 @@ def report_error(error: Exception, *, verbose: bool) -> int:
     """Print an error to stderr and return its exit code. What is not expected is raised again."""
     if isinstance(error, click.Abort):
         # The terminal shows ^C in the line under way.
-        click.secho("\naborted; whatever is committed stays", err=True, fg="yellow")
+        click.secho("\naborted; no transaction was left half-done", err=True, fg="yellow")
         return Exit.INTERRUPTED
     if isinstance(error, click.ClickException):
         error.show()

@@ -120,7 +120,7 @@ def test_keyboard_interrupt_exits_with_7(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert raising(KeyboardInterrupt(), monkeypatch) == 7
-    assert "whatever is committed stays" in capsys.readouterr().err
+    assert "no transaction was left half-done" in capsys.readouterr().err
 
 
 def test_unexpected_error_is_not_swallowed(monkeypatch: pytest.MonkeyPatch) -> None:

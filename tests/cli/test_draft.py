@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from setuptools import find_packages
 
 from migrate.cli.main import run_cli
 from migrate.draft.drafting import app_name
+from migrate.draft.writing.requirement import requirement
 from migrate.errors import ConfigError
 from migrate.servers.kept import kept_socket, remove_kept, stop_kept
 from migrate.servers.mysql_wire import MySQLWire
@@ -64,6 +69,43 @@ def test_it_needs_no_project_and_tells_what_comes_next(shop: str, tmp_path: Path
     assert "python manage.py delamp run" in done.stdout
     assert "rows" in done.stderr.splitlines()
     assert (tmp_path / "site/shop/models.py").is_file()
+
+
+def test_drafted_project_is_a_wheel_of_its_own_packages(shop: str, tmp_path: Path) -> None:
+    folder = tmp_path / "project"
+    assert run_cli(["draft", shop, str(folder), "--app", "goods", "-q"]) == 0
+    (folder / "notes").mkdir()
+    told = tomllib.loads((folder / "pyproject.toml").read_text())
+    found = find_packages(
+        str(folder), include=told["tool"]["setuptools"]["packages"]["find"]["include"]
+    )
+    assert sorted(found) == ["config", "goods", "goods.migrations"]
+
+
+@pytest.mark.parametrize(
+    ("origin", "needs"),
+    [
+        (None, "delamp[bcrypt]"),
+        ({"url": "file:///srv/delamp", "dir_info": {}}, "delamp[bcrypt] @ file:///srv/delamp"),
+        (
+            {
+                "url": "https://example.org/delamp.git",
+                "vcs_info": {"vcs": "git", "commit_id": "0a1b"},
+            },
+            "delamp[bcrypt] @ git+https://example.org/delamp.git@0a1b",
+        ),
+    ],
+)
+def test_delamp_is_required_from_where_it_came(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, origin: dict[str, Any] | None, needs: str
+) -> None:
+    installed = tmp_path / "delamp-0.1.dist-info"
+    installed.mkdir()
+    (installed / "METADATA").write_text("Metadata-Version: 2.1\nName: delamp\nVersion: 0.1\n")
+    if origin:
+        (installed / "direct_url.json").write_text(json.dumps(origin))
+    monkeypatch.syspath_prepend(str(tmp_path))
+    assert requirement("bcrypt") == needs
 
 
 def test_url_may_be_in_a_variable_and_a_password_gets_into_no_file(

@@ -61,15 +61,15 @@ def _operations(states: list[ModelState]) -> Iterator[Any]:
     later: list[Any] = []
     for state in states:
         placed.add(_label(state))
-        waiting = {
+        waiting = [
             name
             for name, field in state.fields.items()
             if (_targets(state, field) & own) - placed and not field.primary_key
-        }
+        ]
         options = dict(state.options)
         for option, add in (("indexes", AddIndex), ("constraints", AddConstraint)):
             parts = options.pop(option, [])
-            at_once = [p for p in parts if not waiting & _fields(p)]
+            at_once = [p for p in parts if _fields(p).isdisjoint(waiting)]
             if at_once:
                 options[option] = at_once
             later += [add(state.name, part) for part in parts if part not in at_once]

@@ -11,6 +11,7 @@ from migrate.draft.writing.imports import import_lines
 from migrate.draft.writing.markdown import printable
 from migrate.draft.writing.place import Place
 from migrate.draft.writing.python import assignment, quoted
+from migrate.draft.writing.requirement import requirement
 from migrate.draft.writing.widths import WIDTH
 
 __all__ = ["project_files", "settings_module"]
@@ -121,11 +122,18 @@ class ${kind}Config(AppConfig):
     name = $app
 ''')
 
-_PYPROJECT = Template("""[project]
+_PYPROJECT = Template("""[build-system]
+requires = ["setuptools>=69"]
+build-backend = "setuptools.build_meta"
+
+[project]
 name = $name
 version = "0.1"
 requires-python = ">=3.11"
 dependencies = [$requirement]
+
+[tool.setuptools.packages.find]
+include = [$app, $app_modules, $package]
 
 [tool.ruff]
 line-length = $width
@@ -152,7 +160,6 @@ def project_files(
     app = project.app
     package = _package(project)
     kind = "".join(part.capitalize() for part in app.split("_"))
-    requirement = "delamp[bcrypt]" if project.has_passwords else "delamp"
     return {
         "manage.py": _MANAGE.substitute(package=package),
         f"{package}/__init__.py": "",
@@ -163,7 +170,10 @@ def project_files(
         f"{app}/migrations/__init__.py": "",
         "pyproject.toml": _PYPROJECT.substitute(
             name=quoted(app.replace("_", "-").strip("-")),
-            requirement=quoted(requirement),
+            requirement=quoted(requirement("bcrypt" if project.has_passwords else "")),
+            app=quoted(app),
+            app_modules=quoted(f"{app}.*"),
+            package=quoted(package),
             width=WIDTH,
         ),
         ".gitignore": _IGNORED,
