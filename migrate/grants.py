@@ -150,6 +150,25 @@ def _read_target(places: Places) -> list[Grant]:
     ]
 
 
+def _count_target(places: Places) -> list[Grant]:
+    user = pg_name(places.user)
+    only_check = "`counters check` alone works"
+    return [
+        *_connect(places),
+        Grant(sql=f"GRANT SELECT ON {_tables(places)} TO {user};", why="count children"),
+        Grant(
+            sql=f"GRANT UPDATE ON {_tables(places)} TO {user};",
+            why="`counters rebuild`: lock parents and set their counters",
+            weaker=only_check,
+        ),
+        Grant(
+            sql=f"GRANT TEMPORARY ON DATABASE {pg_name(places.target_database)} TO {user};",
+            why="`counters rebuild`: collect the parents of a chunk",
+            weaker=only_check,
+        ),
+    ]
+
+
 def _read_held(places: Places) -> list[Grant]:
     grant = f"GRANT SELECT ON {_tables(places)} TO {pg_name(places.user)};"
     return [
@@ -176,6 +195,7 @@ COMMANDS: dict[str, tuple[Side, Side]] = {
     "verify": (_share_snapshot, _read_target),
     "status": (_no_source, _read_ledger),
     "rejects": (_no_source, _read_ledger),
+    "counters": (_no_source, _count_target),
 }
 """Each command that connects, with what it needs of source and target."""
 

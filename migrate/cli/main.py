@@ -12,6 +12,7 @@ import click
 from migrate import __version__
 from migrate.cli.check import check
 from migrate.cli.completion import completion
+from migrate.cli.counters import counters
 from migrate.cli.draft import draft
 from migrate.cli.dry_run import dry_run
 from migrate.cli.exits import report_error
@@ -41,7 +42,19 @@ def delamp() -> None:
     """
 
 
-for _command in (draft, check, dry_run, run, resync, verify, status, rejects, grants, completion):
+for _command in (
+    draft,
+    check,
+    dry_run,
+    run,
+    resync,
+    verify,
+    status,
+    rejects,
+    counters,
+    grants,
+    completion,
+):
     delamp.add_command(_command)
 
 
