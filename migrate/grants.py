@@ -97,6 +97,25 @@ def _record_position(places: Places) -> list[Grant]:
     ]
 
 
+def _freeze_source(places: Places) -> list[Grant]:
+    """Of the ways to freeze, that by `read_only`: a revoke takes an administrator's rights."""
+    user = _my_user(places)
+    weaker = "`cutover --freeze maintenance`: PHP is kept from writing by its own switch"
+    return _record_position(places) + [
+        Grant(
+            sql=f"GRANT SUPER ON *.* TO {user};",
+            why="SET GLOBAL read_only, and end sessions that hold locks",
+            weaker=weaker,
+        ),
+        Grant(
+            sql=f"/*M!100502 GRANT READ_ONLY ADMIN, CONNECTION ADMIN ON *.* TO {user} */;",
+            why="the same of MariaDB 10.5.2 and newer, which needs no SUPER for it; MySQL takes"
+            " this line for a comment",
+            weaker=weaker,
+        ),
+    ]
+
+
 def _no_source(places: Places) -> list[Grant]:
     return []
 
@@ -192,6 +211,7 @@ COMMANDS: dict[str, tuple[Side, Side]] = {
     "check": (_read_source, _no_target),
     "dry-run": (_share_snapshot, _read_held),
     "run": (_record_position, _load_target),
+    "cutover": (_freeze_source, _load_target),
     "verify": (_share_snapshot, _read_target),
     "status": (_no_source, _read_ledger),
     "rejects": (_no_source, _read_ledger),

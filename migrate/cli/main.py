@@ -12,6 +12,7 @@ import click
 from migrate import __version__
 from migrate.cli.check import check
 from migrate.cli.completion import completion
+from migrate.cli.cutover import cutover
 from migrate.cli.counters import counters
 from migrate.cli.draft import draft
 from migrate.cli.dry_run import dry_run
@@ -48,6 +49,7 @@ for _command in (
     dry_run,
     run,
     resync,
+    cutover,
     verify,
     status,
     rejects,

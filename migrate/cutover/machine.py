@@ -15,7 +15,7 @@ from migrate.cutover.record import Record, become_the_cutover, latest, now
 from migrate.cutover.states import ORDER, State
 from migrate.cutover.switching import FateUnknown, switch
 from migrate.cutover.undoing import carry_out
-from migrate.errors import DelampError, RunError
+from migrate.errors import DelampError, RunError, SourceError
 from migrate.ledger import Ledger
 from migrate.target import Target
 
@@ -148,9 +148,8 @@ def _fail(context: Context, error: BaseException) -> None:
             given_back = True
             context.tell("the source is given back: PHP can write")
     except DelampError as failure:
-        context.warn(f"{failure.message}; {failure.hint}")
-        text = f"{text}; {failure.message}"
-        raise failure from error
+        text = f"{text}; then {failure.message}"
+        raise SourceError(text, hint=failure.hint) from error
     finally:
         context.end_pause()
         with contextlib.suppress(DelampError):

@@ -6,7 +6,7 @@ import subprocess
 from collections.abc import Callable
 
 from migrate.config import Config
-from migrate.cutover.freezing.accounts import grants_of
+from migrate.cutover.freezing.accounts import canonical, grants_of
 from migrate.cutover.recipe import Recipe, server_name
 from migrate.cutover.record import Record, become_the_cutover, latest, now
 from migrate.cutover.states import State
@@ -90,10 +90,9 @@ def _require_undone(source: Source, recipe: Recipe) -> None:
             raise SourceError(f"variable {name}, got {got} (expected {value} as before)")
     for account, lines in recipe.grants.items():
         got_lines = grants_of(source, account)
-        if sorted(got_lines) != sorted(lines):
+        if canonical(got_lines) != canonical(lines):
             raise SourceError(
-                f"rights of {account}, got {len(got_lines)} grants that are not those of before"
-                f" (expected {'; '.join(lines)})"
+                f"rights of {account}, got {'; '.join(got_lines)} (expected {'; '.join(lines)})"
             )
 
 

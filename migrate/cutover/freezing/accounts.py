@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from migrate.errors import ConfigError
 from migrate.source import Source
 
-__all__ = ["Granted", "account_of", "grants_of", "parse_grant", "user_of"]
+__all__ = ["Granted", "account_of", "canonical", "grants_of", "parse_grant", "user_of"]
 
 _GRANT = re.compile(
     r"^GRANT (?P<rights>.+?) ON (?P<object>(?:TABLE |PROCEDURE |FUNCTION |PACKAGE (?:BODY )?)?"
@@ -70,6 +71,22 @@ def parse_grant(line: str) -> Granted | None:
         account=match["account"],
         may_grant="GRANT OPTION" in match["rest"],
     )
+
+
+def canonical(lines: Iterable[str]) -> set[tuple[str, frozenset[str], str]]:
+    """What lines of SHOW GRANTS mean: they, rights and columns come in whatever order.
+
+    MariaDB lists the columns of a right in the order in which it was granted them.
+    """
+    found = set()
+    for line in lines:
+        grant = parse_grant(line)
+        if grant is None:
+            found.add((line, frozenset[str](), ""))
+            continue
+        rights = frozenset(" ".join(sorted(re.split(r"[(), ]+", r))) for r in grant.rights)
+        found.add((grant.object, rights, f"{grant.account} {grant.may_grant}"))
+    return found
 
 
 def _split(rights: str) -> tuple[str, ...]:

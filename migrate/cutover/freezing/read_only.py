@@ -17,9 +17,8 @@ from migrate.source import Source, SourceRefused
 
 __all__ = ["ReadOnly"]
 
-_SETTERS = {"ALL PRIVILEGES", "SUPER", "READ_ONLY ADMIN", "READ ONLY ADMIN"}
-_SETTERS_8 = {"SYSTEM_VARIABLES_ADMIN"}
-_ABOVE = {*_SETTERS, "CONNECTION_ADMIN", "CONNECTION ADMIN"}
+_SPLIT = (10, 11)
+"""From this MariaDB on SUPER neither sets read_only nor writes under it (manual, "GRANT")."""
 
 
 class ReadOnly:
@@ -31,8 +30,7 @@ class ReadOnly:
         self.options = options
 
     def why_not(self, source: Source) -> str:
-        held = _global_rights(source, "CURRENT_USER()")
-        if not held & (_SETTERS | _SETTERS_8):
+        if not _global_rights(source, "CURRENT_USER()") & _setters(source):
             return "no right to SET GLOBAL read_only (SUPER, or READ_ONLY ADMIN of MariaDB)"
         above = self._above(source)
         if above and not self._super_variable(source):
@@ -76,6 +74,21 @@ class ReadOnly:
         return [
             a for a in accounts or connected_users(source) if _global_rights(source, a) & _ABOVE
         ]
+
+
+def _setters(source: Source) -> set[str]:
+    """Rights on `*.*`, any of which lets an account set read_only."""
+    if source.server.mariadb:
+        return _unbound(source)
+    return {"ALL PRIVILEGES", "SUPER", "SYSTEM_VARIABLES_ADMIN"}
+
+
+def _unbound(source: Source) -> set[str]:
+    """Rights on `*.*`, any of which lets an account write while the server is read only."""
+    if source.server.mariadb:
+        split = source.server.number[:2] >= _SPLIT
+        return {"ALL PRIVILEGES", "READ_ONLY ADMIN"} | (set() if split else {"SUPER"})
+    return {"ALL PRIVILEGES", "SUPER", "CONNECTION_ADMIN"}
 
 
 def _global_rights(source: Source, account: str) -> set[str]:

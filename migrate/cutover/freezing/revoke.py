@@ -26,7 +26,7 @@ from migrate.source import Source, SourceRefused
 __all__ = ["Revoke"]
 
 _TABLE = ("INSERT", "UPDATE", "DELETE", "CREATE", "DROP", "ALTER", "INDEX")
-_WRITES = frozenset({*_TABLE, "EXECUTE", "DELETE HISTORY", "TRUNCATE"})
+_WRITES = frozenset({*_TABLE, "EXECUTE"})
 """Rights by which rows can change: a routine writes with the rights of who defined it."""
 _ROUTINE = ("PROCEDURE ", "FUNCTION ", "PACKAGE ")
 
@@ -82,9 +82,11 @@ class Revoke:
                 tell(f"REVOKE … ON {grant.object} FROM {grant.account}")
         end_open_writers(source, self.options.patience_seconds, tell)
         self._end_sessions(source, tell)
-        left = [a for a in self.accounts if self._lines(source, a)]
+        left = [grant for a in self.accounts for grant in self._lines(source, a)]
         if left:
-            raise SourceError(f"cutover: {left[0]} still has rights to write after the revoke")
+            raise SourceError(
+                f"cutover: a right to write is left after the revoke, got {left[0].sql}"
+            )
 
     def probe(self, source: Source) -> str:
         return probe(self.options, source)
