@@ -12,8 +12,8 @@ import click
 from migrate import __version__
 from migrate.cli.check import check
 from migrate.cli.completion import completion
-from migrate.cli.cutover import cutover
 from migrate.cli.counters import counters
+from migrate.cli.cutover import cutover
 from migrate.cli.draft import draft
 from migrate.cli.dry_run import dry_run
 from migrate.cli.exits import report_error

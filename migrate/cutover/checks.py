@@ -21,6 +21,7 @@ from migrate.ledger import Ledger
 from migrate.planning import compile_for
 from migrate.schema import owned
 from migrate.target import Target, TargetRefused
+from migrate.triggers import missing_triggers
 
 __all__ = ["Check", "check_everything"]
 
@@ -158,6 +159,14 @@ def _target(context: Context, plan: Plan) -> Iterator[Check]:
             name="migrations",
             text=f"{len(waiting)} schema migrations of Django are not applied ({names})",
             hint="run `python manage.py migrate`",
+        )
+    if missing := missing_triggers(target, plan.tables, context.config.target):
+        apps = ", ".join(dict.fromkeys(t.model._meta.app_label for t in plan.tables if t.counters))
+        yield Check(
+            name="triggers",
+            text=f"nothing will keep counters true when Django writes: {len(missing)} triggers are"
+            f" not installed ({missing[0]})",
+            hint=f"run `delamp counters migration` for {apps}, then `python manage.py migrate`",
         )
     yield from _disk(target)
 

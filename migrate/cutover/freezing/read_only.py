@@ -71,9 +71,8 @@ class ReadOnly:
         One of them may be ours: then PHP logs in with it, too.
         """
         accounts = [account_of(name) for name in self.options.php_users]
-        return [
-            a for a in accounts or connected_users(source) if _global_rights(source, a) & _ABOVE
-        ]
+        accounts = accounts or connected_users(source)
+        return [a for a in accounts if _global_rights(source, a) & _unbound(source)]
 
 
 def _setters(source: Source) -> set[str]:
