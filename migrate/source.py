@@ -6,6 +6,7 @@ turns zero dates into None and negative times into positive ones.
 
 from __future__ import annotations
 
+import socket
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -133,6 +134,24 @@ class Source:
         rows = self.rows(sql)
         first = rows[0][0] if rows else None
         return None if first is None else first.decode("utf-8", "replace")
+
+    def command(self, number: int, payload: bytes) -> None:
+        """Send a command of the protocol that the server answers with OK."""
+        with self._lock, self._errors():
+            connection: Any = self._connection
+            connection._execute_command(number, payload)
+            connection._read_ok_packet()
+
+    def dump(self, number: int, payload: bytes) -> socket.socket:
+        """Send a command whose answer has no end, and return the socket to read it from.
+
+        The connection is of no other use from then on; `close` ends it.
+        """
+        with self._lock, self._errors():
+            connection: Any = self._connection
+            connection._execute_command(number, payload)
+            found: socket.socket = connection._sock
+            return found
 
     def close(self) -> None:
         if self._connection.open:

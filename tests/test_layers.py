@@ -18,6 +18,7 @@ ONE_DOOR = {
     "psycopg2": ("migrate/target.py",),
     "click": ("migrate/cli/",),
     "tqdm": ("migrate/cli/",),
+    "zstandard": ("migrate/binlog/payloads.py",),
 }
 """Each library and the only files of the package that import it."""
 

@@ -21,6 +21,7 @@ from migrate.binlog.errors import (
     BinlogOff,
     BinlogOtherServer,
     BinlogPurged,
+    BinlogRefused,
     SchemaChanged,
 )
 from migrate.binlog.server import position_now, require_binlog
@@ -36,6 +37,7 @@ __all__ = [
     "BinlogOtherServer",
     "BinlogPosition",
     "BinlogPurged",
+    "BinlogRefused",
     "BinlogStream",
     "Cascade",
     "Changes",

@@ -19,7 +19,7 @@ class Followed:
     table: SourceTable
     key: tuple[str, ...] = ()
     """Columns whose values name a changed row; empty: the table's own key. Any columns may be
-    asked for, such as those by which another table refers to this one."""
+    asked for, such as those by which another table refers to this one; their NULL is None."""
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -40,7 +40,7 @@ class TableChanges:
     truncated: bool = False
     """TRUNCATE, or more keys than are held in memory: `keys` is not all, maybe empty."""
     unkeyed: bool = False
-    """Rows changed of which the events do not carry all key columns, or the key has a NULL."""
+    """Rows changed of which the events do not carry all key columns, or the table has no key."""
 
     @property
     def suspect(self) -> bool:

@@ -15,7 +15,10 @@ __all__ = [
     "BinlogOff",
     "BinlogOtherServer",
     "BinlogPurged",
+    "BinlogRefused",
     "SchemaChanged",
+    "binlog_off",
+    "no_right",
 ]
 
 
@@ -57,6 +60,12 @@ class BinlogLost(BinlogError):
     """The server could not be reached again in time. The position stands: try again later."""
 
     code = "binlog_lost"
+
+
+class BinlogRefused(BinlogError):
+    """The server will not send its binlog, for a reason of its own, which the message has."""
+
+    code = "binlog_refused"
 
 
 class BinlogFormatUnusable(BinlogError):
@@ -101,6 +110,7 @@ class SchemaChanged(BinlogError):
         statement: str,
         position: BinlogPosition,
         after: BinlogPosition,
+        rows_suspect: bool,
         hint: str | None = None,
     ) -> None:
         super().__init__(message, hint=hint)
@@ -108,3 +118,20 @@ class SchemaChanged(BinlogError):
         self.statement = statement
         self.position = position
         self.after = after
+        self.rows_suspect = rows_suspect
+
+
+def no_right(where: str, text: str) -> BinlogNoRight:
+    """The error for what the server said of a missing right."""
+    return BinlogNoRight(
+        f"{where}: no right to read the binlog ({text})",
+        hint="GRANT REPLICATION SLAVE, REPLICATION CLIENT ON *.* to the user",
+    )
+
+
+def binlog_off(where: str) -> BinlogOff:
+    """The error for a server without binlog."""
+    return BinlogOff(
+        f"{where}: binlog is off, got log_bin = OFF (expected ON)",
+        hint="start the server with log_bin and binlog_format=ROW, or resync by checksum",
+    )

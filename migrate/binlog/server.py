@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from migrate.binlog.errors import BinlogFormatUnusable, BinlogNoRight, BinlogOff
+from migrate.binlog.errors import BinlogFormatUnusable, binlog_off, no_right
 from migrate.snapshot import BinlogPosition, server_identity
 from migrate.source import Source, SourceRefused
 
@@ -20,10 +20,7 @@ def require_binlog(source: Source) -> None:
     rows without their key. Sessions may differ from what is asked here: the stream tells of those.
     """
     if variable(source, "log_bin") not in ("ON", "1"):
-        raise BinlogOff(
-            f"source {source.url.redacted}: binlog is off, got log_bin = OFF (expected ON)",
-            hint="start the server with log_bin and binlog_format=ROW, or resync by checksum",
-        )
+        raise binlog_off(f"source {source.url.redacted}")
     if (got := variable(source, "binlog_format") or "ROW") != "ROW":
         raise BinlogFormatUnusable(
             f"source {source.url.redacted}: binlog tells statements, not rows,"
@@ -53,15 +50,10 @@ def position_now(source: Source) -> BinlogPosition:
                 file=file, position=int(position), gtid=gtids, server=server_identity(source)
             )
             return replace(found, gtid=gtid_at(source, found)) if source.server.mariadb else found
+    where = f"source {source.url.redacted}"
     if denied is not None:
-        raise BinlogNoRight(
-            f"source {source.url.redacted}: no right to its binlog ({denied.message})",
-            hint="GRANT REPLICATION CLIENT ON *.* (MariaDB 10.5 and newer: BINLOG MONITOR)",
-        ) from denied
-    raise BinlogOff(
-        f"source {source.url.redacted}: binlog is off, got no position (expected one)",
-        hint="start the server with log_bin and binlog_format=ROW, or resync by checksum",
-    )
+        raise no_right(where, denied.message) from denied
+    raise binlog_off(where)
 
 
 def gtid_at(source: Source, position: BinlogPosition) -> str:

@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+import random
+import secrets
+import time
+import uuid
 from collections.abc import Mapping
 
 from migrate.binlog.changes import Changes, Followed
+from migrate.binlog.connection import ConnectionLost, EventConnection
+from migrate.binlog.errors import BinlogError, BinlogLost
+from migrate.binlog.opening import open_connection
+from migrate.binlog.transactions import Transactions
+from migrate.errors import SourceError
 from migrate.snapshot import BinlogPosition
 from migrate.urls import SourceUrl
 
 __all__ = ["BinlogStream"]
+
+_LINGER_SECONDS = 0.01
+"""How long a batch waits for the next event before it is handed out."""
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 15.0
 
 
 class BinlogStream:
@@ -19,8 +32,8 @@ class BinlogStream:
 
     server_id:  what the server is to know this reader by; no other reader or replica of the server
                 may have it. None: a random one above 2^31.
-    most_keys:  a table with more changed keys in one batch is told of as `truncated`, so that a
-                transaction of millions of rows does not fill the memory.
+    most_keys:  when a batch has more changed keys, the table with most of them is told of as
+                `truncated`, so that a transaction of millions of rows does not fill the memory.
     """
 
     def __init__(
@@ -30,15 +43,25 @@ class BinlogStream:
         tables: Mapping[str, Followed],
         *,
         server_id: int | None = None,
-        most_keys: int = 200_000,
+        most_keys: int = 100_000,
         reconnect_seconds: float = 300.0,
     ) -> None:
-        self.position = start
-        """Behind the last transaction that was read, be it handed out or not."""
         self.trouble: str | None = None
         """Why the stream is waiting for the server just now, or None."""
-        self.reconnects = 0
-        raise NotImplementedError
+        self.connects = 0
+        """How often a connection was made."""
+        self._url = source
+        self._server_id = server_id or secrets.randbelow(2**31 - 1) + 2**31
+        self._name = str(uuid.uuid4())
+        self._transactions = Transactions(
+            f"source {source.redacted}", start, tables, source.database, most_keys
+        )
+        self._reconnect_seconds = reconnect_seconds
+        self._connection: EventConnection | None = None
+        self._failure: BinlogError | None = None
+        self._lost_at: float | None = None
+        self._pause = _FIRST_PAUSE
+        self._not_before = 0.0
 
     def next(
         self, timeout_seconds: float = 1.0, max_keys: int = 10_000, max_seconds: float = 1.0
@@ -50,13 +73,88 @@ class BinlogStream:
         gathering were reached. Transactions that touch no followed table move the position, too.
 
         A lost connection is made anew, with growing pauses; meanwhile `trouble` says why, and None
-        is returned after the timeout. Raises `BinlogLost` after `reconnect_seconds` of that, and
-        `BinlogPurged`, `BinlogOff`, `BinlogNoRight`, `BinlogOtherServer`, `BinlogFormatUnusable`
-        or `SchemaChanged` where going on would lose changes: what was read before is returned
-        first, and the error raised by the next call, and by every further one.
+        is returned after the timeout. Raises `BinlogLost` after `reconnect_seconds` of that (the
+        next call tries again), `SourceError` when the first connection of all fails, and
+        `BinlogPurged`, `BinlogOff`, `BinlogNoRight`, `BinlogOtherServer`, `BinlogRefused`,
+        `BinlogFormatUnusable` or `SchemaChanged` where going on would lose changes: what was read
+        before is returned first, and the error raised by the next call and by every further one.
         """
-        raise NotImplementedError
+        caught_up = self._failure is None and self._gather(
+            time.monotonic() + timeout_seconds, max_keys, max_seconds
+        )
+        if self._transactions.moved:
+            return self._transactions.take(caught_up=caught_up)
+        if self._failure is not None:
+            raise self._failure
+        return None
 
     def close(self) -> None:
-        """End the connection; the stream cannot be used any more."""
-        raise NotImplementedError
+        """End the connection; `next` would make another, behind what was read last."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def _gather(self, deadline: float, max_keys: int, max_seconds: float) -> bool:
+        """Read until there is enough; whether the server had no more."""
+        transactions, until, tried = self._transactions, 0.0, False
+        while True:
+            now = time.monotonic()
+            if transactions.transactions:
+                until, wait = until or now + max_seconds, _LINGER_SECONDS
+                if transactions.gathered >= max_keys or now >= until:
+                    return False
+            elif tried and now >= deadline:
+                return False
+            else:
+                wait = max(deadline - now, 0.0)
+            try:
+                tried, connection = True, self._connected(deadline)
+                event = connection.event(wait) if connection else None
+                if connection is None or event is None:
+                    if transactions.transactions or time.monotonic() >= deadline:
+                        return connection is not None
+                    continue
+                transactions.feed(event, connection.table_bytes)
+            except ConnectionLost as lost:
+                self._lose(lost)
+            except BinlogError as failure:
+                self.close()
+                self._failure = failure
+                return False
+
+    def _connected(self, deadline: float) -> EventConnection | None:
+        """The connection, made anew where there is none; None while it cannot be had."""
+        if self._connection is not None:
+            return self._connection
+        now = time.monotonic()
+        if now < self._not_before:
+            time.sleep(max(min(self._not_before, deadline) - now, 0.0))
+            return None
+        try:
+            self._connection = open_connection(
+                self._url, self._transactions, self._server_id, self._name
+            )
+        except BinlogError:
+            raise
+        except SourceError as error:
+            if not self.connects:
+                raise
+            raise ConnectionLost(error.message) from error
+        self.connects += 1
+        self.trouble, self._lost_at, self._pause = None, None, _FIRST_PAUSE
+        return self._connection
+
+    def _lose(self, lost: ConnectionLost) -> None:
+        self.close()
+        now = time.monotonic()
+        self._lost_at = self._lost_at or now
+        self.trouble = str(lost)
+        if now - self._lost_at > self._reconnect_seconds:
+            self._lost_at = None
+            raise BinlogLost(
+                f"source {self._url.redacted}: connection lost, and not to be had again for"
+                f" {self._reconnect_seconds:.0f} s ({lost})",
+                hint="see whether the server runs; the position stands, go on from it later",
+            ) from lost
+        self._not_before = now + self._pause * random.uniform(0.5, 1.0)
+        self._pause = min(self._pause * 2, _LONGEST_PAUSE)

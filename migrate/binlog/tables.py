@@ -1,0 +1,98 @@
+"""Which table a row event is of: the numbers that TABLE_MAP events give, while they last."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from migrate.binlog.changes import Followed
+from migrate.binlog.columns import packed, read_table_map, same_columns
+from migrate.binlog.events import inflate
+from migrate.binlog.rows import UPDATE, RowLayout
+
+__all__ = ["TableMaps", "TableProblem", "inflated"]
+
+_MOST_LAYOUTS = 2000
+
+
+@dataclass(frozen=True)
+class TableProblem:
+    """A followed table is in the binlog as another than it is in the catalogue."""
+
+    table: str
+    text: str
+
+
+class TableMaps:
+    """The layouts of followed tables, by the numbers of the events."""
+
+    def __init__(self, tables: Mapping[str, Followed], database: str) -> None:
+        self._tables = tables
+        self._database = database
+        self._names = {name: name for name in tables}
+        self._fold = False
+        self._layouts: dict[bytes, RowLayout | None] = {}
+        self._numbers: dict[int, RowLayout | None] = {}
+
+    def begin(self, *, fold: bool) -> None:
+        """A server begins to send; `fold`: it takes table names without regard to case."""
+        self._fold = fold
+        self._names = {(name.lower() if fold else name): name for name in self._tables}
+        self._layouts.clear()
+        self.forget()
+
+    def forget(self) -> None:
+        """The numbers do not hold any longer."""
+        self._numbers.clear()
+
+    def followed(self, name: str) -> str | None:
+        """The followed table of that name."""
+        return self._names.get(name.lower() if self._fold else name)
+
+    def known(self, number: int) -> bool:
+        return number in self._numbers
+
+    def layout(self, number: int) -> RowLayout | None:
+        """How rows of the table lie in events; None when it is not followed."""
+        return self._numbers.get(number)
+
+    def add(self, body: bytes, table_bytes: int) -> TableProblem | None:
+        """Take a TABLE_MAP event in; what it says of a followed table must fit the catalogue."""
+        number = int.from_bytes(body[:table_bytes], "little")
+        said = body[table_bytes + 2 :]
+        if said in self._layouts:
+            self._numbers[number] = self._layouts[said]
+            return None
+        if len(self._layouts) >= _MOST_LAYOUTS:
+            self._layouts.clear()
+        self._numbers[number] = self._layouts[said] = None
+        seen = read_table_map(said)
+        name = self.followed(seen.table)
+        if name is None or not self._is_ours(seen.database):
+            return None
+        wanted = self._tables[name]
+        if not same_columns(wanted.table.columns, seen.columns):
+            # The next event of this kind is to be told of, too.
+            del self._layouts[said]
+            text = (
+                f"table {name!r} is not as the binlog has it, got {len(seen.columns)} columns"
+                f" (expected {len(wanted.table.columns)})"
+            )
+            if len(seen.columns) == len(wanted.table.columns):
+                text = f"table {name!r} has columns of other types in the binlog"
+            return TableProblem(name, text)
+        layout = RowLayout(wanted.table, wanted.columns, seen.columns)
+        self._numbers[number] = self._layouts[said] = layout
+        return None
+
+    def _is_ours(self, database: str) -> bool:
+        if self._fold:
+            return database.lower() == self._database.lower()
+        return database == self._database
+
+
+def inflated(body: bytes, kind: str) -> bytes:
+    """A row event of MariaDB's compressed kind, from the number of its columns on, as plain one."""
+    count, at = packed(body, 0)
+    at += (count + 7) // 8 * (2 if kind == UPDATE else 1)
+    return body[:at] + inflate(body[at:])
