@@ -2,7 +2,8 @@
 
 Each line of stdin is a case as JSON: `do` (cutover or undo), `options`, and a moment (`at`: a
 state, and a part of what is told in it) with what happens then (`how`: killed, raised, or
-statements for the source). Each line of stdout is what came of it.
+statements for the source), and
+`spoil`: a state in which a row of the target is damaged. Each line of stdout is what came of it.
 """
 
 from __future__ import annotations
@@ -45,6 +46,7 @@ def _carry_out(case: dict[str, Any]) -> dict[str, Any]:
     from migrate.cutover import Options, cutover, undo
     from migrate.errors import DelampError
     from migrate.source import Source
+    from migrate.target import Target
 
     config = load_config()
     told: list[str] = []
@@ -60,6 +62,10 @@ def _carry_out(case: dict[str, Any]) -> dict[str, Any]:
 
     def listen(said: Any) -> None:
         told.append(f"{said.state}: {said.text}")
+        if said.state == case.get("spoil") and not said.text:
+            target = Target(config.database)
+            target.execute("UPDATE shop_icon SET size = 78 WHERE id = 1")
+            target.close()
         if said.state != state or part not in said.text or (not part and said.text):
             return
         match case["how"]:

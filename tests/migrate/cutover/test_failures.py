@@ -1,0 +1,125 @@
+"""A cutover that fails, is stopped or is killed at any state gives the source back as it was."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.migrate.cutover.conftest import Cut
+from tests.migrate.cutover.test_cutover import METHODS
+
+STATES = [
+    "checking", "verifying", "catching-up", "freezing", "frozen", "proving", "closing", "reporting",
+]  # fmt: skip
+FROZEN = STATES[STATES.index("freezing") :]
+APPLIED = {
+    "read-only": "SET GLOBAL read_only",
+    "revoke": "REVOKE",
+    "maintenance": "maintenance",
+}
+"""Told when a part of the freeze has been done."""
+
+
+@pytest.mark.parametrize("method", METHODS[:2])
+def test_killed_while_it_freezes_it_is_undone_by_another_process(cut: Cut, method: str) -> None:
+    before = cut.grants()
+    case = {"options": cut.options(method), "at": ["freezing", APPLIED[method]], "how": "killed"}
+    killed, undone = cut.run(case, {"do": "undo"})
+    assert killed == {"killed": 9}
+    assert undone["state"] == "undone", undone
+    assert cut.can_write()
+    assert cut.grants() == before
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("method", METHODS)
+def test_killed_at_any_state_the_freeze_can_be_undone_and_grants_are_as_before(
+    cut: Cut, method: str
+) -> None:
+    before = cut.grants()
+    options = cut.options(method)
+    moments = [(state, "") for state in STATES] + [("freezing", APPLIED[method])]
+    for state, part in moments:
+        case: dict[str, Any] = {"options": options, "at": [state, part], "how": "killed"}
+        (killed,) = cut.run(case)
+        assert killed == {"killed": 9}, (state, part, killed)
+        known = cut.state()
+        assert known[0] == state
+        frozen = state in FROZEN
+        assert known[1] == frozen, f"{state}: the recipe is not in the ledger when it should be"
+        if state in FROZEN[1:] and method != "maintenance":
+            assert not cut.can_write()
+        (undone,) = cut.run({"do": "undo"})
+        assert undone.get("state") == "undone" if frozen else "no freeze to undo" in undone["error"]
+        assert cut.can_write()
+        assert cut.grants() == before
+    cut.php("INSERT INTO makers VALUES (60, 'After', 6)")
+    (done,) = cut.run({"options": options})
+    assert done.get("state") == "done", done
+    assert cut.as_before()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("method", METHODS[:2])
+def test_killed_at_any_frozen_state_the_same_command_goes_on_from_there(
+    cut: Cut, method: str
+) -> None:
+    before = cut.grants()
+    cases: list[dict[str, Any]] = [
+        {"options": cut.options(method), "at": [state, ""], "how": "killed"}
+        for state in ("verifying", *FROZEN)
+    ]
+    assert all(answer == {"killed": 9} for answer in cut.run(*cases))
+    assert not cut.can_write()
+    (done,) = cut.run({"options": cut.options(method)})
+    assert done.get("state") == "done", done
+    assert any("going on from there" in line for line in done["told"])
+    assert not any(line.startswith("verifying") for line in done["told"])
+    assert cut.as_before()
+    # How it was before the first freeze, not how an earlier attempt had left it.
+    (undone,) = cut.run({"do": "undo", "after_done": True})
+    assert undone["state"] == "undone", undone
+    assert cut.can_write()
+    assert cut.grants() == before
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("how", ["raised", "stopped"])
+def test_failed_at_any_state_the_source_is_given_back_by_the_same_process(
+    cut: Cut, how: str
+) -> None:
+    before = cut.grants()
+    for state in STATES if how == "raised" else ["verifying", "frozen", "closing"]:
+        case = {"options": cut.options("read-only"), "at": [state, ""], "how": how}
+        (failed,) = cut.run(case)
+        assert failed.get("raised") or failed.get("code") == 7, (state, failed)
+        assert cut.state()[0:2] == ("failed", False)
+        assert cut.can_write(), state
+    assert cut.grants() == before
+
+
+def test_damage_in_the_target_ends_it_before_the_freeze(cut: Cut) -> None:
+    cut.shop.target("UPDATE shop_maker SET icons_count = 7 WHERE id = 1")
+    (failed,) = cut.run({"options": cut.options("read-only")})
+    assert failed.get("code") == 6, failed
+    assert not any(line.startswith("freezing") for line in failed["told"])
+    assert "icons_count" in failed["error"]
+
+
+@pytest.mark.parametrize("state", ["proving"])
+def test_a_row_that_is_damaged_in_the_pause_ends_it_and_gives_back(cut: Cut, state: str) -> None:
+    """The pause verifies what changed since, and this row did."""
+    late = {"options": cut.options("read-only"), "at": ["catching-up", ""]}
+    (failed,) = cut.run(late | {"how": ["UPDATE icons SET size = 77 WHERE id = 1"], "spoil": state})
+    assert failed.get("code") == 6, failed
+    assert cut.can_write()
+    assert cut.state()[0:2] == ("failed", False)
+
+
+def test_a_write_of_an_administrator_to_the_frozen_source_is_seen(cut: Cut) -> None:
+    case = {"options": cut.options("read-only"), "at": ["proving", ""]}
+    (failed,) = cut.run(case | {"how": ["UPDATE icons SET size = 5 WHERE id = 2"]})
+    assert failed.get("code") == 4, failed
+    assert "binlog position has moved" in failed["error"]
+    assert cut.can_write()
