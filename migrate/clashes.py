@@ -6,20 +6,34 @@ rows in question are refreshed, which decides them in the order of their keys, a
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from mappings.plan import TablePlan
 from mappings.sqltext import pg_name
 from migrate import models
 from migrate.context import Context
 from migrate.refresh import Refresher, Wanted
+from migrate.resume import Work
 from migrate.source import Source
 
 __all__ = ["settle_clashes"]
 
 
-def settle_clashes(context: Context, source: Source) -> None:
-    """Decide every row that lost a unique value anew. One transaction per table."""
-    refresher = Refresher(context.plan, context.ledger, source, using=context.config.target)
-    for work in context.work:
+def settle_clashes(
+    context: Context, source: Source, group: Sequence[Work], *, children_later: bool = False
+) -> None:
+    """Decide every row of these tables that lost a unique value anew. One transaction per table.
+
+    `children_later`: foreign keys hold already, of tables that have yet to be settled too.
+    """
+    refresher = Refresher(
+        context.plan,
+        context.ledger,
+        source,
+        using=context.config.target,
+        defers_foreign_keys=children_later,
+    )
+    for work in group:
         lost = _lost(context, work.table, work.table_id)
         if lost and work.table.refreshable:
             refresher.refresh({work.table.name: Wanted(keys=lost)})

@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Collection, Sequence
 from typing import TypeVar
 
-from mappings.plan import TablePlan
+from mappings.plan import ReferencePlan, TablePlan
 from mappings.sqltext import pg_name
 from migrate import models
 from migrate.clashes import settle_clashes
@@ -42,8 +42,6 @@ def finish(context: Context, snapshot: Snapshot) -> None:
         _fill_counters(context)
     with context.phase("indexes"):
         _restore_indexes(context)
-    with context.phase("unique clashes"):
-        settle_clashes(context, snapshot.sources[0])
     with context.phase("sequences"):
         for work in context.work:
             advance(target, work.table, beyond=largest_key(snapshot.sources[0], work.table))
@@ -54,7 +52,11 @@ def finish(context: Context, snapshot: Snapshot) -> None:
 
 
 def _references(context: Context, source: Source) -> None:
-    """Restore foreign keys, parents first; where rows break one, its orphans are settled."""
+    """Restore foreign keys, parents first; where rows break one, its orphans are settled.
+
+    Unique clashes of a table are settled before its children are asked for their parents: a row
+    that has won its value back is a parent again.
+    """
     dropped = pending(context.ledger, models.Dropped.Kind.FOREIGN_KEY)
     works = {work.table.name: work for work in context.work}
     for names in _groups(context, works):
@@ -62,6 +64,7 @@ def _references(context: Context, source: Source) -> None:
         targets = {work.table.target for work in group}
         ours = [d for d in dropped if d.table in targets]
         _restore_group(context, source, group, ours)
+        settle_clashes(context, source, group)
         dropped = [d for d in dropped if d.table not in targets]
     # Of a table that is no longer mapped, or that an earlier run left behind.
     for left in dropped:
@@ -69,10 +72,12 @@ def _references(context: Context, source: Source) -> None:
 
 
 def settle_all(context: Context, source: Source) -> None:
-    """Settle the orphans of every table, parents first, where no constraint was dropped."""
+    """Settle orphans and unique clashes, parents first, where no constraint was dropped."""
     works = {work.table.name: work for work in context.work}
-    for group in _groups(context, works):
-        _settle_group(context, source, [works[name] for name in group])
+    for names in _groups(context, works):
+        group = [works[name] for name in names]
+        _settle_group(context, source, group)
+        settle_clashes(context, source, group, children_later=True)
 
 
 def _groups(context: Context, names: Collection[str]) -> list[list[str]]:
@@ -136,13 +141,14 @@ def _take_away(context: Context, dropped: DroppedObject) -> None:
 def _settle_group(context: Context, source: Source, group: Sequence[Work]) -> None:
     references = [(work, reference) for work in group for reference in work.table.all_references]
     leaving = [pair for pair in references if pair[1].orphans != "null"]
-    touched = 1
-    while touched:
-        touched = sum(settle(context.ledger, source, w.table, w.table_id, r) for w, r in leaving)
-    # Only of the rows that stay: a reference that becomes NULL makes no further orphan.
-    for work, reference in references:
-        if reference.orphans == "null":
-            settle(context.ledger, source, work.table, work.table_id, reference)
+    losing = [pair for pair in references if pair[1].orphans == "null"]
+
+    def settled(those: Sequence[tuple[Work, ReferencePlan]]) -> int:
+        return sum(settle(context.ledger, source, w.table, w.table_id, r) for w, r in those)
+
+    # References become NULL of the rows that stay only; one that is refused so makes new orphans.
+    while settled(leaving) or settled(losing):
+        pass
     context.require_few_rejects(context.ledger.total_rejects(context.run_id))
 
 

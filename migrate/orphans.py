@@ -6,16 +6,21 @@ parents first, and tables that refer to each other again and again until nothing
 
 from __future__ import annotations
 
+import json
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import Any, TypeAlias
 
 from mappings.plan import ReferencePlan, TablePlan
 from mappings.sqltext import pg_name, pg_text
 from migrate import models
 from migrate.extract.identities import rows_of_identities
-from migrate.extract.rowwise import RefusedRow
+from migrate.extract.rowwise import RefusedRow, RowLine
 from migrate.ledger import Ledger
+from migrate.load.refusals import refusal_of
 from migrate.source import Source
+from migrate.target import Target, TargetRefused
 
 __all__ = ["settle"]
 
@@ -28,7 +33,8 @@ def settle(
 ) -> int:
     """Apply the reference's orphan policy to every row of the table; returns the rows touched.
 
-    One transaction: rows leave the table, or lose the reference, together with their ledger rows.
+    A row that PostgreSQL does not take without the reference leaves, whatever the policy is. One
+    transaction: rows leave the table, or lose the reference, together with their ledger rows.
     """
     if reference.orphans == "keep":
         return 0
@@ -38,21 +44,79 @@ def settle(
         found = target.execute(_collect(table, reference))
         if found == 0:
             return 0
+        if reference.orphans == "null":
+            _lose(target, table, reference, 1, found)
+        else:
+            _leave(target, table)
         for refused in _refused(ledger, source, table, reference):
             ledger.reject(table_id, refused)
-        name, column = pg_name(table.target), pg_name(reference.column)
-        if reference.orphans == "null":
-            change = f"UPDATE {name} t SET {column} = NULL"
-        else:
-            change = f"DELETE FROM {name} t USING pg_temp.delamp_orphans o"
-        using = " FROM pg_temp.delamp_orphans o" if reference.orphans == "null" else ""
-        target.execute(f"{change}{using} WHERE t.ctid = o.row")
-        if reference.orphans == "quarantine":
-            ledger.adjust(table_id, loaded=-found, rejected=found)
-        elif reference.orphans == "skip":
-            ledger.adjust(table_id, loaded=-found, skipped=found)
+            left = Counter(row.outcome for row in refused)
+            away = left["rejected"] + left["skipped"]
+            if away:
+                _forget_lost(ledger, table, table_id, refused)
+            ledger.adjust(
+                table_id, loaded=-away, rejected=left["rejected"], skipped=left["skipped"]
+            )
         target.execute("DROP TABLE pg_temp.delamp_orphans")
         return found
+
+
+def _forget_lost(
+    ledger: Ledger, table: TablePlan, table_id: int, refused: Sequence[RefusedRow]
+) -> None:
+    """Of rows that leave, the quarantine does not tell which references they have lost before."""
+    if all(reference.orphans != "null" for reference in table.all_references):
+        return
+    own = table.primary_key[0]
+    if table.identity:
+        which, values = "key = ANY(%s::jsonb[])", [json.dumps(row.key) for row in refused]
+    else:
+        # Its values are those of the target's row.
+        which = f'key IS NULL AND "values"->>{pg_text(own)} = ANY(%s)'
+        values = [str(row.values[own]) for row in refused]
+    ledger.target.execute(
+        f"DELETE FROM {pg_name(models.Reject._meta.db_table)}"
+        f" WHERE table_id = %s AND outcome = 'nulled' AND {which}",
+        [table_id, values],
+    )
+
+
+def _leave(target: Target, table: TablePlan, which: str = "TRUE") -> None:
+    target.execute(
+        f"DELETE FROM {pg_name(table.target)} t USING pg_temp.delamp_orphans o"
+        f" WHERE t.ctid = o.row AND {which}"
+    )
+
+
+def _lose(
+    target: Target, table: TablePlan, reference: ReferencePlan, first: int, last: int
+) -> None:
+    """Make the reference NULL in these orphans; those that PostgreSQL refuses so, leave.
+
+    By halves: a later one is refused for what an earlier one has, in the order of their numbers.
+    """
+    which = f"o.n BETWEEN {first} AND {last}"
+    try:
+        with target.transaction():
+            target.execute(
+                f"UPDATE {pg_name(table.target)} t SET {pg_name(reference.column)} = NULL"
+                f" FROM pg_temp.delamp_orphans o WHERE t.ctid = o.row AND {which}"
+            )
+    except TargetRefused as error:
+        # What was there before delamp came is never deleted.
+        if not error.about_data or table.existing != "refuse":
+            raise
+        if first < last:
+            middle = (first + last) // 2
+            _lose(target, table, reference, first, middle)
+            _lose(target, table, reference, middle + 1, last)
+            return
+        code, detail = refusal_of(error)
+        target.execute(
+            f"UPDATE pg_temp.delamp_orphans o SET code = {pg_text(code)},"
+            f" detail = {pg_text(detail)} WHERE {which}"
+        )
+        _leave(target, table, which)
 
 
 def _collect(table: TablePlan, reference: ReferencePlan) -> str:
@@ -66,7 +130,8 @@ def _collect(table: TablePlan, reference: ReferencePlan) -> str:
     return (
         "CREATE TEMP TABLE delamp_orphans AS"
         " SELECT row_number() OVER (ORDER BY t.ctid) AS n, t.ctid AS row,"
-        f" t.{column}::text AS missing, to_jsonb(t.*) AS whole{', ' + held if held else ''}"
+        f" t.{column}::text AS missing, to_jsonb(t.*) AS whole,"
+        f" NULL::text AS code, NULL::text AS detail{', ' + held if held else ''}"
         f" FROM {pg_name(table.target)} t WHERE t.{column} IS NOT NULL AND NOT EXISTS"
         f" (SELECT FROM {parent} p WHERE p.{pg_name(reference.parent_column)}{text}"
         f" = t.{column}{text})"
@@ -89,36 +154,54 @@ def _refused(
     ledger: Ledger, source: Source, table: TablePlan, reference: ReferencePlan
 ) -> Iterator[Sequence[RefusedRow]]:
     """The orphans in batches, with their source values where the source row can be named."""
+    query = "SELECT DISTINCT code, detail FROM pg_temp.delamp_orphans ORDER BY code NULLS FIRST"
+    for code, detail in ledger.target.rows(query):
+        fate = _fate(reference) if code is None else (code, detail, "rejected")
+        for rows in _batches(ledger, table, code, detail):
+            if table.identity:
+                read = rows_of_identities(table, source, [row[3:] for row in rows])
+                yield [_orphan(row, table, reference, fate) for row in read]
+            else:
+                yield [_keyless(reference, missing, whole, fate) for _, missing, whole in rows]
+
+
+def _batches(
+    ledger: Ledger, table: TablePlan, code: str | None, detail: str | None
+) -> Iterator[list[tuple[Any, ...]]]:
     last = 0
-    keys = ", ".join(f"key_{n}" for n in range(len(table.identity)))
+    keys = "".join(f", key_{n}" for n in range(len(table.identity)))
     while rows := ledger.target.rows(
-        f"SELECT n, missing, whole{', ' + keys if keys else ''} FROM pg_temp.delamp_orphans"
-        " WHERE n > %s ORDER BY n LIMIT %s",
-        [last, _BATCH],
+        f"SELECT n, missing, whole{keys} FROM pg_temp.delamp_orphans WHERE n > %s"
+        " AND (code, detail) IS NOT DISTINCT FROM (%s, %s) ORDER BY n LIMIT %s",
+        [last, code, detail, _BATCH],
     ):
         last = rows[-1][0]
-        if table.identity:
-            read = rows_of_identities(table, source, [row[3:] for row in rows])
-            yield [
-                _orphan(row.refuse(table, reference.name, "no_parent", ""), reference)
-                for row in read
-            ]
-        else:
-            yield [_keyless(reference, missing, whole) for _, missing, whole in rows]
+        yield rows
 
 
-def _orphan(row: RefusedRow, reference: ReferencePlan) -> RefusedRow:
-    detail, outcome = f"no row in {reference.parent}", _OUTCOMES[reference.orphans]
-    return replace(row, detail=detail, outcome=outcome)
+_Fate: TypeAlias = tuple[str, str, str]
+"""Code, detail and outcome."""
 
 
-def _keyless(reference: ReferencePlan, missing: str, whole: dict[str, object]) -> RefusedRow:
+def _fate(reference: ReferencePlan) -> _Fate:
+    return "no_parent", f"no row in {reference.parent}", _OUTCOMES[reference.orphans]
+
+
+def _orphan(row: RowLine, table: TablePlan, reference: ReferencePlan, fate: _Fate) -> RefusedRow:
+    code, detail, outcome = fate
+    return replace(row.refuse(table, reference.name, code, detail), outcome=outcome)
+
+
+def _keyless(
+    reference: ReferencePlan, missing: str, whole: dict[str, object], fate: _Fate
+) -> RefusedRow:
+    code, detail, outcome = fate
     return RefusedRow(
         key=None,
         key_text=f"{reference.column}={missing}",
         column=reference.name,
-        code="no_parent",
-        detail=f"no row in {reference.parent}",
+        code=code,
+        detail=detail,
         values={name: value if value is None else str(value) for name, value in whole.items()},
-        outcome=_OUTCOMES[reference.orphans],
+        outcome=outcome,
     )

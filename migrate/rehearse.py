@@ -15,7 +15,6 @@ from dataclasses import dataclass, replace
 
 from mappings.sqltext import pg_name
 from migrate import models
-from migrate.clashes import settle_clashes
 from migrate.config import Config
 from migrate.context import Context
 from migrate.events import Listener
@@ -141,8 +140,6 @@ def _load(context: Context, snapshot: Snapshot) -> None:
     with context.phase("foreign keys"):
         settle_all(context, source)
         context.ledger.target.execute("SET CONSTRAINTS ALL IMMEDIATE")
-    with context.phase("unique clashes"):
-        settle_clashes(context, source)
     context.ledger.total([work.table_id for work in context.work])
 
 

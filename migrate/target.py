@@ -40,8 +40,9 @@ _READ = 1 << 18
 class TargetRefused(TargetError):
     """PostgreSQL refused a statement or a row; the transaction is to be rolled back.
 
-    `sqlstate` is its code, `constraint` and `column` are named when it knows them. The message
-    leaves out the server's detail line: it quotes the row.
+    `sqlstate` is its code, `constraint` and `column` are named when it knows them, `source_file` is
+    that of PostgreSQL which refused. The message leaves out the server's detail line: it quotes the
+    row.
     """
 
     def __init__(self, message: str, error: psycopg2.Error) -> None:
@@ -50,6 +51,7 @@ class TargetRefused(TargetError):
         self.constraint: str = error.diag.constraint_name or ""
         self.column: str = error.diag.column_name or ""
         self.primary: str = error.diag.message_primary or ""
+        self.source_file: str = error.diag.source_file or ""
 
     @property
     def about_data(self) -> bool:

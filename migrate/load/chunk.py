@@ -12,6 +12,7 @@ from migrate.extract.identities import rows_of_identities
 from migrate.extract.ranges import NumberedRange
 from migrate.extract.rowwise import RefusedRow, RowLine
 from migrate.ledger import Ledger
+from migrate.load.refusals import refusal_of
 from migrate.load.sink import Sink, Stored
 from migrate.locks import share_table
 from migrate.source import Source
@@ -135,22 +136,9 @@ def store_rows(
 
 
 def _culprit(table: TablePlan, row: RowLine, error: TargetRefused) -> RefusedRow:
-    code = _CODES.get(error.sqlstate, "target_refused")
+    code, detail = refusal_of(error)
     named = next((c.name for c in table.columns if c.column == error.column), "")
-    # Of class 22 the message may quote the value; a constraint's name never does.
-    about = error.constraint or ("" if error.sqlstate.startswith("22") else error.primary)
-    return row.refuse(table, named, code, f"{about} ({error.sqlstate})".strip())
-
-
-_CODES = {
-    "23505": "not_unique",
-    "23514": "check_failed",
-    "23502": "not_null",
-    "23503": "no_parent",
-    "23P01": "excluded",
-    "54000": "row_too_large",
-}
-"""SQLSTATE (PostgreSQL manual, Appendix A) to the codes of docs/errors.md."""
+    return row.refuse(table, named, code, detail)
 
 
 def _batches(rows: Iterable[RowLine]) -> Iterator[list[RowLine]]:

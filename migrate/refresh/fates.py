@@ -8,10 +8,12 @@ from typing import TypeAlias
 
 from mappings.plan import Plan, ReferencePlan
 from mappings.sqltext import pg_name
+from migrate.load.refusals import refusal_of
 from migrate.refresh.batch import Batch
 from migrate.refresh.place import NUMBER, Place, Refusal, also, refers, same
 from migrate.refresh.reading import in_order
 from migrate.refresh.uniques import UniqueIndex
+from migrate.target import TargetRefused
 
 __all__ = ["decide"]
 
@@ -22,12 +24,19 @@ def decide(batch: Batch) -> bool:
     """Take rows that cannot stay off the stage, parents first; returns whether any left.
 
     Tables that refer to each other are decided together: orphans leave, for they hold no value,
-    then all but the first of the rows with one unique value, until nobody leaves.
+    then all but the first of the rows with one unique value, until nobody leaves. Where rows have
+    lost a reference, it ends before any value is decided: who holds what they are now is to be
+    asked for.
     """
     left = False
     for names in _groups(batch.plan):
         places = [batch.places[name] for name in names if name in batch.places]
-        while places and (_refuse_orphans(batch, places) or _refuse_losers(batch, places)):
+        while places:
+            fewer, lost = _refuse_orphans(batch, places)
+            if lost:
+                return True
+            if not (fewer or _refuse_losers(batch, places)):
+                break
             left = True
     return left
 
@@ -37,8 +46,9 @@ def _groups(plan: Plan) -> list[tuple[str, ...]]:
     return list(dict.fromkeys(circles.get(t.name, (t.name,)) for t in plan.tables))
 
 
-def _refuse_orphans(batch: Batch, places: Sequence[Place]) -> bool:
-    left = False
+def _refuse_orphans(batch: Batch, places: Sequence[Place]) -> tuple[bool, bool]:
+    """Returns whether any row left, and whether any lost a reference."""
+    left = lost = False
     for place in places:
         for reference in place.plan.all_references:
             if reference.orphans == "keep":
@@ -48,17 +58,40 @@ def _refuse_orphans(batch: Batch, places: Sequence[Place]) -> bool:
             if not numbers:
                 continue
             if reference.orphans == "null":
-                for number in numbers:
-                    place.note(number, reference.name, "no_parent", detail)
-                column = pg_name(reference.column)
-                batch.target.execute(
-                    f"UPDATE {place.stage} SET {column} = NULL WHERE {NUMBER} = ANY(%s)", [numbers]
-                )
+                left = _lose(place, reference, numbers) or left
+                lost = True
             else:
                 outcome = _OUTCOMES[reference.orphans]
                 place.refuse([(n, reference.name, "no_parent", detail, outcome) for n in numbers])
                 left = True
-    return left
+    return left, lost
+
+
+def _lose(place: Place, reference: ReferencePlan, numbers: Sequence[int]) -> bool:
+    """Make a reference NULL in staged rows; returns whether any left, being refused without it.
+
+    The stage has the table's own checks.
+    """
+    column, target = pg_name(reference.column), place.target
+    try:
+        with target.transaction():
+            target.execute(
+                f"UPDATE {place.stage} SET {column} = NULL WHERE {NUMBER} = ANY(%s)",
+                [list(numbers)],
+            )
+    except TargetRefused as error:
+        if not error.about_data:
+            raise
+        if len(numbers) == 1:
+            code, detail = refusal_of(error)
+            place.refuse([(numbers[0], reference.name, code, detail, "rejected")])
+            return True
+        middle = len(numbers) // 2
+        first = _lose(place, reference, numbers[:middle])
+        return _lose(place, reference, numbers[middle:]) or first
+    for number in numbers:
+        place.note(number, reference.name, "no_parent", f"no row in {reference.parent}")
+    return False
 
 
 def _orphans(batch: Batch, place: Place, reference: ReferencePlan) -> str:

@@ -18,7 +18,6 @@ from migrate.refresh.counters import Touched
 from migrate.refresh.fates import decide
 from migrate.refresh.place import Identity, Place
 from migrate.refresh.quarantine import requarantine
-from migrate.refresh.trail import note_changes
 from migrate.refresh.writing import Written, write
 from migrate.sequences import advance
 from migrate.source import Source
@@ -78,11 +77,21 @@ def touched(plan: Plan, done: Refreshed) -> list[TablePlan]:
 class Refresher:
     """Refreshes rows of the tables of a plan that a run has loaded before."""
 
-    def __init__(self, plan: Plan, ledger: Ledger, source: Source, *, using: str) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        ledger: Ledger,
+        source: Source,
+        *,
+        using: str,
+        defers_foreign_keys: bool = False,
+    ) -> None:
+        """`defers_foreign_keys`: of a transaction whose other rows have yet to be settled."""
         self._plan = plan
         self._ledger = ledger
         self._source = source
         self._using = using
+        self._defers_foreign_keys = defers_foreign_keys
 
     def refresh(self, wanted: Mapping[str, Wanted]) -> Refreshed:
         """Bring the target in step with the source for these rows and all that they bring along.
@@ -138,10 +147,10 @@ class Refresher:
         for table, reference in batch.unsettled.values():
             if settle(ledger, self._source, table, batch.table_id(table), reference):
                 touched.all_of(table)
-        # Foreign keys that were put off are asked now, while the transaction can still be told.
-        ledger.target.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        if not self._defers_foreign_keys:
+            # Asked now what was put off, while the transaction can still be told.
+            ledger.target.execute("SET CONSTRAINTS ALL IMMEDIATE")
         counters = touched.fill()
-        note_changes(batch, touched.names)
         for place in batch.places.values():
             requarantine(ledger, self._source, place, written[place.plan.name])
             if written[place.plan.name][0]:

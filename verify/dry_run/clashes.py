@@ -15,6 +15,7 @@ from mappings.sqltext import all_of, my_bytes
 from verify.dry_run.constraints import UniqueRule
 from verify.dry_run.fates import Fate, Fates
 from verify.dry_run.fields import by_sql_alone
+from verify.dry_run.losing import seen_by, spelled
 from verify.dry_run.names import RowName, RowNames
 from verify.dry_run.values import Values, Want
 from verify.ports import SourceConnection
@@ -88,11 +89,14 @@ def settle_clashes(
     clashes: Sequence[Clash],
     values: Values,
     fates: Fates,
+    *,
+    losers_last: bool = False,
 ) -> int:
     """Decide, in the order of the keys, which rows of tables of one target stay; returns losers.
 
     Only rows of the tables named in `deciding` leave, those of the others hold what they have. A
-    row that is refused holds nothing: who comes after it may have its values.
+    row that is refused holds nothing: who comes after it may have its values. `losers_last`: rows
+    that have lost a reference come after the others of their table.
     """
     scratch, by_name = values.scratch, {table.name: table for table in tables}
     rules = {clash.label: clash.rule for clash in clashes}
@@ -102,20 +106,28 @@ def settle_clashes(
         "CREATE TABLE held (label TEXT, digest BLOB, tbl TEXT, PRIMARY KEY (label, digest))"
     )
     for (name, row), members in groupby(
-        _alike(values, list(by_name), list(rules)), key=lambda alike: alike[:2]
+        _alike(values, list(by_name), list(rules), losers_last), key=lambda alike: alike[:2]
     ):
-        wanted = [(label, value) for _, _, label, value in members]
+        alike = list(members)
         # Rows that the target holds already come first, and are nobody's to refuse.
         if name:
             if fates.leaves(name, row.id):
                 continue
-            lost = fates.nulled(name, row.id) if by_name[name].all_references else set()
-            wanted = [each for each in wanted if not _emptied(rules[each[0]], lost)]
+            table = by_name[name]
+            lost = fates.nulled(name, row.id) if table.all_references else set()
+            wanted = [
+                (label, value)
+                for _, _, label, value, loss in alike
+                if loss == spelled(seen_by(table, rules[label]) & lost)
+                and not _emptied(rules[label], lost)
+            ]
             held = _held(values, wanted) if name in deciding else None
             if held is not None:
                 label, holder = held
                 found += fates.put(name, row, _fate(by_name[name], rules[label], holder))
                 continue
+        else:
+            wanted = [(label, value) for _, _, label, value, _ in alike]
         scratch.many(
             "INSERT OR IGNORE INTO held VALUES (?, ?, ?)",
             [(label, value, name) for label, value in wanted],
@@ -125,24 +137,32 @@ def settle_clashes(
 
 def _emptied(rule: UniqueRule, lost: Collection[str]) -> bool:
     """Whether a reference that became NULL takes the row out of the rule."""
-    return rule.nulls_distinct and any(column.name in lost for column in rule.columns)
+    simple = rule.nulls_distinct and not rule.expressions
+    return simple and any(column.name in lost for column in rule.columns)
 
 
 def _alike(
-    values: Values, tables: Sequence[str], labels: Sequence[str]
-) -> Iterator[tuple[str, RowName, str, bytes]]:
-    """The rows that share a value with another one: table, row, label, value; in load order."""
+    values: Values, tables: Sequence[str], labels: Sequence[str], losers_last: bool
+) -> Iterator[tuple[str, RowName, str, bytes, str]]:
+    """The rows that share a value with another one, in load order.
+
+    Table, row, label, value, and the references without which the row has that value.
+    """
     places = " ".join(f"WHEN ? THEN {n}" for n, _ in enumerate(tables, 1))
     marks = ", ".join("?" for _ in labels)
     names = ", ".join("?" for _ in tables)
-    for tbl, row_id, order, key, shown, label, value in values.scratch.rows(
-        "SELECT tbl, id, ord, key, shown, label, digest FROM val WHERE (label, digest) IN"
+    late = (
+        " EXISTS (SELECT 1 FROM fate f WHERE f.tbl = val.tbl AND f.id = val.id"
+        " AND f.outcome = 'nulled'),"
+    )
+    for tbl, row_id, order, key, shown, label, value, lost in values.scratch.rows(
+        "SELECT tbl, id, ord, key, shown, label, digest, lost FROM val WHERE (label, digest) IN"
         f" (SELECT label, digest FROM val WHERE label IN ({marks})"
         f" GROUP BY label, digest HAVING count(*) > 1) AND tbl IN ('', {names})"
-        f" ORDER BY CASE tbl {places} ELSE 0 END, ord, id, label",
+        f" ORDER BY CASE tbl {places} ELSE 0 END,{late * losers_last} ord, id, label",
         (*labels, *tables, *tables),
     ):
-        yield tbl, values.name((row_id, order, key, shown)), label, value
+        yield tbl, values.name((row_id, order, key, shown)), label, value, lost
 
 
 def _held(values: Values, wanted: Sequence[tuple[str, bytes]]) -> tuple[str, str] | None:

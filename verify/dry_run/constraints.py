@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models.expressions import Expression, OrderBy
 
 from mappings.plan import ColumnPlan, TablePlan
+from verify.dry_run.fates import Fate
 
 __all__ = ["CheckRule", "UniqueRule", "check_rules", "referenced", "unique_rules"]
 
@@ -47,6 +48,12 @@ class CheckRule:
     name: str
     columns: tuple[ColumnPlan, ...]
     condition: Any
+
+    @property
+    def fate(self) -> Fate:
+        """Of a row that breaks it."""
+        columns = ", ".join(column.name for column in self.columns)
+        return Fate(outcome="rejected", code="check_failed", column=columns, detail=self.name)
 
 
 def unique_rules(table: TablePlan, *, alone: bool = True) -> Iterator[UniqueRule | str]:

@@ -2,7 +2,8 @@
 
 As in a run, orphans leave first, for they hold no value; then, of the rows with one unique value,
 all but the first; and so on until no row leaves. Rows that cannot be named on both sides one by
-one are held against each other as they are loaded, before any orphan is known.
+one are held against each other as they are loaded, before any orphan is known, and those of them
+that have lost a reference once more without it.
 """
 
 from __future__ import annotations
@@ -11,9 +12,11 @@ from collections.abc import Mapping, Sequence
 
 from mappings.plan import TablePlan
 from verify.dry_run.clashes import Clash, settle_clashes
+from verify.dry_run.constraints import check_rules
 from verify.dry_run.fates import Fates
+from verify.dry_run.losing import losable, spelled
 from verify.dry_run.orphans import Reference, settle_group
-from verify.dry_run.values import Values
+from verify.dry_run.values import Values, check_label
 
 __all__ = ["settle"]
 
@@ -27,14 +30,38 @@ def settle(
     fates: Fates,
 ) -> None:
     """Settle the tables of a group, whose parents are settled; `order` is that of the load."""
-    _clashes([t for t in group if not t.refreshable], order, clashes, values, fates)
+    as_loaded = [table for table in group if not table.refreshable]
+    _clashes(as_loaded, order, clashes, values, fates)
     later = [table for table in group if table.refreshable]
+    losing = [t for t in as_loaded if any(r.orphans == "null" for r in t.all_references)]
     while True:
         settle_group(references, fates)
-        if not _clashes(later, order, clashes, values, fates):
+        left = sum(_broken_checks(table, values, fates) for table in group)
+        left += _clashes(losing, order, clashes, values, fates, losers_last=True)
+        if not left + _clashes(later, order, clashes, values, fates):
             break
     for table in group:
         fates.forget_nulled(table.name)
+
+
+def _broken_checks(table: TablePlan, values: Values, fates: Fates) -> int:
+    """Rows that a check constraint refuses without the references that they have lost."""
+    found = 0
+    for check in check_rules(table):
+        if isinstance(check, str):
+            continue
+        seen = losable(table, (column.name for column in check.columns))
+        for *name, lost in list(
+            values.scratch.rows(
+                "SELECT id, ord, key, shown, lost FROM val WHERE label = ? AND id IN"
+                " (SELECT id FROM fate WHERE tbl = ? AND outcome = 'nulled')",
+                (check_label(table, check), table.name),
+            )
+        ):
+            row = values.name(name)
+            if lost == spelled(seen & fates.nulled(table.name, row.id)):
+                found += fates.put(table.name, row, check.fate)
+    return found
 
 
 def _clashes(
@@ -43,6 +70,8 @@ def _clashes(
     clashes: Mapping[str, Sequence[Clash]],
     values: Values,
     fates: Fates,
+    *,
+    losers_last: bool = False,
 ) -> int:
     found = 0
     names = {table.name for table in tables}
@@ -50,5 +79,12 @@ def _clashes(
         sharing = [table for table in order if table.target == target]
         last = max(n for n, table in enumerate(sharing) if table.name in names)
         if clashes.get(target):
-            found += settle_clashes(sharing[: last + 1], names, clashes[target], values, fates)
+            found += settle_clashes(
+                sharing[: last + 1],
+                names,
+                clashes[target],
+                values,
+                fates,
+                losers_last=losers_last,
+            )
     return found

@@ -12,6 +12,7 @@ from verify.dry_run.constraints import CheckRule, UniqueRule, check_rules, uniqu
 from verify.dry_run.fates import Fates
 from verify.dry_run.judge import Judge, NotJudged
 from verify.dry_run.looking import Workers
+from verify.dry_run.losing import seen_by
 from verify.dry_run.names import RowNames
 from verify.dry_run.orphans import ByValues, Reference, by_sql, wants_of_child, wants_of_parent
 from verify.dry_run.target_tables import TargetTables
@@ -120,11 +121,12 @@ class Tasks:
             if asked is None:
                 return
             task.judged[asked.label] = asked
-        elif grouped_by_sql(rule) and alone and RowNames(table).keyed:
+        elif grouped_by_sql(rule) and alone and RowNames(table).keyed and not seen_by(table, rule):
             task.grouped.append(clash)
         else:
             # The columns are this table's own, the label is that of all that share the target.
-            task.want(replace(want_of(Clash(table.target, 0, rule)), label=clash.label))
+            want = want_of(Clash(table.target, 0, rule))
+            task.want(replace(want, label=clash.label, losable=seen_by(table, rule)))
         if same is None:
             clashes.append(clash)
             if not alone and table.existing == "keep" and self.held.rows(table.target):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -16,14 +17,15 @@ from mappings.compiler.frames import NULL
 from mappings.plan import ColumnPlan, TablePlan
 from mappings.sqltext import pg_name
 from verify.dry_run.constraints import CheckRule, UniqueRule, referenced
-from verify.dry_run.fates import Fate, Fates, Scratch
+from verify.dry_run.fates import Fates, Scratch
 from verify.dry_run.fields import CanonicalFields, CopyFields
 from verify.dry_run.judge import Judge, NotJudged
+from verify.dry_run.losing import KEEPS_ALL, Loss, losable, losses, seen_by, spelled, without
 from verify.dry_run.names import RowName
 from verify.dry_run.rows import Collector
 from verify.ports import SourceRow
 
-__all__ = ["Asked", "Values", "Want", "WantedValues", "digest", "text_digest"]
+__all__ = ["Asked", "Values", "Want", "WantedValues", "check_label", "digest", "text_digest"]
 
 _PIECE = 2000
 
@@ -45,16 +47,20 @@ class Values:
         self.scratch = scratch
         scratch.execute(
             "CREATE TABLE val (label TEXT, digest BLOB, tbl TEXT, id TEXT, ord TEXT, key TEXT,"
-            " shown TEXT)"
+            " shown TEXT, lost TEXT)"
         )
         scratch.execute("CREATE INDEX val_digest ON val (label, digest)")
 
-    def put(self, rows: Sequence[tuple[str, bytes, str, RowName]]) -> None:
-        """Keep (label, digest, table, row); the table '' is of rows that the target holds."""
+    def put(self, rows: Sequence[tuple[str, bytes, str, RowName]], loss: Loss = KEEPS_ALL) -> None:
+        """Keep (label, digest, table, row); the table '' is of rows that the target holds.
+
+        `loss`: references without which the rows have these values.
+        """
+        lost = spelled(loss)
         self.scratch.many(
-            "INSERT INTO val VALUES (?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO val VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             [
-                (label, value, table, row.id, row.order, json.dumps(row.key), row.text)
+                (label, value, table, row.id, row.order, json.dumps(row.key), row.text, lost)
                 for label, value, table, row in rows
             ],
         )
@@ -74,6 +80,8 @@ class Want:
     columns: tuple[ColumnPlan, ...]
     nulls: bool = False
     """Whether a row with NULL in one of them counts."""
+    losable: Loss = KEEPS_ALL
+    """References whose loss makes another value."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,6 +93,7 @@ class Asked:
     applies: Question
     parts: tuple[Question, ...]
     nulls: bool = False
+    losable: Loss = KEEPS_ALL
 
     @staticmethod
     def of_rule(label: str, rule: UniqueRule, judge: Judge, table: TablePlan) -> Asked:
@@ -102,6 +111,7 @@ class Asked:
             applies=applies,
             parts=texts or tuple((_folded(column), ()) for column in rule.columns),
             nulls=not rule.nulls_distinct,
+            losable=seen_by(table, rule),
         )
 
 
@@ -131,8 +141,12 @@ class WantedValues(Collector):
         columns = [column for each in self._asked for column in each.columns]
         columns += [column for check in self._checks for column in check.columns]
         self._copy = CopyFields(tuple(dict.fromkeys(columns)))
-        self._rows: list[tuple[str, bytes, str, RowName]] = []
-        self._to_judge: list[tuple[RowName, tuple[str | None, ...]]] = []
+        self._losable = {c.name: losable(table, (x.name for x in c.columns)) for c in self._checks}
+        judged = [each.losable for each in self._asked]
+        self._losses = losses(KEEPS_ALL.union(*judged, *self._losable.values()))
+        self._rows: dict[Loss, list[tuple[str, bytes, str, RowName]]] = defaultdict(list)
+        self._to_judge: list[tuple[RowName, Loss, tuple[str | None, ...]]] = []
+        self._taken = 0
 
     @property
     def needed(self) -> bool:
@@ -146,39 +160,58 @@ class WantedValues(Collector):
         if texts is not None:
             for want in self._wants:
                 chosen = [texts[self._places[column.name]] for column in want.columns]
-                if want.nulls or None not in chosen:
-                    self._rows.append((want.label, digest(chosen), self._table.name, row))
+                self._put(want, row, chosen, KEEPS_ALL)
+                for loss in losses(want.losable):
+                    if (left := without(chosen, want.columns, loss)) is not None:
+                        self._put(want, row, left, loss)
         if self._questions:
             asked = self._copy.read(fields[self._canonical.width :])
             if asked is not None:
-                self._to_judge.append((row, asked))
-        if len(self._rows) >= _PIECE or len(self._to_judge) >= _PIECE:
+                self._to_judge.append((row, KEEPS_ALL, asked))
+                for loss in self._losses:
+                    if (lacking := without(asked, self._copy.columns, loss)) is not None:
+                        self._to_judge.append((row, loss, lacking))
+        self._taken += 1
+        if self._taken >= _PIECE:
             self.flush()
+
+    def _put(self, want: Want, row: RowName, texts: Sequence[bytes | None], loss: Loss) -> None:
+        if want.nulls or None not in texts:
+            self._rows[loss].append((want.label, digest(texts), self._table.name, row))
 
     def flush(self) -> None:
         """Keep what was taken; to be called at the end, too."""
         if self._to_judge and self._judge is not None:
-            rows = [texts for _, texts in self._to_judge]
+            rows = [texts for _, _, texts in self._to_judge]
             answers = self._judge.ask(self._copy.columns, rows, self._questions)
-            for (row, _), answer in zip(self._to_judge, answers, strict=True):
-                self._judged(row, answer)
-        self._values.put(self._rows)
-        self._rows, self._to_judge = [], []
+            for (row, loss, _), answer in zip(self._to_judge, answers, strict=True):
+                self._judged(row, loss, answer)
+        for loss, found in self._rows.items():
+            self._values.put(found, loss)
+        self._rows.clear()
+        self._to_judge, self._taken = [], 0
 
-    def _judged(self, row: RowName, answer: tuple[object, ...]) -> None:
+    def _judged(self, row: RowName, loss: Loss, answer: tuple[object, ...]) -> None:
         left = iter(answer)
         for check in self._checks:
-            if next(left):
-                columns = ", ".join(c.name for c in check.columns)
-                fate = Fate(
-                    outcome="rejected", code="check_failed", column=columns, detail=check.name
-                )
-                self._fates.put(self._table.name, row, fate)
+            if not next(left):
+                continue
+            if not loss:
+                self._fates.put(self._table.name, row, check.fate)
+            elif loss <= self._losable[check.name]:
+                label = check_label(self._table, check)
+                self._rows[loss].append((label, b"", self._table.name, row))
         for asked in self._asked:
             applies = next(left)
             texts = [next(left) for _ in asked.parts]
-            if applies and (asked.nulls or None not in texts):
-                self._rows.append((asked.label, text_digest(texts), self._table.name, row))
+            if applies and (asked.nulls or None not in texts) and loss <= asked.losable:
+                value = (asked.label, text_digest(texts), self._table.name, row)
+                self._rows[loss].append(value)
+
+
+def check_label(table: TablePlan, check: CheckRule) -> str:
+    """Among the values: of rows that break a check constraint once they have lost something."""
+    return f"check {table.name} {check.name}"
 
 
 def text_digest(texts: Sequence[object]) -> bytes:

@@ -20,7 +20,7 @@ __all__ = ["Comparer", "mismatch"]
 _ELSEWHERE = frozenset(
     {
         *("no_parent", "not_unique", "duplicate", "row_exists", "check_failed", "excluded"),
-        *("row_too_large", "target_refused", "cut_short"),
+        *("row_too_large", "index_too_large", "target_refused", "cut_short"),
     }
 )
 """Codes of rejects that no conversion gives: what else there is in the target decides."""

@@ -249,6 +249,38 @@ def constraints(chance: random.Random, table: Table, prefix: str) -> dict[str, A
     return meta | ({"constraints": found} if found else {})
 
 
+def of_references(chance: random.Random, table: Table, referring: dict[str, Made]) -> list[Any]:
+    """Constraints that see a reference, which a row may lose."""
+    from django.db import models
+
+    plain = [n for n, c in table.columns.items() if not isinstance(c.field, models.JSONField)]
+    found: list[Any] = []
+    for name in referring:
+        if not plain or chance.random() < 0.5:
+            continue
+        other = chance.choice(plain)
+        called = f"{table.name}_{name}"
+        kind = chance.choice(["pair", "nulls", "nulls", "without", "with", "check", "expression"])
+        if kind in ("pair", "nulls"):
+            distinct = {"nulls_distinct": False} if kind == "nulls" else {}
+            fields = [name, other] if chance.random() < 0.7 else [name]
+            found.append(models.UniqueConstraint(fields=fields, name=f"{called}_u", **distinct))
+        elif kind in ("without", "with"):
+            condition = models.Q(**{f"{name}__isnull": kind == "without"})
+            found.append(
+                models.UniqueConstraint(fields=[other], condition=condition, name=f"{called}_c")
+            )
+        elif kind == "check":
+            condition = models.Q(**{f"{name}__isnull": False}) | models.Q(
+                **{f"{other}__isnull": True}
+            )
+            found.append(models.CheckConstraint(condition=condition, name=f"{called}_k"))
+        elif isinstance(table.columns[other].field, (models.CharField, models.TextField)):
+            lower = models.functions.Lower(other)
+            found.append(models.UniqueConstraint(models.F(name), lower, name=f"{called}_e"))
+    return found
+
+
 def make_table(chance: random.Random, name: str, before: list[Table]) -> Table:
     """A table, with its model and its mapping, that may refer to those before it and to itself."""
     from django.db import models
@@ -292,8 +324,13 @@ def make_table(chance: random.Random, name: str, before: list[Table]) -> Table:
             numbers(*literals, *literals, "NULL"),
         )
     rest = {n: c for n, c in table.columns.items() if n != "id" and not n.startswith("r")}
+    referring = {n: c for n, c in table.columns.items() if n.startswith("r")}
     narrowed = Table(name, key, rest)
     meta = {"app_label": "shop", "db_table": name} | constraints(chance, narrowed, name)
+    meta["constraints"] = [
+        *meta.get("constraints", ()),
+        *of_references(chance, narrowed, referring),
+    ]
     body: dict[str, Any] = {n: c.field for n, c in table.columns.items()}
     table.model = type(
         name.capitalize(),
@@ -356,9 +393,12 @@ Lost = Counter[tuple[str, str, str, str]]
 TOGETHER = ("not_unique", "no_parent")
 
 
-def told(table: str, key: str, code: str, outcome: str) -> tuple[str, str, str, str]:
-    """A fate as it is compared: an orphan that shares a unique value may be told as either."""
-    if code in TOGETHER and outcome != "nulled":
+def told(table: str, key: str, code: str, outcome: str, detail: str) -> tuple[str, str, str, str]:
+    """A fate as it is compared: an orphan that shares a unique value may be told as either.
+
+    So may one that breaks a check without its reference.
+    """
+    if (code in TOGETHER or "_k" in detail) and outcome != "nulled":
         return table, key, " or ".join(TOGETHER), "away"
     return table, key, code, outcome
 
@@ -375,21 +415,23 @@ def foretold(report: Any, plan: Any) -> Lost:
             if rule.outcome == "warned" or rule.code == "left_out":
                 continue
             for row in rule.rows:
-                keyed = row.key is not None and (named or rule.code not in TOGETHER)
+                together = rule.code in TOGETHER or "_k" in row.detail
+                keyed = row.key is not None and (named or not together)
                 name = json.dumps(row.key) if keyed else ""
-                found[told(table.name, name, rule.code, rule.outcome)] += 1
+                found[told(table.name, name, rule.code, rule.outcome, row.detail)] += 1
     return found
 
 
 def quarantined(target: Any, plan: Any) -> Lost:
     nameless = {table.name for table in plan.tables if not table.identity}
     found: Lost = Counter()
-    for mapping, key, code, outcome in target.rows(
-        "SELECT t.mapping, r.key, r.code, r.outcome FROM delamp_reject r"
+    for mapping, key, code, outcome, detail in target.rows(
+        "SELECT t.mapping, r.key, r.code, r.outcome, r.detail FROM delamp_reject r"
         " JOIN delamp_table t ON t.id = r.table_id"
     ):
-        name = "" if key is None or code in TOGETHER and mapping in nameless else json.dumps(key)
-        found[told(mapping, name, code, outcome)] += 1
+        together = code in TOGETHER or "_k" in detail
+        name = "" if key is None or together and mapping in nameless else json.dumps(key)
+        found[told(mapping, name, code, outcome, detail)] += 1
     return found
 
 
