@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from typing import TypeAlias
 
 __all__ = ["Effect", "Meaning", "meaning"]
 
@@ -30,8 +31,14 @@ _OBJECTS = frozenset(
     }
 )  # fmt: skip
 _MOVES_ROWS = frozenset({"PARTITION", "TABLESPACE", "RENAME"})
+_OTHERS = frozenset({"RENAME", "EXCHANGE"})
+"""In an ALTER TABLE that changes another table, too."""
+_IF = frozenset({"IF", "NOT", "EXISTS"})
 _MOST_CHARACTERS = 100_000
 """Of a statement that are looked at: the names of tables stand at its beginning."""
+
+
+_Followed: TypeAlias = Callable[[str], "str | None"]
 
 
 class Effect(Enum):
@@ -68,7 +75,10 @@ class _Token:
         return "" if self.quoted else self.text.upper()
 
 
-def meaning(text: str, database: str, ours: str, followed: Callable[[str], str | None]) -> Meaning:
+_DOT = _Token(".", name=False)
+
+
+def meaning(text: str, database: str, ours: str, followed: _Followed) -> Meaning:
     """What a statement of a session in `database` does to followed tables of the database `ours`.
 
     `followed` gives the followed table of a name, in whatever case it is written, or None.
@@ -79,7 +89,7 @@ def meaning(text: str, database: str, ours: str, followed: Callable[[str], str |
     if verb == "TRUNCATE":
         return Meaning(Effect.EMPTIES, mentioned) if mentioned else Meaning(Effect.NOTHING)
     if verb in _SCHEMA:
-        return _of_schema(tokens, ours, mentioned)
+        return _of_schema(tokens, database, ours, mentioned, followed)
     if verb in _ROWS:
         return _of_rows(tokens, database, ours, mentioned)
     return Meaning(Effect.NOTHING)
@@ -100,10 +110,7 @@ def _tokens(text: str) -> list[_Token]:
 
 
 def _mentioned(
-    tokens: Sequence[_Token],
-    database: str,
-    ours: str,
-    followed: Callable[[str], str | None],
+    tokens: Sequence[_Token], database: str, ours: str, followed: _Followed
 ) -> tuple[str, ...]:
     """Followed tables whose name stands in the statement, alone or behind our database's."""
     found: dict[str, None] = {}
@@ -117,7 +124,13 @@ def _mentioned(
     return tuple(found)
 
 
-def _of_schema(tokens: Sequence[_Token], ours: str, mentioned: tuple[str, ...]) -> Meaning:
+def _of_schema(
+    tokens: Sequence[_Token],
+    database: str,
+    ours: str,
+    mentioned: tuple[str, ...],
+    followed: _Followed,
+) -> Meaning:
     words = [token.word for token in tokens]
     kind = next((n for n, word in enumerate(words) if word in _OBJECTS), None)
     if kind is None or "TEMPORARY" in words[:kind]:
@@ -130,6 +143,13 @@ def _of_schema(tokens: Sequence[_Token], ours: str, mentioned: tuple[str, ...]) 
     if words[: kind + 2] == ["CREATE", "TABLE", "IF"]:
         # A followed table is there: this did nothing, or a DROP before it was told of.
         return Meaning(Effect.NOTHING)
+    if words[0] in ("CREATE", "ALTER") and words[kind] == "TABLE" and not _OTHERS & set(words):
+        # What else it mentions, it refers to or is like.
+        first = next((n for n in range(kind + 1, len(words)) if words[n] not in _IF), len(words))
+        end = first + 3 if tokens[first + 1 : first + 2] == [_DOT] else first + 1
+        mentioned = _mentioned(tokens[first:end], database, ours, followed)
+        if not mentioned:
+            return Meaning(Effect.NOTHING)
     in_place = words[kind] in ("INDEX", "KEY") or words[0] == "ALTER"
     return Meaning(
         Effect.ALTERS, mentioned, rows_suspect=not in_place or bool(_MOVES_ROWS & set(words))
