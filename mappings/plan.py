@@ -17,6 +17,7 @@ from mappings.columns import Duplicates, Orphans
 from mappings.counters import Counter
 from mappings.expr import Refusal
 from mappings.gathering import Whole
+from mappings.inverse import Inverse
 from mappings.keys import KeyColumn
 from mappings.options import Existing
 from mappings.questions import Question
@@ -73,6 +74,10 @@ class ColumnPlan:
     """Whether equal source values, and only they, give equal target values."""
     watch: Watch | None = None
     """Of a column that is filled from one source column: what a dry run tells of its values."""
+    inverse: Inverse | None = None
+    """What Django reads -> a value of the source column that becomes it. None: no way back."""
+    one_way: str = ""
+    """The step that has no way back."""
 
     @property
     def name(self) -> str:

@@ -20,6 +20,7 @@ from mappings.compiler.misfit import Misfit
 from mappings.compiler.watching import Link, watch_column
 from mappings.errors import nearest
 from mappings.expr import Expr, Kind, Refusal, SourceValue
+from mappings.inverse import inverse_face
 from mappings.plan import ColumnPlan
 from mappings.sqltext import copy_escape, my_bytes, pg_name, source_column
 from mappings.steps.base import Step
@@ -87,6 +88,8 @@ def compile_column(
         canonical = text and source_frame(text, expr.null, length=framed)
     target_text = conversion.canonical_target(field, f"t.{pg_name(field.column)}")
     value_of = value_after_steps(chain.value.decode, chain.steps, field)
+    python = python_face(value_of, conversion, field)
+    framed_text = canonical_face(conversion, field)
     return ColumnPlan(
         where=where,
         field=field,
@@ -95,16 +98,18 @@ def compile_column(
         copy=copy,
         python_tier=expr is None,
         raw=raw,
-        python=python_face(value_of, conversion, field),
+        python=python,
         encode=encode_face(conversion, field),
         finish=finish_face(value_of, conversion, field),
         canonical_source=canonical,
         canonical_target=target_frame(target_text, length=conversion.framed, nullable=field.null),
-        canonical=canonical_face(conversion, field),
+        canonical=framed_text,
         refusals=_refusals(expr, conversion, field),
         guards=_guards(expr, conversion, field),
         steps=tuple(s.describe() for s in chain.steps),
         carries_key=_carries_key(chain, field),
+        inverse=inverse_face(column, chain.steps, chain.kind, python, framed_text),
+        one_way=next((s.name for s in chain.steps if s.inverse is None), ""),
         watch=watch_column(chain.value, chain.links, chain.kind, expr, conversion, field),
     )
 

@@ -6,14 +6,14 @@ those that it guards (`Expr.guards`), which are then read raw and go through Pyt
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from mappings.catalogue import SourceColumn
 from mappings.expr import Expr, Kind, SourceValue
 
-__all__ = ["Step", "as_step", "factory"]
+__all__ = ["Step", "as_step", "factory", "itself"]
 
 _Make = TypeVar("_Make", bound=Callable[..., Any])
 _factories: set[Callable[..., Any]] = set()
@@ -42,12 +42,23 @@ class Step:
     """Changes how the source column is read, before any step sees the value; wherever it stands."""
     takes_null: bool = False
     """`python` is called with None too; other steps let a NULL through."""
+    inverse: Callable[[Any], Iterable[Any]] | None = None
+    """A result, None among them -> values that the step may have made it of, the likeliest first.
+
+    They need not be right: each is tried, and the first that the whole column makes that result of
+    is taken. None: there is no way back.
+    """
     warns: Callable[[Any, Any], str | None] | None = None
     """Value and result -> the code of what a dry run warns of, if anything. Without an SQL form."""
 
     def describe(self) -> str:
         """`name(option, …)`, as in messages and in the fingerprint."""
         return f"{self.name}({', '.join(map(repr, self.options))})" if self.options else self.name
+
+
+def itself(value: Any) -> Iterable[Any]:
+    """The inverse of a step that leaves most values as they are."""
+    return (value,)
 
 
 def factory(make: _Make) -> _Make:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from typing import Any
 
 from mappings.expr import Expr, Kind
 from mappings.sqltext import my_bytes, my_text
@@ -21,6 +23,11 @@ def _newline(found: re.Match[str]) -> str:
 
 def _unbreak(value: str) -> str:
     return _BREAK.sub(_newline, value)
+
+
+def _break(value: Any) -> Iterable[Any]:
+    """As nl2br() does it: the tag before the newline, of which carriage returns are part."""
+    return (value,) if value is None else (re.sub(r"\r?\n", r"<br />\g<0>", value), value)
 
 
 def _sql(expr: Expr) -> Expr:
@@ -48,6 +55,10 @@ def _replace(sql: str, old: str, new: str) -> str:
 
 
 br_to_newline = Step(
-    name="br_to_newline", python=_unbreak, accepts=frozenset({Kind.TEXT}), sql=_sql
+    name="br_to_newline",
+    python=_unbreak,
+    inverse=_break,
+    accepts=frozenset({Kind.TEXT}),
+    sql=_sql,
 )
 """`one<br />\\ntwo` -> `one\\ntwo`: a `<br>` and the newline after it are one newline."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Decimal
+from typing import Any
 
 from mappings.expr import Expr, Kind
 from mappings.steps.base import Step, factory
@@ -20,6 +22,9 @@ def cents_to_decimal(digits: int = 2) -> Step:
     def python(value: int) -> Decimal:
         return Decimal(value).scaleb(-digits)
 
+    def inverse(value: Any) -> Iterable[Any]:
+        return (value if value is None else int(Decimal(value).scaleb(digits)),)
+
     def sql(expr: Expr) -> Expr:
         # A product of exact numbers has all their digits; a quotient only four more.
         return expr.to(
@@ -34,6 +39,7 @@ def cents_to_decimal(digits: int = 2) -> Step:
     return Step(
         name="cents_to_decimal",
         python=python,
+        inverse=inverse,
         accepts=frozenset({Kind.INT}),
         returns=Kind.DECIMAL,
         sql=sql,

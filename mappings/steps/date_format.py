@@ -24,6 +24,8 @@ class DateFormat:
     Knows %Y, %y, %m, %d, %H, %M, %S; every other character stands for itself.
     """
 
+    format: str
+    """As it was given."""
     places: dict[str, tuple[int, int]]
     """Directive: its first character, from 0, and its width."""
     pattern: str
@@ -47,7 +49,7 @@ class DateFormat:
             at += width or 1
         if ("Y" in places) == ("y" in places) or not places.keys() >= {"m", "d"}:
             raise ValueError(f"format, got {text!r} (expected a year, %m and %d)")
-        return cls(places, pattern, at)
+        return cls(text, places, pattern, at)
 
     def read(self, text: str) -> datetime.datetime | None:
         """The wall clock that the text says, or None."""
@@ -62,6 +64,11 @@ class DateFormat:
             return datetime.datetime.combine(date, datetime.time(hour, minute, second))
         except ValueError:
             return None
+
+    def write(self, moment: datetime.date) -> str:
+        """The text of that format."""
+        # strftime() writes years before 1000 with fewer than four digits on some systems.
+        return moment.strftime(self.format.replace("%Y", f"{moment.year:04}"))
 
     def wall(self, sql: str) -> str:
         """SQL: `2009-05-01 12:00:00` of the bytes `sql`, which are of this format."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Iterable
+from typing import Any, Literal
 
 from mappings.errors import Reject
 from mappings.expr import Expr, Kind
@@ -40,11 +41,16 @@ def decode_utf8(invalid: Invalid = "reject") -> Step:
     return Step(
         name="decode_utf8",
         python=python,
+        inverse=_encode,
         accepts=frozenset({Kind.BYTES}),
         returns=Kind.TEXT,
         sql=_sql,
         options=() if invalid == "reject" else (invalid,),
     )
+
+
+def _encode(value: Any) -> Iterable[Any]:
+    return (value if value is None else value.encode(),)
 
 
 def _sql(expr: Expr) -> Expr:

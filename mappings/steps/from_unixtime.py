@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime
 import math
+from collections.abc import Iterable
 from decimal import Decimal
-from typing import Literal
+from typing import Any, Literal
 
 from mappings.errors import Reject
 from mappings.expr import Expr, Kind
@@ -47,6 +48,13 @@ def from_unixtime(unit: Unit = "seconds", beyond: Beyond = "reject") -> Step:
                 return None
             raise Reject("date_out_of_range", "not in the years 1 to 9999") from error
 
+    def inverse(value: Any) -> Iterable[Any]:
+        if not isinstance(value, datetime.datetime):
+            return (value,)
+        passed = (value - _EPOCH) // datetime.timedelta(microseconds=1)
+        exact = Decimal(passed) / micros
+        return passed // micros, exact, float(exact)
+
     def sql(expr: Expr) -> Expr:
         begin, end = (1_000_000 * limit // micros for limit in (_BEGIN, _END))
         outside = []
@@ -67,6 +75,7 @@ def from_unixtime(unit: Unit = "seconds", beyond: Beyond = "reject") -> Step:
     return Step(
         name="from_unixtime",
         python=python,
+        inverse=inverse,
         accepts=frozenset({Kind.INT, Kind.DECIMAL, Kind.DOUBLE}),
         returns=Kind.INSTANT,
         sql=sql,

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
+
 from mappings.expr import Expr, Kind
 from mappings.steps.base import Step, factory
 
@@ -22,6 +25,9 @@ def full_year(pivot: int = 70) -> Step:
             return value
         return value + (1900 if value >= pivot else 2000)
 
+    def inverse(value: Any) -> Iterable[Any]:
+        return (value,) if value is None else (value, value % 100)
+
     def sql(expr: Expr) -> Expr:
         century = f"IF({expr.sql} >= {pivot}, 1900, 2000)"
         return expr.but(
@@ -32,6 +38,7 @@ def full_year(pivot: int = 70) -> Step:
     return Step(
         name="full_year",
         python=python,
+        inverse=inverse,
         accepts=frozenset({Kind.INT}),
         sql=sql,
         options=() if pivot == 70 else (pivot,),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Iterable
+from typing import Any
 
 from mappings.expr import Expr, Kind
 from mappings.sqltext import holds, my_text
@@ -20,6 +22,11 @@ _PHP = {
     "&#39;": "'",
     "&amp;": "&",
 }
+
+
+def _escape(value: Any) -> Iterable[Any]:
+    """As PHP wrote it first: a page that prints the column as it is relies on that."""
+    return (value,) if value is None else (html.escape(value, quote=False), value)
 
 
 def _sql(expr: Expr) -> Expr:
@@ -40,6 +47,7 @@ def _sql(expr: Expr) -> Expr:
 html_unescape = Step(
     name="html_unescape",
     python=html.unescape,
+    inverse=_escape,
     accepts=frozenset({Kind.TEXT}),
     sql=_sql,
 )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from ipaddress import IPv4Address
-from typing import Literal
+from typing import Any, Literal
 
 from mappings.errors import Reject
 from mappings.expr import Expr, Kind
@@ -33,6 +34,12 @@ def int_to_ip(invalid: Invalid = "reject") -> Step:
             return None
         raise Reject("out_of_range", "no IPv4 address")
 
+    def inverse(value: Any) -> Iterable[Any]:
+        if value is None:
+            return (None,)
+        number = int(IPv4Address(value))
+        return number, number - _ALL
+
     def sql(expr: Expr) -> Expr:
         outside = _outside(expr)
         if outside and invalid == "null":
@@ -50,6 +57,7 @@ def int_to_ip(invalid: Invalid = "reject") -> Step:
     return Step(
         name="int_to_ip",
         python=python,
+        inverse=inverse,
         accepts=frozenset({Kind.INT}),
         returns=Kind.TEXT,
         sql=sql,

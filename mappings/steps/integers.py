@@ -7,7 +7,7 @@ from typing import Literal
 
 from mappings.errors import Reject
 from mappings.expr import Expr, Kind
-from mappings.steps.base import Step, factory
+from mappings.steps.base import Step, factory, itself
 
 __all__ = ["integers"]
 
@@ -45,6 +45,7 @@ def integers(invalid: Invalid = "reject") -> Step:
     return Step(
         name="integers",
         python=python,
+        inverse=itself,
         accepts=frozenset({Kind.LIST}),
         sql=sql,
         options=() if invalid == "reject" else (invalid,),

@@ -70,12 +70,18 @@ def local_time(
                 return None
             raise Reject("date_out_of_range", "in UTC beyond the years 1 to 9999") from error
 
+    def inverse(value: Any) -> Iterable[Any]:
+        if not isinstance(value, datetime.datetime):
+            return (value,)
+        return (value.astimezone(info).replace(tzinfo=None, fold=0),)
+
     def sql(expr: Expr) -> Expr:
         return expr.but(kind=Kind.INSTANT, zone=zone).guarded(*_guards(expr.sql, zone))
 
     return Step(
         name="local_time",
         python=python,
+        inverse=inverse,
         accepts=frozenset({Kind.DATETIME}),
         returns=Kind.INSTANT,
         sql=sql,

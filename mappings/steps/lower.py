@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mappings.expr import Expr, Kind
-from mappings.steps.base import Step
+from mappings.steps.base import Step, itself
 from mappings.steps.members import mapped_members
 
 __all__ = ["lower"]
@@ -17,5 +17,11 @@ def _sql(expr: Expr) -> Expr:
     return changed.guarded(not_ascii)
 
 
-lower = Step(name="lower", python=str.lower, accepts=frozenset({Kind.TEXT}), sql=_sql)
+lower = Step(
+    name="lower",
+    python=str.lower,
+    accepts=frozenset({Kind.TEXT}),
+    sql=_sql,
+    inverse=itself,
+)
 """Unicode lower case. SQL does ASCII texts, Python the others: the two fold them differently."""

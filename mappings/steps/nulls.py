@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
@@ -17,6 +18,10 @@ def _empty_to_null(value: Any) -> Any:
     return value or None
 
 
+def _null_from_empty(value: Any) -> Iterable[Any]:
+    return (value,) if value is not None else ("", b"", None)
+
+
 def _empty_is_null(expr: Expr) -> Expr:
     return expr.or_null(f"LENGTH({expr.sql}) = 0")
 
@@ -24,6 +29,7 @@ def _empty_is_null(expr: Expr) -> Expr:
 null_if_empty = Step(
     name="null_if_empty",
     python=_empty_to_null,
+    inverse=_null_from_empty,
     accepts=frozenset({Kind.TEXT, Kind.BYTES}),
     sql=_empty_is_null,
 )
@@ -53,7 +59,12 @@ def null_if(*values: Any) -> Step:
             value = f"CAST({value} AS BINARY)"
         return expr.or_null(f"{value} IN ({', '.join(known)})")
 
-    return Step(name="null_if", python=python, accepts=accepts, sql=sql, options=values)
+    def inverse(value: Any) -> Iterable[Any]:
+        return (value,) if value is not None else (*values, None)
+
+    return Step(
+        name="null_if", python=python, inverse=inverse, accepts=accepts, sql=sql, options=values
+    )
 
 
 @factory
@@ -72,8 +83,17 @@ def default(value: Any) -> Step:
         longer = getattr(value, "microsecond", 0) and expr.fraction < 6
         return None if text is None or longer else _filled(expr, value, text)
 
+    def inverse(given: Any) -> Iterable[Any]:
+        return (given, None) if given == value else (given,)
+
     return Step(
-        name="default", python=python, accepts=accepts, sql=sql, options=(value,), takes_null=True
+        name="default",
+        python=python,
+        inverse=inverse,
+        accepts=accepts,
+        sql=sql,
+        options=(value,),
+        takes_null=True,
     )
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from ipaddress import ip_address
-from typing import Literal
+from typing import Any, Literal
 
 from mappings.errors import Reject
 from mappings.expr import Expr, Kind
@@ -28,12 +29,16 @@ def packed_ip(invalid: Invalid = "reject") -> Step:
     def python(value: bytes) -> str | None:
         return _address(value, invalid)
 
+    def inverse(value: Any) -> Iterable[Any]:
+        return (value if value is None else ip_address(value).packed,)
+
     def sql(expr: Expr) -> Expr:
         return _with_sql(expr, expr.sql, invalid)
 
     return Step(
         name="packed_ip",
         python=python,
+        inverse=inverse,
         accepts=frozenset({Kind.BYTES}),
         returns=Kind.TEXT,
         sql=sql,
@@ -54,12 +59,16 @@ def hex_ip(invalid: Invalid = "reject") -> Step:
         except ValueError:
             return _address(b"", invalid)
 
+    def inverse(value: Any) -> Iterable[Any]:
+        return (value if value is None else ip_address(value).packed.hex(),)
+
     def sql(expr: Expr) -> Expr:
         return _with_sql(expr, f"UNHEX(CAST({expr.sql} AS BINARY))", invalid, (8, 32))
 
     return Step(
         name="hex_ip",
         python=python,
+        inverse=inverse,
         accepts=frozenset({Kind.TEXT}),
         returns=Kind.TEXT,
         sql=sql,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Literal
 
 from mappings.errors import Reject
@@ -87,12 +87,17 @@ def _step(
             return None
         raise Reject("bad_date", "a text that is not of the format, or in no calendar")
 
+    def inverse(value: Any) -> Iterable[Any]:
+        texts = absent if value is None else (known.write(value),)
+        return *texts, *(text.encode() for text in texts)
+
     def sql(expr: Expr) -> Expr:
         return _parsed(expr, known, kind, absent)
 
     return Step(
         name=name,
         python=python,
+        inverse=inverse,
         accepts=frozenset({Kind.TEXT, Kind.BYTES}),
         returns=kind,
         sql=sql,

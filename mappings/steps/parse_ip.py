@@ -9,7 +9,7 @@ from typing import Literal
 from mappings.errors import Reject
 from mappings.expr import Expr, Kind
 from mappings.sqltext import my_text
-from mappings.steps.base import Step, factory
+from mappings.steps.base import Step, factory, itself
 from mappings.steps.strip import BLANKS
 
 __all__ = ["parse_ip"]
@@ -49,6 +49,7 @@ def parse_ip(invalid: Invalid = "reject") -> Step:
     return Step(
         name="parse_ip",
         python=python,
+        inverse=itself,
         accepts=frozenset({Kind.TEXT}),
         sql=sql,
         options=() if invalid == "reject" else (invalid,),

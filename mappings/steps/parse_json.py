@@ -7,7 +7,7 @@ columns in which an empty text means nothing, or other texts are to be kept.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -38,10 +38,18 @@ def parse_json(plain: str = "reject") -> Step:
     return Step(
         name="parse_json",
         python=_tolerant if plain == "text" else _read,
+        inverse=_write,
         accepts=frozenset({Kind.TEXT, Kind.BYTES}),
         returns=Kind.JSON,
         options=(plain,),
     )
+
+
+def _write(value: Any) -> Iterable[Any]:
+    if value is None:
+        return (None, "")
+    text = jsonb_text(value)
+    return text, value, text.encode()
 
 
 def _read(value: str | bytes) -> Any:

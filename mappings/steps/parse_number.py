@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from decimal import Decimal
-from typing import Literal
+from typing import Any, Literal
 
 from mappings.errors import Reject
 from mappings.expr import Expr, Kind
@@ -49,6 +50,12 @@ def parse_number(
             return None
         raise Reject("not_a_number", "no number of the form that parse_number was given")
 
+    def inverse(value: Any) -> Iterable[Any]:
+        if value is None:
+            return (None, "")
+        text = f"{Decimal(value):.{places}f}"
+        return text.replace(".", decimal), f"{Decimal(value):f}".replace(".", decimal)
+
     def sql(expr: Expr) -> Expr:
         """MySQL does tidy numbers itself, and '' with `invalid="null"`."""
         if invalid == "null":
@@ -76,6 +83,7 @@ def parse_number(
     return Step(
         name="parse_number",
         python=python,
+        inverse=inverse,
         accepts=frozenset({Kind.TEXT}),
         returns=kind,
         sql=sql,

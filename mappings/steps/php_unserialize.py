@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
@@ -13,6 +14,7 @@ from mappings.steps.php_arrays import plain_array
 from mappings.steps.php_forms import plain_form
 from mappings.steps.php_serialize import LOOKS_SERIALIZED, Decode, unserialize
 from mappings.steps.php_stored import best_text, read_stored, utf8_or_none
+from mappings.steps.php_writer import serialize
 from mappings.steps.plain import check_plain
 from mappings.types.jsonb import JSON_NULL
 
@@ -37,10 +39,18 @@ def php_unserialize(plain: str = "reject", unwrap: bool = False) -> Step:
     return Step(
         name="php_unserialize",
         python=python,
+        inverse=_write,
         accepts=frozenset({Kind.TEXT, Kind.BYTES}),
         returns=Kind.JSON,
         options=(plain, unwrap),
     )
+
+
+def _write(value: Any) -> Iterable[Any]:
+    if value is None:
+        return (None, "")
+    text = serialize(value)
+    return text, value, text.encode()
 
 
 def _tolerant(value: str | bytes, unwrap: bool) -> Any:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import Literal
+from collections.abc import Iterable
+from typing import Any, Literal
 
 from mappings.errors import Reject
 from mappings.expr import Expr, Kind, Refusal
@@ -41,12 +42,18 @@ def relative_to(folder: str, *more: str, other: Other = "keep") -> Step:
             raise Reject("not_in_folder", "a path in none of the folders of relative_to")
         return value if other == "keep" else None
 
+    def inverse(value: Any) -> Iterable[Any]:
+        if value is None:
+            return (None,)
+        return *(f"{name.rstrip('/')}/{value}" for name in folders), value
+
     def sql(expr: Expr) -> Expr:
         return _below(expr, [name.encode() for name in inside], other)
 
     return Step(
         name="relative_to",
         python=python,
+        inverse=inverse,
         accepts=frozenset({Kind.TEXT}),
         sql=sql,
         options=folders if other == "keep" else (*folders, other),

@@ -11,7 +11,7 @@ import re
 
 from mappings.expr import Expr, Kind
 from mappings.sqltext import holds, my_bytes
-from mappings.steps.base import Step, factory
+from mappings.steps.base import Step, factory, itself
 
 __all__ = ["latin1_bytes", "latin1_text", "looks_damaged", "repair_charset"]
 
@@ -78,6 +78,7 @@ def repair_charset(parts: bool = False) -> Step:
     return Step(
         name="repair_charset",
         python=python,
+        inverse=itself,
         accepts=frozenset({Kind.TEXT}),
         sql=_sql_parts if parts else _sql,
         options=("parts",) if parts else (),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mappings.expr import Expr, Kind
 from mappings.sqltext import my_text
-from mappings.steps.base import Step, factory
+from mappings.steps.base import Step, factory, itself
 from mappings.steps.members import mapped_members
 
 __all__ = ["replace", "replaced"]
@@ -28,6 +28,7 @@ def replace(old: str, new: str) -> Step:
     return Step(
         name="replace",
         python=python,
+        inverse=itself,
         accepts=frozenset({Kind.TEXT}),
         sql=sql,
         options=(old, new),

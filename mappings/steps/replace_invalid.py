@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from mappings.catalogue import SourceColumn
 from mappings.expr import Kind, SourceValue
-from mappings.steps.base import Step, factory
+from mappings.steps.base import Step, factory, itself
 from mappings.types.text import utf8
 
 __all__ = ["replace_invalid"]
@@ -56,6 +56,7 @@ def replace_invalid(by: str = _MARK) -> Step:
     return Step(
         name="replace_invalid",
         python=_same,
+        inverse=itself,
         accepts=frozenset({Kind.TEXT}),
         sql=_same,
         reads=reads,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from mappings.expr import Expr, Kind
-from mappings.steps.base import Step, factory
+from mappings.steps.base import Step, factory, itself
 from mappings.steps.replace import replaced
 
 __all__ = ["replace_nul"]
@@ -40,6 +40,7 @@ def replace_nul(by: str = "") -> Step:
     return Step(
         name="replace_nul",
         python=python,
+        inverse=itself,
         accepts=frozenset({Kind.TEXT, Kind.LIST, Kind.JSON}),
         sql=sql,
         options=(by,) if by else (),

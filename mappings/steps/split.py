@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from mappings.expr import Expr, Kind
 from mappings.sqltext import any_of, holds, my_bytes, my_text
@@ -40,6 +41,9 @@ def split(
             parts = [p for p in parts if p]
         return list(dict.fromkeys(parts)) if unique else parts
 
+    def inverse(value: Any) -> Iterable[Any]:
+        return (value if value is None else seps[0].join(map(str, value)),)
+
     def sql(expr: Expr) -> Expr | None:
         # Joined by commas, an empty list and a list of one empty text look the same. Longer
         # separators could overlap, and what comes first in the text would have to win.
@@ -49,6 +53,7 @@ def split(
     return Step(
         name="split",
         python=python,
+        inverse=inverse,
         accepts=frozenset({Kind.TEXT}),
         returns=Kind.LIST,
         sql=sql,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any, Literal
 
@@ -53,12 +53,17 @@ def static_map(table: Mapping[Any, Any], other: Other = "reject") -> Step:
             raise Reject("not_in_map", "a value that static_map does not list")
         return value if other == "keep" else None
 
+    def inverse(value: Any) -> Iterable[Any]:
+        made = [k for k, v in table.items() if v == value and type(v) is type(value)]
+        return (*made, value) if other == "keep" else made
+
     def sql(expr: Expr) -> Expr | None:
         return _case(expr, table, returns, other) if len(table) <= LARGEST_CASE else None
 
     return Step(
         name="static_map",
         python=python,
+        inverse=inverse,
         accepts=frozenset({accepts}),
         returns=returns,
         sql=sql,

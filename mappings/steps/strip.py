@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mappings.expr import Expr, Kind
 from mappings.sqltext import my_bytes, my_text
-from mappings.steps.base import Step
+from mappings.steps.base import Step, itself
 from mappings.steps.members import mapped_members
 
 __all__ = ["BLANKS", "strip"]
@@ -30,5 +30,11 @@ def _sql(expr: Expr) -> Expr:
     return expr.but(sql=stripped, members=mapped_members(expr, _strip)).guarded(" OR ".join(ends))
 
 
-strip = Step(name="strip", python=_strip, accepts=frozenset({Kind.TEXT}), sql=_sql)
+strip = Step(
+    name="strip",
+    python=_strip,
+    accepts=frozenset({Kind.TEXT}),
+    sql=_sql,
+    inverse=itself,
+)
 """The text without spaces, tabs, line ends, NUL and vertical tabs at its ends."""

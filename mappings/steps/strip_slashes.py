@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from typing import Any
 
 from mappings.expr import Expr, Kind
 from mappings.sqltext import my_bytes, my_text
@@ -22,6 +24,12 @@ def _strip(value: str) -> str:
     return _ESCAPE.sub(_character, value)
 
 
+def _add_slashes(value: Any) -> Iterable[Any]:
+    if value is None:
+        return (None,)
+    return re.sub(r"""['"\\]""", r"\\\g<0>", value).replace("\0", "\\0"), value
+
+
 def _sql(expr: Expr) -> Expr:
     """Where no backslash is escaped itself, and none means NUL, all of them go."""
     text = f"CAST({expr.sql} AS BINARY)"
@@ -33,5 +41,11 @@ def _sql(expr: Expr) -> Expr:
     return changed.guarded(special)
 
 
-strip_slashes = Step(name="strip_slashes", python=_strip, accepts=frozenset({Kind.TEXT}), sql=_sql)
+strip_slashes = Step(
+    name="strip_slashes",
+    python=_strip,
+    inverse=_add_slashes,
+    accepts=frozenset({Kind.TEXT}),
+    sql=_sql,
+)
 """PHP's stripslashes(): `O\\'Brien` -> `O'Brien`, two backslashes -> one, `\\0` -> NUL."""

@@ -6,7 +6,7 @@ import datetime
 from typing import Literal
 
 from mappings.expr import Expr, Kind
-from mappings.steps.base import Step, factory
+from mappings.steps.base import Step, factory, itself
 
 __all__ = ["time_of_day"]
 
@@ -38,6 +38,7 @@ def time_of_day(beyond: Beyond = "null") -> Step:
     return Step(
         name="time_of_day",
         python=python,
+        inverse=itself,
         accepts=frozenset({Kind.TIME}),
         sql=sql,
         options=() if beyond == "null" else (beyond,),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Literal
+from typing import Any, Literal
 
 from mappings.errors import Reject
 from mappings.expr import Expr, Kind, Refusal
@@ -52,6 +52,11 @@ def to_boolean(
             raise Reject("not_boolean", "a value in neither set")
         return None if other == "null" else bool(other)
 
+    def inverse(value: Any) -> Iterable[Any]:
+        if value is None:
+            return (None,)
+        return sorted(yes if value else no, key=_how_usual)
+
     def sql(expr: Expr) -> Expr:
         if expr.kind is Kind.INT:
             value = expr.sql
@@ -76,6 +81,7 @@ def to_boolean(
     return Step(
         name="to_boolean",
         python=python,
+        inverse=inverse,
         accepts=frozenset({Kind.INT, Kind.TEXT}),
         returns=Kind.BOOL,
         sql=sql,
@@ -98,6 +104,12 @@ def _given(values: Values | None, usual: frozenset[str | int]) -> frozenset[str 
 
 def _sorted(values: frozenset[str | int]) -> tuple[str | int, ...]:
     return tuple(sorted(values, key=repr))
+
+
+def _how_usual(value: str | int) -> tuple[bool, int, str]:
+    """Numbers, then one digit or capital letter, then the longer spellings."""
+    text = str(value)
+    return isinstance(value, str), len(text), text
 
 
 def _is_in(value: str, literals: list[str]) -> str:

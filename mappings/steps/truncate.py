@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mappings.expr import Expr, Kind
-from mappings.steps.base import Step, factory
+from mappings.steps.base import Step, factory, itself
 from mappings.steps.members import mapped_members
 
 __all__ = ["truncate"]
@@ -29,6 +29,7 @@ def truncate(characters: int) -> Step:
     return Step(
         name="truncate",
         python=python,
+        inverse=itself,
         accepts=frozenset({Kind.TEXT}),
         sql=sql,
         options=(characters,),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mappings.expr import Expr, Kind
-from mappings.steps.base import Step
+from mappings.steps.base import Step, itself
 from mappings.steps.members import mapped_members
 
 __all__ = ["upper"]
@@ -17,5 +17,11 @@ def _sql(expr: Expr) -> Expr:
     return changed.guarded(not_ascii)
 
 
-upper = Step(name="upper", python=str.upper, accepts=frozenset({Kind.TEXT}), sql=_sql)
+upper = Step(
+    name="upper",
+    python=str.upper,
+    accepts=frozenset({Kind.TEXT}),
+    sql=_sql,
+    inverse=itself,
+)
 """Unicode upper case. SQL does ASCII texts, Python the others: `ß` becomes `SS`."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import calendar
 import datetime
+from collections.abc import Iterable
 from typing import Any, Literal
 
 from mappings.expr import Expr, Kind
@@ -15,6 +16,7 @@ Zero = Literal["null", "reject"]
 Partial = Literal["null", "reject", "floor"]
 
 _ZERO = "0000-00-00"
+_ZERO_TIME = "0000-00-00 00:00:00"
 
 
 @factory
@@ -42,6 +44,9 @@ def zero_dates(zero: Zero = "null", partial: Partial = "reject") -> Step:
             return None
         return value if policy == "reject" else _floor(value)
 
+    def inverse(value: Any) -> Iterable[Any]:
+        return (value,) if value is not None else (None, _ZERO, _ZERO_TIME)
+
     def sql(expr: Expr) -> Expr:
         if not expr.may_be_zero_date:
             return expr
@@ -58,6 +63,7 @@ def zero_dates(zero: Zero = "null", partial: Partial = "reject") -> Step:
     return Step(
         name="zero_dates",
         python=python,
+        inverse=inverse,
         accepts=frozenset(kinds if partial == "floor" else kinds | {Kind.INSTANT}),
         sql=sql,
         options=(zero, partial),
