@@ -11,7 +11,7 @@ from django.conf import settings
 
 from mappings.errors import Problem, nearest
 from migrate.errors import ConfigError
-from migrate.setting_values import boolean, count, memory, positive, size, text
+from migrate.setting_values import boolean, count, memory, positive, seconds, size, text
 from migrate.urls import SourceUrl, parse_source_url
 
 __all__ = ["ENVIRONMENT", "KEYS", "Config", "check_settings", "check_target", "load_config"]
@@ -39,6 +39,8 @@ class Config:
     """Bytes of COPY text in one chunk, about."""
     maintenance_work_mem: str = "256MB"
     """PostgreSQL's memory for building an index, while indexes are restored."""
+    grace: float = 0
+    """Seconds after which `verify` looks again at what differs, on a source that is written to."""
     show_values: bool = False
     """Whether messages may hold values of rows."""
     keep_values_days: int | None = None
@@ -79,6 +81,7 @@ KEYS: Mapping[str, tuple[str, Callable[[object], Any]]] = {
     "MAX_REJECTS": ("max_rejects", count),
     "CHUNK_BYTES": ("chunk_bytes", size),
     "MAINTENANCE_WORK_MEM": ("maintenance_work_mem", memory),
+    "GRACE": ("grace", seconds),
     "SHOW_VALUES": ("show_values", boolean),
     "KEEP_VALUES_DAYS": ("keep_values_days", count),
 }

@@ -23,6 +23,8 @@ __all__ = [
     "Run",
     "Table",
     "Verdict",
+    "Verification",
+    "VerifiedPart",
     "Watermark",
 ]
 
@@ -431,3 +433,49 @@ class Verdict(models.Model):
 
     def __str__(self) -> str:
         return f"verification {self.pk} ({'agrees' if self.ok else 'findings'})"
+
+
+class Verification(models.Model):
+    """How far one verification has got: what a stopped one goes on from."""
+
+    class State(models.TextChoices):
+        RUNNING = "running"
+        STOPPED = "stopped"
+        FINISHED = "finished"
+
+    state = models.CharField(max_length=20, choices=State)
+    started_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    levels = models.JSONField()
+    tables = models.JSONField(help_text="Table plans, each with its fingerprint.")
+    all_rows = models.BooleanField()
+    seed = models.BigIntegerField()
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"verification {self.pk} ({self.state})"
+
+
+class VerifiedPart(models.Model):
+    """One level of one table, as far as a verification has looked at it."""
+
+    verification = models.ForeignKey(Verification, models.CASCADE, related_name="parts")
+    level = models.CharField(max_length=20)
+    mapping = models.CharField(max_length=200)
+    complete = models.BooleanField(help_text="Looked at to its end.")
+    found = models.BigIntegerField(help_text="Findings that are failures.")
+    result = models.JSONField(help_text="What was found, without any value of a row.")
+    looked_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["verification_id", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["verification", "level", "mapping"], name="delamp_verified_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.level} of {self.mapping}"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["boolean", "count", "memory", "positive", "size", "text"]
+__all__ = ["boolean", "count", "memory", "positive", "seconds", "size", "text"]
 
 _UNITS = {"": 1, "k": 1024, "m": 1024**2, "g": 1024**3}
 _SIZE = re.compile(r"(\d+)\s*(k|m|g|)i?b?", re.IGNORECASE)
@@ -40,6 +40,18 @@ def positive(value: object) -> int:
     if number > 0:
         return number
     raise ValueError("a number, 1 or more")
+
+
+def seconds(value: object) -> float:
+    """From 0 to a day; a fraction counts."""
+    if isinstance(value, int | float | str) and not isinstance(value, bool):
+        try:
+            number = float(value)
+        except ValueError:
+            number = -1.0
+        if 0 <= number <= 24 * 3600:
+            return number
+    raise ValueError("seconds, from 0 to 86400")
 
 
 def size(value: object) -> int:

@@ -2,25 +2,54 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Sequence
+import contextlib
+import secrets
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 
-from mappings.keys import KeyValue
-from mappings.plan import TablePlan
+from mappings.catalogue import Catalogue
+from mappings.plan import Plan, TablePlan
 from mappings.registry import discover
-from mappings.sqltext import pg_name, pg_text
-from migrate import models
 from migrate.config import Config
-from migrate.errors import ConfigError
+from migrate.departures import departures
+from migrate.errors import ConfigError, DelampError
 from migrate.existing import read_renumbering
 from migrate.ledger import Ledger
 from migrate.planning import choose_tables, compile_for
+from migrate.settling import settling
 from migrate.snapshot import open_snapshot
 from migrate.source import Source
 from migrate.target import Target
-from verify import Declared, Departures, Level, Report, sharing, verify_plan
+from migrate.verified import (
+    Keeper,
+    Kept,
+    looks_in_the_past,
+    may_keep,
+    require_unchanged,
+    stopped,
+)
+from verify import (
+    Declared,
+    Departures,
+    Level,
+    LevelResult,
+    Limits,
+    Live,
+    Moment,
+    Report,
+    Resumption,
+    sharing,
+    verify_plan,
+)
+from verify.runner import Progress
 
 __all__ = ["departures", "run_verify"]
+
+_SEEDS = 1_000_000_000
+_NOT_KEPT = (
+    "how far it gets is not written down, so that --resume cannot go on: this role may only read"
+    " the ledger (see `delamp grants verify`)"
+)
 
 
 def run_verify(
@@ -28,108 +57,178 @@ def run_verify(
     *,
     tables: Sequence[str],
     levels: Sequence[Level],
-    progress: Callable[..., None] | None = None,
+    progress: Progress | None = None,
     all_rows: bool = False,
     seed: int | None = None,
     prepared: Callable[[Sequence[TablePlan], Source], None] | None = None,
+    budget: float | None = None,
+    resume: bool = False,
+    settle: Callable[[], None] | None = None,
+    stop: Callable[[], bool] = lambda: False,
+    tell: Callable[[str], None] = lambda text: None,
 ) -> Report:
-    """Compare both databases at the levels asked for; writes to neither.
+    """Compare both databases at the levels asked for; of both only the ledger is written.
 
-    Level "rows" reads all of them with `all_rows`, or a sample that `seed` decides.
+    Level "rows" reads all of them with `all_rows`, or a sample that `seed` decides. With `budget`
+    seconds it looks where it tells most, and ends when they are spent, or when `stop` says so;
+    what was looked at by then is in the ledger, and `resume` goes on from there, with the tables,
+    levels and sample that were begun with. `settle` waits before a difference is looked at again;
+    None: as `migrate.settling` has it for the configured grace and a follower that runs.
 
     The source is read in one snapshot, shared by as many readers as it allows. `prepared` is told
-    the tables, with a connection, before any row is looked at. Raises
-    `ConfigError`, `DeclarationError`, `SourceError`, `TargetError`; findings are in the report.
+    the tables, with a connection, before any row is looked at, `tell` what a person should know.
+    Raises `ConfigError`, `DeclarationError`, `SourceError`, `TargetError`, and `RunError` where
+    there is nothing to go on with; findings are in the report.
     """
-    targets = [Target(config.database, name="delamp verify")]
-    try:
-        ledger = Ledger(targets[0])
+    with contextlib.ExitStack() as opened:
+        first = opened.enter_context(contextlib.ExitStack())
+        now = first.enter_context(_both(config))
+        plan, catalogue = compile_for(config, now.sources[0], now.ledger)
+        if resume:
+            order = _Order.again(plan, stopped(now.ledger))
+        else:
+            drawn = secrets.randbelow(_SEEDS) if seed is None else seed
+            order = _Order(tuple(levels), choose_tables(plan, tables), all_rows, drawn)
+        order.require_apart(plan)
+        if prepared is not None:
+            prepared(order.tables, now.sources[0])
+        keeper = opened.enter_context(_keeping(config, now, order))
+        if keeper is None and (budget or resume):
+            tell(_NOT_KEPT)
+        report = verify_plan(
+            plan,
+            now.sources,
+            now.targets,
+            levels=order.levels,
+            tables=[table.name for table in order.tables],
+            departures=now.departures(order.tables),
+            progress=progress,
+            using=config.target,
+            declared=_declared(plan, catalogue, now.ledger),
+            all_rows=order.all_rows,
+            seed=order.seed,
+            limits=Limits(seconds=budget, stop=stop),
+            live=_live(config, order, settle or settling(config, config.grace, stop), first),
+            resumption=Resumption(
+                begun=order.begun,
+                past=looks_in_the_past(now.ledger, order.tables) if budget else {},
+                kept=keeper.keep if keeper is not None else None,
+            ),
+        )
+        if keeper is not None:
+            keeper.end(complete=report.complete)
+        return report
+
+
+def _declared(plan: Plan, catalogue: Catalogue, ledger: Ledger) -> Declared:
+    return Declared(
+        mappings=discover(), catalogue=catalogue, renumbering=read_renumbering(ledger, plan)
+    )
+
+
+@dataclass(frozen=True)
+class _Order:
+    """What is to be looked at."""
+
+    levels: tuple[Level, ...]
+    tables: tuple[TablePlan, ...]
+    all_rows: bool
+    seed: int
+    kept: Kept | None = None
+    begun: tuple[LevelResult, ...] = ()
+
+    @classmethod
+    def again(cls, plan: Plan, kept: Kept) -> _Order:
+        """What a stopped verification was to look at. Raises `RunError` if that has changed."""
+        tables = tuple(t for t in choose_tables(plan, ()) if t.name in kept.tables)
+        require_unchanged(kept, tables)
+        return cls(kept.levels, tables, kept.all_rows, kept.seed, kept, kept.parts)
+
+    def require_apart(self, plan: Plan) -> None:
+        """Raise `ConfigError` for two mappings into one table whose rows nothing tells apart."""
+        if shared := sharing(plan, self.tables):
+            raise ConfigError(
+                f"{shared[0]}: its rows cannot be told from those of {', '.join(shared[1:])}"
+                " in the same target table",
+                hint="select both sources in one view (UNION ALL), and map the view",
+            )
+
+
+@dataclass(frozen=True)
+class _Now:
+    """Both databases, open."""
+
+    ledger: Ledger
+    sources: Sequence[Source]
+    targets: list[Target] = field(default_factory=list)
+
+    def departures(self, tables: Sequence[TablePlan]) -> dict[str, Departures]:
+        """What the ledger says of each of these tables."""
+        return {table.name: departures(self.ledger, table) for table in tables}
+
+
+@contextlib.contextmanager
+def _both(config: Config) -> Iterator[_Now]:
+    """Readers of one snapshot of the source, and as many connections to the target."""
+    with contextlib.ExitStack() as opened:
+
+        def target() -> Target:
+            found = Target(config.database, name="delamp verify")
+            opened.callback(found.close)
+            return found
+
+        first = target()
+        ledger = Ledger(first)
         ledger.require_tables()
         snapshot = open_snapshot(
             lambda: Source(config.source, block_bytes=config.chunk_bytes), config.readers
         )
-        try:
-            targets += [Target(config.database, name="delamp verify") for _ in snapshot.sources[1:]]
-            plan, catalogue = compile_for(config, snapshot.sources[0], ledger)
-            chosen = choose_tables(plan, tables)
-            if shared := sharing(plan, chosen):
-                raise ConfigError(
-                    f"{shared[0]}: its rows cannot be told from those of {', '.join(shared[1:])}"
-                    " in the same target table",
-                    hint="select both sources in one view (UNION ALL), and map the view",
-                )
-            if prepared is not None:
-                prepared(chosen, snapshot.sources[0])
-            return verify_plan(
-                plan,
-                snapshot.sources,
-                targets,
-                levels=levels,
-                tables=[table.name for table in chosen],
-                departures={table.name: departures(ledger, table) for table in chosen},
-                progress=progress,
-                using=config.target,
-                declared=Declared(
-                    mappings=discover(),
-                    catalogue=catalogue,
-                    renumbering=read_renumbering(ledger, plan),
-                ),
-                all_rows=all_rows,
-                seed=seed,
-            )
-        finally:
-            snapshot.close()
-    finally:
-        for target in targets:
-            target.close()
+        opened.callback(snapshot.close)
+        yield _Now(ledger, snapshot.sources, [first, *(target() for _ in snapshot.sources[1:])])
 
 
-def departures(ledger: Ledger, table: TablePlan) -> Departures:
-    """What the latest run of the table left out, left NULL or left as it was."""
-    records = ledger.tables()
-    if table.name not in records:
-        return Departures()
-    keys: dict[str, set[KeyValue]] = defaultdict(set)
-    nulled: set[tuple[KeyValue, str]] = set()
-    nameless: dict[str, int] = defaultdict(int)
-    refused: dict[KeyValue, list[tuple[str, str]]] = defaultdict(list)
-    # A key of the ledger may be only the leading part of the source's: it names no row then.
-    keyed = bool(table.key) and len(table.key) == len(table.source.key)
-    for outcome, key, column, code in ledger.target.rows(
-        f'SELECT outcome, key, "column", code FROM {pg_name(models.Reject._meta.db_table)}'
-        " WHERE table_id = %s",
-        [records[table.name].id],
-    ):
-        if key is None or not keyed:
-            nameless[outcome] += 1
-        elif outcome == models.Reject.Outcome.NULLED:
-            nulled.add((tuple(key), column))
+def _live(
+    config: Config,
+    order: _Order,
+    settle: Callable[[], None] | None,
+    first: contextlib.ExitStack,
+) -> Live | None:
+    """How differences are looked at again; None: the source is at rest."""
+    if settle is None:
+        return None
+
+    def wait() -> None:
+        # An open snapshot keeps every ALTER TABLE waiting, and what comes after that.
+        first.close()
+        settle()
+
+    @contextlib.contextmanager
+    def moment() -> Iterator[Moment]:
+        with _both(config) as now:
+            yield Moment.of(now.sources, now.targets, now.departures(order.tables))
+
+    return Live(settle=wait, moment=moment)
+
+
+@contextlib.contextmanager
+def _keeping(config: Config, now: _Now, order: _Order) -> Iterator[Keeper | None]:
+    """What writes down how far it gets; None where this role may not."""
+    if not may_keep(now.ledger.target):
+        yield None
+        return
+    target = Target(config.database, name="delamp verify: ledger")
+    try:
+        keeper = Keeper(target)
+        if order.kept is not None:
+            keeper.go_on(order.kept)
         else:
-            keys[outcome].add(tuple(key))
-            if outcome == models.Reject.Outcome.REJECTED:
-                refused[tuple(key)].append((column, code))
-    return Departures(
-        rejected=frozenset(keys["rejected"]),
-        skipped=frozenset(keys["skipped"]),
-        kept=frozenset(keys["kept"]),
-        nulled=frozenset(nulled),
-        refused={key: tuple(reasons) for key, reasons in refused.items()},
-        existing_sql=_existing(ledger, table),
-        rejected_count=nameless["rejected"],
-        skipped_count=nameless["skipped"],
-        kept_count=nameless["kept"],
-        nulled_count=nameless["nulled"],
-    )
-
-
-def _existing(ledger: Ledger, table: TablePlan) -> str:
-    """Query of the rows that were there before the first run and became no source row; or ''."""
-    existing, matched = (pg_name(m._meta.db_table) for m in (models.ExistingKey, models.KeyMap))
-    any_row = f"SELECT EXISTS (SELECT FROM {existing} WHERE mapping = %s)"
-    if table.existing == "refuse" or not ledger.target.value(any_row, [table.name]):
-        return ""
-    name = pg_text(table.name)
-    return (
-        f"SELECT b.target_key FROM {existing} b WHERE b.mapping = {name} AND NOT EXISTS"
-        f" (SELECT FROM {matched} m WHERE m.mapping = {name} AND m.target_key = b.target_key)"
-    )
+            keeper.begin(order.levels, order.tables, all_rows=order.all_rows, seed=order.seed)
+        try:
+            yield keeper
+        except BaseException:
+            # What failed is being raised; the ledger may be what failed.
+            with contextlib.suppress(DelampError):
+                keeper.end(complete=False)
+            raise
+    finally:
+        target.close()

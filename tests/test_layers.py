@@ -26,6 +26,8 @@ VERIFY_IS_WIRED_IN = (
     "migrate/cli/",
     "migrate/dry_run.py",
     "migrate/verification.py",
+    "migrate/verified.py",
+    "migrate/departures.py",
     "migrate/changes.py",
     "migrate/cutover/",
     "migrate/reconcile.py",

@@ -39,6 +39,11 @@ class Damage:
     others: Counter[Kind] = field(default_factory=Counter)
     """What is no row."""
 
+    @property
+    def number(self) -> int:
+        """All of it: rows and what is no row."""
+        return self.rows + sum(self.others.values())
+
     def __str__(self) -> str:
         """`3 rows differ in 2 tables, 1 counter is off`; nothing without damage."""
         parts = []
@@ -70,7 +75,7 @@ def damage_of(results: Iterable[LevelResult]) -> Damage:
 def _rows(results: list[LevelResult]) -> tuple[int, bool]:
     """How many rows of a table differ, and whether there may be more."""
     distinct = _Rows()
-    most = 0
+    most, levels = 0, 0
     kept_all = True
     for result in results:
         told = sum(n for kind, n in result.totals.items() if kind in _OF_ROWS)
@@ -80,10 +85,10 @@ def _rows(results: list[LevelResult]) -> tuple[int, bool]:
             continue
         named = [f for f in result.findings if _is_row(f)]
         distinct.add_level(named)
-        most = max(most, told)
+        most, levels = max(most, told), levels + bool(told)
         kept_all = kept_all and told <= len(named)
     number = max(most, distinct.number)
-    return number, bool(number) and not kept_all
+    return number, levels > 1 and not kept_all
 
 
 def _is_row(finding: Finding) -> bool:

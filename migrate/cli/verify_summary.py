@@ -9,13 +9,15 @@ import click
 from migrate.cli.layout import align
 from migrate.cli.words import counted, duration
 from verify.findings import INFORMATION
-from verify.levels import BLIND_SPOTS
+from verify.levels import BLIND_SPOTS, CATCHES
 from verify.report import CounterSummary, LevelResult, Report
 
 __all__ = ["verify_summary"]
 
 _SHOWN = 20
 """Findings of one table and level that are shown; the JSON report has more."""
+_KEYS = 5
+"""Keys in flight that are shown."""
 
 
 def verify_summary(
@@ -26,44 +28,73 @@ def verify_summary(
     Findings that are no failure (PHP's counters were wrong) are listed only if `verbose`: how
     many they are stands beside their counter.
     """
-    lines = [_verdict(report), "", *_tables(report)]
+    lines = [*_verdict(report), "", *_tables(report)]
     counters = [(r.table, c) for r in report.results for c in r.counters]
     if counters:
         lines += ["", *_counters(counters)]
     for result in report.results:
         if not result.ok or (verbose and result.totals):
             lines += ["", *_findings(result, show_values, verbose)]
+    if report.in_flight:
+        lines += ["", *_in_flight(report)]
     if report.left_unseen:
-        lines += ["", *report.left_unseen]
-    lines += ["", click.style("What these levels cannot catch", bold=True)]
+        lines += ["", click.style("Not looked at", bold=True), *report.left_unseen]
+    lines += ["", click.style("What each level can and cannot catch", bold=True)]
     width = max((len(level) for level in report.levels), default=0)
-    lines += [f"{level.ljust(width)}  {BLIND_SPOTS[level]}" for level in report.levels]
+    for level in report.levels:
+        lines.append(f"{level.ljust(width)}  catches {CATCHES[level]}")
+        lines.append(f"{' ' * width}  cannot catch {BLIND_SPOTS[level]}")
     return lines
 
 
-def _verdict(report: Report) -> str:
+def _verdict(report: Report) -> list[str]:
     took = duration(report.seconds)
     if report.ok:
         mark = click.style("✔", fg="green", bold=True)
         tables = len({result.table for result in report.results})
-        return f"{mark} the target holds what the source held: {counted(tables, 'table')} in {took}"
-    mark = click.style("✘", fg="red", bold=True)
-    totals = sorted(report.totals.items())
-    kinds = ", ".join(f"{n:,} {kind}" for kind, n in totals if n and kind not in INFORMATION)
-    return f"{mark} differences found in {took}: {kinds}"
+        held = "the target holds what the source held"
+        return [f"{mark} {held}: {counted(tables, 'table')} in {took}"]
+    lines = []
+    if not report.sound:
+        mark = click.style("✘", fg="red", bold=True)
+        lines.append(f"{mark} differences found in {took}: {report.damage}")
+    if not report.complete:
+        mark = click.style("‼", fg="yellow", bold=True)
+        looked = len([result for result in report.results if result.complete])
+        left = len(report.unlooked)
+        why = "stopped" if report.interrupted else "the budget is spent"
+        clean = f"clean as far as looked, in {took}; " if report.sound else ""
+        part = f"{looked:,} of {looked + left:,} levels of tables were looked at"
+        lines.append(f"{mark} NOT EVERYTHING WAS LOOKED AT ({why}): {clean}{part}")
+    return lines
+
+
+def _in_flight(report: Report) -> list[str]:
+    """What differed, and did not when it was looked at again."""
+    lines = [click.style("In flight: differed at first, no findings", bold=True)]
+    for result in report.results:
+        if result.in_flight:
+            keys = ", ".join("/".join(map(str, key)) for key in result.in_flight_keys[:_KEYS])
+            more = ", …" if keys and result.in_flight > _KEYS else ""
+            told = f" (keys {keys}{more})" if keys else ""
+            lines.append(f"  {result.level} of {result.table}: {result.in_flight:,}{told}")
+    return lines
 
 
 def _tables(report: Report) -> list[str]:
     by_table: dict[str, dict[str, LevelResult]] = {}
+    left = {(unlooked.level, unlooked.table) for unlooked in report.unlooked}
     for result in report.results:
         by_table.setdefault(result.table, {})[result.level] = result
+    for _, table in sorted(left):
+        by_table.setdefault(table, {})
     rows = [
         (
             table,
             _rows(results, "source_rows"),
             _rows(results, "target_rows"),
             _departed(results),
-            *(_mark(results.get(level)) for level in report.levels),
+            *(_mark(results.get(level), (level, table) in left) for level in report.levels),
         )
         for table, results in by_table.items()
     ]
@@ -87,11 +118,12 @@ def _departed(results: dict[str, LevelResult]) -> str:
     return f"{found[0]:,}" if found and found[0] else "·"
 
 
-def _mark(result: LevelResult | None) -> str:
+def _mark(result: LevelResult | None, left: bool) -> str:
+    if left:
+        return f"✘ {result.wrong:,} ?" if result is not None and result.wrong else "?"
     if result is None or result.note:
         return "·"
-    wrong = sum(n for kind, n in result.totals.items() if kind not in INFORMATION)
-    return f"✘ {wrong:,}" if wrong else "✔"
+    return f"✘ {result.wrong:,}" if result.wrong else "✔"
 
 
 def _counters(counters: Sequence[tuple[str, CounterSummary]]) -> list[str]:

@@ -722,4 +722,74 @@ class Migration(migrations.Migration):
                 "ordering": ["-id"],
             },
         ),
+        migrations.CreateModel(
+            name="Verification",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("running", "Running"),
+                            ("stopped", "Stopped"),
+                            ("finished", "Finished"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("started_at", models.DateTimeField()),
+                ("ended_at", models.DateTimeField(null=True)),
+                ("levels", models.JSONField()),
+                (
+                    "tables",
+                    models.JSONField(help_text="Table plans, each with its fingerprint."),
+                ),
+                ("all_rows", models.BooleanField()),
+                ("seed", models.BigIntegerField()),
+            ],
+            options={
+                "ordering": ["-id"],
+            },
+        ),
+        migrations.CreateModel(
+            name="VerifiedPart",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("level", models.CharField(max_length=20)),
+                ("mapping", models.CharField(max_length=200)),
+                ("complete", models.BooleanField(help_text="Looked at to its end.")),
+                ("found", models.BigIntegerField(help_text="Findings that are failures.")),
+                (
+                    "result",
+                    models.JSONField(help_text="What was found, without any value of a row."),
+                ),
+                ("looked_at", models.DateTimeField()),
+                (
+                    "verification",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="parts",
+                        to="delamp.verification",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["verification_id", "id"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("verification", "level", "mapping"), name="delamp_verified_once"
+                    )
+                ],
+            },
+        ),
     ]

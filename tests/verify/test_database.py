@@ -37,6 +37,22 @@ DAMAGE = {
     _INVALID: ("index_invalid", "ChildMapping", ()),
     "ALTER TABLE tests_verify_named SET UNLOGGED": ("table_unlogged", "NamedMapping", ()),
     _NAMED_PK: ("constraint_missing", "NamedMapping", ("name",)),
+    f"{_NAMED_PK}; CREATE UNIQUE INDEX other_key ON tests_verify_named (name)":
+        ("constraint_missing", "NamedMapping", ("name",)),
+    f"ALTER TABLE {CHILD} DROP CONSTRAINT {CHILD}_pkey, ADD PRIMARY KEY (id, size)":
+        ("constraint_missing", "ChildMapping", ("id",)),
+    f"ALTER TABLE {CHILD} ALTER COLUMN size DROP NOT NULL":
+        ("constraint_missing", "ChildMapping", ("size",)),
+    f"ALTER TABLE {CHILD} DROP CONSTRAINT child_name_once;"
+    f" CREATE INDEX child_name_once ON {CHILD} (parent_id, name)":
+        ("constraint_missing", "ChildMapping", ("parent", "name")),
+    "ALTER TABLE tests_verify_everything ALTER COLUMN id DROP IDENTITY":
+        ("sequence_missing", EVERYTHING, ("id",)),
+    "ALTER TABLE tests_verify_parent_friends ALTER COLUMN id DROP IDENTITY":
+        ("sequence_missing", FRIENDS, ("id",)),
+    "ALTER TABLE tests_verify_everything ALTER COLUMN id DROP IDENTITY;"
+    " CREATE SEQUENCE apart START 60; ALTER TABLE tests_verify_everything"
+    " ALTER COLUMN id SET DEFAULT nextval('apart')": ("sequence_behind", EVERYTHING, ("id",)),
     f"ALTER TABLE {CHILD} DISABLE TRIGGER ALL": ("constraint_broken", "ChildMapping", ()),
 }  # fmt: skip
 
@@ -74,3 +90,39 @@ def test_missing_index_of_a_field_is_named(moved: Moved) -> None:
     for (index,) in rows:
         moved.target(f'DROP INDEX "{index}"')
     assert ("index_missing", "ChildMapping", ("name",)) in found(moved)
+
+
+def test_one_missing_key_is_one_finding(moved: Moved) -> None:
+    moved.target(_NAMED_PK)
+    assert found(moved) == [("constraint_missing", "NamedMapping", ("name",))]
+
+
+def test_sequence_that_nobody_owns_but_a_default_uses_is_enough(moved: Moved) -> None:
+    moved.target(
+        "ALTER TABLE tests_verify_everything ALTER COLUMN id DROP IDENTITY;"
+        " CREATE SEQUENCE apart START 61; ALTER TABLE tests_verify_everything"
+        " ALTER COLUMN id SET DEFAULT nextval('apart')"
+    )
+    assert found(moved) == []
+
+
+_PAIRS = "tests_verify_parent_friends"
+
+
+@pytest.mark.parametrize(
+    ("level", "statement", "kind"),
+    [
+        ("counts", f"DELETE FROM {_PAIRS} WHERE from_parent_id = 5", "count_differs"),
+        ("checksums", f"DELETE FROM {_PAIRS} WHERE from_parent_id = 5", "missing"),
+        ("checksums", f"UPDATE {_PAIRS} SET to_parent_id = 60 WHERE from_parent_id = 5", "extra"),
+        ("database", f"ALTER TABLE {_PAIRS} SET UNLOGGED", "table_unlogged"),
+        ("database", f"ALTER TABLE {_PAIRS} DISABLE TRIGGER ALL", "constraint_broken"),
+    ],
+)
+def test_join_table_of_a_many_to_many_is_covered(
+    moved: Moved, level: str, statement: str, kind: str
+) -> None:
+    moved.target(statement)
+    report = moved.verify(level)
+    assert {(f.table, f.kind) for f in report.findings} >= {(FRIENDS, kind)}
+    assert {result.table for result in report.results if not result.ok} == {FRIENDS}

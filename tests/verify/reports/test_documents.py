@@ -90,7 +90,7 @@ def test_values_are_there_only_when_asked_for(made: Any) -> None:
 
 def test_verification_tells_levels_differences_and_counters() -> None:
     found = verify_document(verify_report())
-    assert (found.state, found.headline) == ("fail", "1 row held by both with other values")
+    assert (found.state, found.headline) == ("fail", "1 row differs in 1 table")
     icons, makers = found.tables
     assert [(c.level, c.state) for c in icons.checks] == [("counts", "pass"), ("checksums", "fail")]
     assert icons.counts == {"rows": 100, "arrived": 98, "left_out": 2, "differences": 1}
