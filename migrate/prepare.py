@@ -14,6 +14,7 @@ from migrate.ledger import Ledger
 from migrate.planning import choose_tables, compile_for
 from migrate.resume import decide
 from migrate.source import Source
+from migrate.target_columns import require_columns
 
 __all__ = ["RunOptions", "prepare"]
 
@@ -39,6 +40,7 @@ def prepare(
     """The plan, and the work that the ledger leaves; rows that exist already are written down."""
     plan, _ = compile_for(config, source, ledger)
     tables = choose_tables(plan, options.tables)
+    require_columns(ledger.target, tables, using=config.target)
     known = [table.name for table in plan.tables]
     restart, force = options.restart, options.force
     work = decide(ledger, tables, known=known, restart=restart, force=force)

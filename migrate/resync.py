@@ -19,6 +19,7 @@ from migrate.retention import forget_old_values
 from migrate.snapshot import open_snapshot
 from migrate.source import Source
 from migrate.target import Target
+from migrate.target_columns import require_columns
 from migrate.truing import count_anew
 from verify import Departures
 
@@ -71,6 +72,7 @@ def resync(
             source = snapshot.sources[0]
             plan, _ = compile_for(config, source, ledger)
             tables = choose_tables(plan, names)
+            require_columns(target, tables, using=config.target)
             _require_records(ledger, tables)
             refresher = Refresher(plan, ledger, source, using=config.target)
             result = Resynced()

@@ -1,4 +1,4 @@
-"""What `delamp check` finds in the target: tables that are missing, parents that nobody fills."""
+"""What `delamp check` finds in the target: tables that are not as their models, empty parents."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from migrate import models
 from migrate.cli.ledger import reading
 from migrate.config import Config
 from migrate.errors import TargetError
+from migrate.target_columns import COLUMNS, MIGRATE, held_columns, unlike_models
 
 __all__ = ["target_problems"]
 
@@ -24,7 +25,6 @@ _ORPHANS = {
     "null": "every reference would become NULL",
     "keep": "every reference would point to nothing",
 }
-_MIGRATE = "run `python manage.py migrate`"
 
 
 def target_problems(plan: Plan, config: Config) -> list[Problem]:
@@ -34,7 +34,11 @@ def target_problems(plan: Plan, config: Config) -> list[Problem]:
     """
     try:
         with reading(config) as alias, connections[alias].cursor() as cursor:
-            return [*_missing(plan, cursor), *_unfilled(plan, cursor)]
+            return [
+                *_missing(plan, cursor),
+                *_unlike(plan, config, cursor),
+                *_unfilled(plan, cursor),
+            ]
     except TargetError as error:
         where, _, message = error.message.partition(": ")
         return [_warning("delamp.W002", where, f"the target was not looked at: {message}")]
@@ -46,11 +50,19 @@ def _missing(plan: Plan, cursor: CursorWrapper) -> Iterator[Problem]:
     missing = [table for table in places if not _exists(cursor, table)]
     if len(missing) == len(places):
         message = f"all {len(missing)} tables are missing: {', '.join(missing)}"
-        yield _warning("delamp.W003", "target", message, _MIGRATE)
+        yield _warning("delamp.W003", "target", message, MIGRATE)
         return
     for table in missing:
         message = f"target table {table} is missing"
-        yield _warning("delamp.W003", places[table], message, _MIGRATE)
+        yield _warning("delamp.W003", places[table], message, MIGRATE)
+
+
+def _unlike(plan: Plan, config: Config, cursor: CursorWrapper) -> Iterator[Problem]:
+    cursor.execute(COLUMNS, [[pg_name(table.target) for table in plan.tables]])
+    held = held_columns(cursor.fetchall())
+    there = [table for table in plan.tables if pg_name(table.target) in held]
+    for name, text in unlike_models(there, held, using=config.target):
+        yield _warning("delamp.W007", name, text, MIGRATE)
 
 
 def _unfilled(plan: Plan, cursor: CursorWrapper) -> Iterator[Problem]:
