@@ -18,6 +18,7 @@ from migrate.refresh.counters import Touched
 from migrate.refresh.fates import decide
 from migrate.refresh.place import Identity, Place
 from migrate.refresh.quarantine import requarantine
+from migrate.refresh.trail import note_changes
 from migrate.refresh.writing import Written, write
 from migrate.sequences import advance
 from migrate.source import Source
@@ -151,6 +152,7 @@ class Refresher:
             # Asked now what was put off, while the transaction can still be told.
             ledger.target.execute("SET CONSTRAINTS ALL IMMEDIATE")
         counters = touched.fill()
+        note_changes(batch, touched.names)
         for place in batch.places.values():
             requarantine(ledger, self._source, place, written[place.plan.name])
             if written[place.plan.name][0]:
