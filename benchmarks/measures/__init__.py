@@ -8,6 +8,7 @@ from benchmarks.bench import Bench
 from benchmarks.measures import (
     again,
     copy,
+    cutover,
     demo,
     draft,
     dry_run,
@@ -33,5 +34,6 @@ MEASURES: dict[str, tuple[str, Callable[[Bench], Result]]] = {
     "serialize": ("values/s of serialize(), by the step alone", serialize.measure),
     "draft": ("reading the facts of 200 tables for a draft, at ROWS × 2.5", draft.measure),
     "demo": ("the tables of examples/iconfinder", demo.measure),
+    "cutover": ("the write pause on the tables of examples/iconfinder", cutover.measure),
     "memory": ("peak memory per process, at ROWS and at five times as many", memory.measure),
 }

@@ -10,17 +10,20 @@ from benchmarks.bench import Bench
 from benchmarks.process import run_command
 from benchmarks.results import Result
 
-__all__ = ["measure"]
+__all__ = ["demo_database", "measure"]
 
 _SETTINGS = "iconfinder.settings"
 _FEWEST, _MOST = 10_000, 1_050_000
 
 
-def measure(bench: Bench) -> Result:
-    """`delamp run` and `delamp verify` on the example's legacy database."""
+def demo_database(bench: Bench, name: str) -> tuple[int, Bench, str, str]:
+    """A legacy database of the example and an empty target for it.
+
+    Returns its rows, the bench with the example's settings, and both addresses.
+    """
     rows = max(_FEWEST, min(bench.rows, _MOST))
-    url = bench.servers.mariadb.create_database("iconfinder")
-    target = bench.servers.postgres.create_database("iconfinder")
+    url = bench.servers.mariadb.create_database(name)
+    target = bench.servers.postgres.create_database(name)
     demo = replace(bench, settings=_SETTINGS, python_path="examples/iconfinder")
     environment = demo.environment(url, target)
     started = time.monotonic()
@@ -29,6 +32,12 @@ def measure(bench: Bench) -> Result:
     bench.say(f"made the demo's {rows:,} rows in {time.monotonic() - started:.1f} s")
     run_command([sys.executable, "-m", "django", "migrate", "-v0"], environment)
     bench.servers.postgres.execute("CHECKPOINT")
+    return rows, demo, url, target
+
+
+def measure(bench: Bench) -> Result:
+    """`delamp run` and `delamp verify` on the example's legacy database."""
+    _, demo, url, target = demo_database(bench, "iconfinder")
     loaded = demo.load(target, source_url=url)
     extracted = sum(int(table["extracted"]) for table in loaded.finished["tables"])
     rate = round(extracted / loaded.ran.seconds)

@@ -174,5 +174,6 @@ def _plain(outcome: Outcome) -> dict[str, Any]:
         "method": outcome.method,
         "write_pause_seconds": outcome.write_pause_seconds,
         "warnings": list(outcome.warnings),
+        "seconds": dict(outcome.seconds),
         "report": dict(outcome.report),
     }

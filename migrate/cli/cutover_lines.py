@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 __all__ = ["outcome_lines", "said_line", "status_lines"]
 
+_PAUSED = ("freezing", "frozen", "proving", "closing", "reporting")
 _ENDED = ("done", "rehearsed", "failed", "undone")
 
 
@@ -29,7 +30,8 @@ def outcome_lines(outcome: Outcome) -> list[str]:
     pause = outcome.write_pause_seconds
     lines = [f"{mark} cutover {outcome.number} {outcome.state}"]
     if pause is not None:
-        lines.append(f"write pause: {pause:.1f} s")
+        steps = ", ".join(f"{n} {s:.1f} s" for n, s in outcome.seconds.items() if n in _PAUSED)
+        lines.append(f"write pause: {pause:.1f} s ({steps})")
     if outcome.state == "rehearsed":
         if pause is None:
             expected = outcome.report.get("expected_pause_seconds", 0)

@@ -43,6 +43,8 @@ class Context:
     """Seconds that counting each table took before the freeze."""
     expected_pause_seconds: float = 0.0
     warnings: list[str] = field(default_factory=list)
+    refreshed: int = 0
+    """Rows that this attempt has changed in the target since its full verification began."""
     _paused: float | None = None
     _ended: float | None = None
     _timer: threading.Timer | None = None

@@ -180,4 +180,5 @@ def _outcome(context: Context) -> Outcome:
         write_pause_seconds=record.write_pause_seconds,
         report=record.report or {},
         warnings=tuple(context.warnings),
+        seconds=record.seconds,
     )

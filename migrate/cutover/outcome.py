@@ -39,3 +39,5 @@ class Outcome:
     write_pause_seconds: float | None
     report: Mapping[str, Any] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    seconds: Mapping[str, float] = field(default_factory=dict)
+    """By state, of the last attempt."""

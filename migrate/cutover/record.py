@@ -56,6 +56,15 @@ class Record:
         outstanding = self.undo is not None and self.given_back_at is None
         return Recipe.from_json(self.undo) if outstanding and self.undo is not None else None
 
+    @property
+    def seconds(self) -> dict[str, float]:
+        """How long each state lasted, the last time that it was entered."""
+        moments = [(state, dt.datetime.fromisoformat(text)) for state, text in self.times]
+        return {
+            state: round((until - since).total_seconds(), 3)
+            for (state, since), (_, until) in zip(moments, moments[1:], strict=False)
+        }
+
     def enter(self, state: State, **values: Any) -> None:
         """Be in a state from now on."""
         self.times.append([str(state), now().isoformat()])

@@ -137,6 +137,9 @@ def prove_changes(context: Context) -> None:
         if seen.ok:
             break
     rows = sum(changed_tables(context.record).values())
+    if context.refreshed and not rows:
+        # A proof of nothing would always succeed.
+        raise RunError("cutover: rows were refreshed and not noted, so none was verified again")
     context.report["proof"] = summary(seen) | {"changed_rows": rows}
     context.tell(f"verified: {rows:,} rows that changed since the full verification")
     if not seen.ok and context.mark is not None:
