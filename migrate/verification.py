@@ -20,6 +20,7 @@ from migrate.settling import settling
 from migrate.snapshot import open_snapshot
 from migrate.source import Source
 from migrate.target import Target
+from migrate.target_columns import require_columns
 from migrate.verified import (
     Keeper,
     Kept,
@@ -90,6 +91,7 @@ def run_verify(
             drawn = secrets.randbelow(_SEEDS) if seed is None else seed
             order = _Order(tuple(levels), choose_tables(plan, tables), all_rows, drawn)
         order.require_apart(plan)
+        require_columns(now.targets[0], order.tables, using=config.target)
         if prepared is not None:
             prepared(order.tables, now.sources[0])
         keeper = opened.enter_context(_keeping(config, now, order))

@@ -71,6 +71,7 @@ def test_a_table_unlike_its_model_stops_a_run_before_the_first_row_is_read(
     assert f"error: target: table shop_icon: {said}" in told
     assert "hint: run `python manage.py migrate`" in told
     assert made.target("SELECT count(*) FROM shop_maker") == [(0,)]
+    assert f"table shop_icon: {said}" in made.delamp("verify", code=5)
     made.delamp("run", "MakerMapping")
 
 
