@@ -12,6 +12,7 @@ from mappings.plan import TablePlan
 from mappings.sqltext import pg_name
 from migrate import models
 from migrate.context import Context
+from migrate.proof import BY_RUN
 from migrate.refresh import Refresher, Wanted
 from migrate.resume import Work
 from migrate.source import Source
@@ -32,6 +33,7 @@ def settle_clashes(
         source,
         using=context.config.target,
         defers_foreign_keys=children_later,
+        by=BY_RUN,
     )
     for work in group:
         lost = _lost(context, work.table, work.table_id)

@@ -38,6 +38,8 @@ class Context:
     one_transaction: bool = False
     """The tables belong to another user: nothing can be dropped, so foreign keys stay, and all
     rows come in one transaction at whose end PostgreSQL checks them."""
+    proving: bool = False
+    """The source hashes every chunk, and the ledger keeps the sums."""
     work: tuple[Work, ...] = ()
     phases: list[tuple[str, float]] = field(default_factory=list)
 

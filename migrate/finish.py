@@ -19,6 +19,7 @@ from migrate.counting import fill
 from migrate.errors import RunError
 from migrate.ledger import Ledger
 from migrate.orphans import settle
+from migrate.reproving import prove_again
 from migrate.resume import Work
 from migrate.schema import DroppedObject, pending, restore
 from migrate.sequences import advance, largest_key
@@ -47,6 +48,9 @@ def finish(context: Context, snapshot: Snapshot) -> None:
             advance(target, work.table, beyond=largest_key(snapshot.sources[0], work.table))
     with context.phase("analyze"):
         _each(context, [w.table for w in context.work], _analyze)
+    if context.proving:
+        with context.phase("proof"):
+            prove_again(context, snapshot.sources[0])
     with context.phase("totals"):
         close_run(context, count)
 

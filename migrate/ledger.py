@@ -78,6 +78,12 @@ class Ledger:
         rows = self.target.rows(f"SELECT id, state FROM {table} ORDER BY id DESC LIMIT 1")
         return rows[0][0] if rows and rows[0][1] != models.Run.State.FINISHED else None
 
+    def proving(self) -> bool:
+        """Whether the latest run is unfinished, and keeps proofs."""
+        table = pg_name(models.Run._meta.db_table)
+        run = self.unfinished_run()
+        return bool(run and self.target.value(f"SELECT proving FROM {table} WHERE id = %s", [run]))
+
     def tables(self) -> dict[str, LedgerTable]:
         """The latest record of every table plan, by mapping name."""
         table = pg_name(models.Table._meta.db_table)

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+import platform
 from dataclasses import replace
+
+import django
 
 from migrate import __version__, models
 from migrate.context import Context
 from migrate.events import Note, RunStarted, TableTotals
 from migrate.ledger import LedgerTable
+from migrate.proof import form_of
 from migrate.resume import Work
 from migrate.snapshot import Snapshot
 
@@ -38,11 +42,20 @@ def open_run(context: Context, snapshot: Snapshot, where: str, server: str) -> N
                 snapshot=snapshot.mode,
                 binlog=vars(snapshot.binlog) if snapshot.binlog else None,
                 unprotected=unprotected,
+                proving=context.proving,
+                versions={
+                    "delamp": __version__,
+                    "django": django.get_version(),
+                    "python": platform.python_version(),
+                    "source": server,
+                    "target": ledger.target.value("SHOW server_version"),
+                },
             )
         else:
             context.run_id = resumed
             loading = any(work.to_load for work in context.work)
             ledger.resumed(resumed, unprotected, loading=loading)
+            ledger.update(models.Run, resumed, proving=context.proving)
         context.work = tuple(
             work if work.record else work.recorded(_open_table(context, work))
             for work in context.work
@@ -93,5 +106,6 @@ def _open_table(context: Context, work: Work) -> LedgerTable:
         fingerprint=record.fingerprint,
         state=record.state,
         existing_rows=record.existing_rows,
+        form=form_of(work.table),
     )
     return replace(record, id=key)

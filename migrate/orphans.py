@@ -19,6 +19,7 @@ from migrate.extract.identities import rows_of_identities
 from migrate.extract.rowwise import RefusedRow, RowLine
 from migrate.ledger import Ledger
 from migrate.load.refusals import refusal_of
+from migrate.proof import OrphanSums
 from migrate.source import Source
 from migrate.target import Target, TargetRefused
 
@@ -44,10 +45,12 @@ def settle(
         found = target.execute(_collect(table, reference))
         if found == 0:
             return 0
+        sums = OrphanSums(ledger, table, table_id, reference)
         if reference.orphans == "null":
             _lose(target, table, reference, 1, found)
         else:
             _leave(target, table)
+        sums.settle("o.code IS NULL" if reference.orphans == "null" else "FALSE")
         for refused in _refused(ledger, source, table, reference):
             ledger.reject(table_id, refused)
             left = Counter(row.outcome for row in refused)

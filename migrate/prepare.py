@@ -27,6 +27,8 @@ class RunOptions:
     restart: bool = False
     force: bool = False
     """With `restart`: also delete rows that delamp did not load."""
+    proof: bool = False
+    """Keep what is needed to prove the copy later. A run that was begun so goes on so."""
 
 
 def prepare(
@@ -61,6 +63,7 @@ def prepare(
         ledger=ledger,
         listener=listener,
         stop=stop,
+        proving=options.proof or ledger.proving(),
         work=work,
     )
 

@@ -20,12 +20,13 @@ from typing import TypeVar
 from mappings.plan import ColumnPlan, TablePlan
 from mappings.sqltext import unescape_bytes
 
-__all__ = ["BlockRefused", "PythonTier", "finish_block"]
+__all__ = ["NULL", "BlockRefused", "PythonTier", "finish_block", "finisher", "remembering"]
 
 _T = TypeVar("_T")
 _R = TypeVar("_R")
 
-_NULL = b"\\N"
+NULL = b"\\N"
+"""A raw value in a block that is NULL."""
 _REMEMBERED = 4096
 """Distinct values per column and block whose result is kept: a value that repeats is made once."""
 
@@ -47,7 +48,7 @@ def finish_block(table: TablePlan, block: bytes) -> bytes:
     numbers = [n for n, column in enumerate(table.columns) if column.python_tier]
     # Fields before the first such column stay together, in one piece.
     before = max(numbers[0] - 1, 0)
-    tiers = [(n - before, _finisher(table.columns[n])) for n in numbers]
+    tiers = [(n - before, finisher(table.columns[n])) for n in numbers]
     cuts = len(table.columns) - 1 - before
     lines = block.split(b"\n")
     lines.pop()
@@ -60,31 +61,34 @@ def finish_block(table: TablePlan, block: bytes) -> bytes:
     return b"\n".join(lines)
 
 
-def _finisher(column: ColumnPlan) -> Callable[[bytes], bytes]:
+def finisher(column: ColumnPlan) -> Callable[[bytes], bytes]:
     """Raw field of a COPY line -> finished field."""
     finish_value = column.finish
 
     def finish(raw: bytes) -> bytes:
         try:
-            return finish_value(None if raw == _NULL else unescape_bytes(raw))
+            return finish_value(None if raw == NULL else unescape_bytes(raw))
         except Exception as error:
             # Any failure, a user's step included, only sends the rows the slow way, where the
             # one at fault is refused by name.
             raise BlockRefused(column.where) from error
 
-    if not column.sources:
-        return finish
+    return remembering(finish) if column.sources else finish
+
+
+def remembering(make: Callable[[bytes], bytes]) -> Callable[[bytes], bytes]:
+    """The same function, which makes a value that repeats once."""
     remembered: dict[bytes, bytes] = {}
 
-    def finish_once(raw: bytes) -> bytes:
+    def make_once(raw: bytes) -> bytes:
         found = remembered.get(raw)
         if found is None:
-            found = finish(raw)
+            found = make(raw)
             if len(remembered) < _REMEMBERED and len(raw) < _REMEMBERED:
                 remembered[raw] = found
         return found
 
-    return finish_once
+    return make_once
 
 
 def _call_named(function: Callable[[TablePlan, _T], _R], name: str, given: _T) -> _R:

@@ -20,6 +20,7 @@ from migrate.extract.blocks import BlockReader
 from migrate.extract.rowwise import RefusedRow, read_rows
 from migrate.load.chunk import left_out_rows, store_rows
 from migrate.load.sinks import sink_for
+from migrate.proof import BY_RUN, note_keys
 from migrate.refresh.reading import batches, key_predicate
 from migrate.resume import Work
 from migrate.source import Source
@@ -69,6 +70,7 @@ def _leave(context: Context, work: Work, keys: Sequence[tuple[Any, ...]]) -> Non
     where = f"{pg_name(work.table.target)} t WHERE {own}({names})".replace("%", "%%")
     rows = ", ".join([f"({places})"] * len(keys))
     with target.transaction():
+        note_keys(context.ledger, work.table, work.table_id, keys, BY_RUN)
         gone = target.execute(
             f"DELETE FROM {where} IN (VALUES {rows})",
             [value for key in keys for value in key],
@@ -86,6 +88,7 @@ def _come(context: Context, work: Work, source: Source, keys: Sequence[KeyValue]
     good = [row for row in rows if row.refused is None]
     refused: list[RefusedRow] = [row.refused for row in rows if row.refused is not None]
     with ledger.target.transaction():
+        note_keys(ledger, table, work.table_id, keys, BY_RUN)
         parts = list(store_rows(ledger.target, table, sink_for(table), good, refused))
         ledger.reject(work.table_id, refused)
         ledger.reject(work.table_id, left_out_rows(table, source, parts))

@@ -74,7 +74,7 @@ def repair(
             source = snapshot.sources[0]
             plan, _ = compile_for(config, source, ledger)
             repaired = Repaired()
-            refresher = Refresher(plan, ledger, source, using=config.target)
+            refresher = Refresher(plan, ledger, source, using=config.target, by="verify --repair")
             for table in _found(plan, report, _ROWS):
                 if not table.refreshable:
                     repaired.left.append(table.name)

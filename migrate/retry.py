@@ -65,7 +65,9 @@ def retry(
         snapshot = open_snapshot(lambda: Source(config.source, block_bytes=config.chunk_bytes), 1)
         try:
             plan, _ = compile_for(config, snapshot.sources[0], ledger)
-            refresher = Refresher(plan, ledger, snapshot.sources[0], using=config.target)
+            refresher = Refresher(
+                plan, ledger, snapshot.sources[0], using=config.target, by="rejects retry"
+            )
             result = Retried(nameless=nameless, changed=_changed(plan, ledger, chosen))
             for table in plan.tables:
                 keys = chosen.get(table.name, set())

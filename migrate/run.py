@@ -13,6 +13,8 @@ import os
 import threading
 import time
 
+from mappings.plan import TablePlan
+from mappings.proof import ProofForm
 from migrate import models
 from migrate.config import Config
 from migrate.context import GO_ON, Context
@@ -68,9 +70,9 @@ def run(
 def _carry_out(context: Context, where: str, server: str) -> None:
     ledger = context.ledger
     # Worker processes are forked here, before any thread and any snapshot.
-    plans = [work.table for work in context.work]
+    plans = [work.table for work in context.work if _by_python(context, work.table)]
     processes = context.config.processes or min(os.cpu_count() or 1, 2 * context.config.readers)
-    tier = PythonTier(plans, processes, [ledger.target.fileno()])
+    tier = PythonTier(plans, processes, [ledger.target.fileno()], every=True)
     try:
         snapshot = open_snapshot(
             lambda: Source(context.config.source, block_bytes=context.config.chunk_bytes),
@@ -94,6 +96,11 @@ def _carry_out(context: Context, where: str, server: str) -> None:
         raise
     finally:
         tier.close()
+
+
+def _by_python(context: Context, table: TablePlan) -> bool:
+    """Whether Python finishes the table's lines, or hashes a part of its rows."""
+    return table.python_tier or (context.proving and bool(ProofForm(table).by_python))
 
 
 def _load(context: Context, snapshot: Snapshot, tier: PythonTier) -> None:

@@ -34,6 +34,7 @@ VERIFY_IS_WIRED_IN = (
     "migrate/rehearse.py",
     "migrate/resync.py",
     "migrate/repair.py",
+    "migrate/stored.py",
 )
 """migrate's wiring may know `verify`; what moves rows must not."""
 

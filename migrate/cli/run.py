@@ -7,6 +7,7 @@ import json
 import sys
 import threading
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -34,6 +35,7 @@ Examples:
   delamp run --restart --yes          delete what was loaded, and load anew
   delamp run --json | jq .event       events for machines, one per line
   delamp run --html run.html          a report to show
+  delamp run --proof                  what `delamp verify --stored` needs, ever after
 """,
 )
 @tables_argument
@@ -49,6 +51,9 @@ Examples:
 @click.option(
     "--max-rejects", type=click.IntRange(0), metavar="N", help="Stop after so many refused rows."
 )
+@click.option(
+    "--proof", is_flag=True, help="Have the source hash what is loaded, for `verify --stored`."
+)
 @click.option("--json", "json_lines", is_flag=True, help="Print events as JSON lines.")
 @report_options
 @common_options
@@ -60,6 +65,7 @@ def run(
     restart: bool,
     force: bool,
     yes: bool,
+    proof: bool,
     json_lines: bool,
     html_file: Path | None,
     junit_file: Path | None,
@@ -79,7 +85,8 @@ def run(
         _ask(config, tables, force)
     with files:
         try:
-            finished = _carry_out(invocation, config, tables, restart, force, json_lines)
+            options = {"tables": tables, "restart": restart, "force": force, "proof": proof}
+            finished = _carry_out(invocation, config, options, json_lines)
         except (DelampError, DeclarationError) as error:
             if json_lines:
                 click.echo(_error_json(error))
@@ -98,16 +105,14 @@ def run(
 def _carry_out(
     invocation: Invocation,
     config: Config,
-    tables: tuple[str, ...],
-    restart: bool,
-    force: bool,
+    given: dict[str, Any],
     json_lines: bool,
 ) -> RunFinished:
     # The engine brings Django's models with it, which need settings: not before the config.
     from migrate.run import RunOptions
     from migrate.run import run as engine
 
-    options = RunOptions(tables=tables, restart=restart, force=force)
+    options = RunOptions(**given)
     listener = watcher(json_lines=json_lines, quiet=invocation.quiet, verbose=invocation.verbose)
     stop = threading.Event()
     try:

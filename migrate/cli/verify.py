@@ -10,6 +10,7 @@ import click
 from migrate.cli.exits import Exit
 from migrate.cli.invocation import Invocation, common_options, tables_argument
 from migrate.cli.report_files import report_options
+from migrate.cli.verify_stored import verify_stored
 from migrate.cli.verifying import Asked, carry_out
 
 if TYPE_CHECKING:
@@ -85,15 +86,22 @@ Examples:
     is_flag=True,
     help="Refresh exactly what differs in the target, and verify again.",
 )
+@click.option(
+    "--stored",
+    is_flag=True,
+    help="Ask the target alone for what the source said of it during `run --proof`.",
+)
 @common_options
 @click.pass_obj
-def verify(invocation: Invocation, /, **asked: Any) -> int:
+def verify(invocation: Invocation, /, stored: bool, **asked: Any) -> int:
     """Compare both databases and report every difference. Writes to neither but with --repair.
 
     Exits with 6 when there is a finding: a row missing or too many, a value that differs, a
     counter off, a sequence behind, a foreign key broken, another answer. Exits with 7 when it was
     stopped, or when the budget left something that was not looked at: --resume goes on.
     """
+    if stored:
+        return verify_stored(invocation, Asked(**asked))
     return _exit_code(carry_out(invocation, Asked(**asked)))
 
 

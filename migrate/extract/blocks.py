@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 from mappings.keys import KeyRange
 from mappings.plan import TablePlan
-from mappings.sqltext import any_of, my_name
+from mappings.proof import DIGEST, ProofForm
+from mappings.sqltext import any_of, my_bytes, my_name
 from migrate.errors import SourceError
 from migrate.extract.rowwise import RefusedRow, RowLine, read_rows
 from migrate.source import Source
@@ -36,6 +37,8 @@ class Piece:
     refused: tuple[RefusedRow, ...] = ()
     finished: bool = False
     """The lines are final: the Python tier has nothing left to do on them."""
+    digests: bytes = b""
+    """With a proof: the hashes of the rows whose lines are final, side by side."""
 
     @property
     def lines(self) -> int:
@@ -46,14 +49,25 @@ class BlockReader:
     """Reads one table's ranges as pieces of at most about one block."""
 
     def __init__(
-        self, table: TablePlan, source: Source, *, before_stream: Callable[[], None] | None = None
+        self,
+        table: TablePlan,
+        source: Source,
+        *,
+        before_stream: Callable[[], None] | None = None,
+        form: ProofForm | None = None,
     ) -> None:
-        """`before_stream` is called before the connection is held for longer than one answer."""
+        """`before_stream` is called before the connection is held for longer than one answer.
+
+        With a `form`, rows come with their hashes, made in the statement that makes their lines.
+        """
         self.table = table
         self.source = source
         self._before_stream = before_stream
+        self.form = form
         self._from = f"FROM {table.source.relation}"
-        self._line = _line_sql(table)
+        self._line = _line_sql(table, form)
+        self._digest = form.source_digest() if form and not form.by_python else None
+        """The hash of a row as a value beside its line; None where the line has it, or none."""
 
     def pieces(self, rows: KeyRange, *, careful: bool = False) -> Iterator[Piece]:
         """Yield the rows of a range. `careful` also asks what PostgreSQL would refuse loudly.
@@ -65,7 +79,7 @@ class BlockReader:
             yield from self._streamed()
             return
         suspect = _suspect(self.table, careful=careful)
-        block, count = self._block(rows, suspect)
+        block, count, digests = self._block(rows, suspect)
         if block is None:
             halves = self._halves(rows, count)
             if halves is None:
@@ -75,12 +89,12 @@ class BlockReader:
                     yield from self.pieces(half, careful=careful)
             return
         if suspect is None or _SUSPECT not in block:
-            yield Piece(block=block, extracted=count)
+            yield Piece(block=block, extracted=count, digests=digests)
             return
         lines = block.splitlines(keepends=True)
         good = [line for line in lines if line != _SUSPECT]
         if good:
-            yield Piece(block=b"".join(good), extracted=len(good))
+            yield Piece(block=b"".join(good), extracted=len(good), digests=digests)
         if len(good) < count:
             predicate = f"({rows.sql(self.table.key)}) AND ({suspect})"
             yield from self._all(count - len(good), self._by_python(predicate))
@@ -94,7 +108,8 @@ class BlockReader:
 
         In the order of their key: of rows with one unique value the lowest key comes first.
         """
-        return read_rows(self.table, self.source, rows.sql(self.table.key), ordered=True)
+        predicate = rows.sql(self.table.key)
+        return read_rows(self.table, self.source, predicate, ordered=True, form=self.form)
 
     def skipped(self, rows: KeyRange) -> int:
         """How many rows of the range the mapping's `where` leaves out."""
@@ -103,19 +118,26 @@ class BlockReader:
         predicate = f"({rows.sql(self.table.key)}) AND NOT COALESCE({self.table.where}, FALSE)"
         return int(self.source.value(f"SELECT COUNT(*) {self._from} WHERE {predicate}") or 0)
 
-    def _block(self, rows: KeyRange, suspect: str | None) -> tuple[bytes | None, int]:
-        """The range's block and row count; None for a block that is not whole."""
-        line = self._line
+    def _block(self, rows: KeyRange, suspect: str | None) -> tuple[bytes | None, int, bytes]:
+        """The range's block, row count and hashes; None for a block that is not whole."""
+        line, digest = self._line, self._digest and f"UNHEX({self._digest})"
         if suspect is not None:
             line = f"IF({suspect}, 0x{_SUSPECT.hex()}, {line})"
+            digest = digest and f"IF({suspect}, {my_bytes(b'')}, {digest})"
+        values = ", ".join(f"GROUP_CONCAT({v} SEPARATOR '')" for v in (line, digest) if v)
         where = _and(rows.sql(self.table.key), self.table.where)
-        query = f"SELECT COUNT(*), GROUP_CONCAT({line} SEPARATOR '') {self._from} WHERE {where}"
-        (count, block) = self.source.rows(query)[0]
+        count, block, *more = self.source.rows(
+            f"SELECT COUNT(*), {values} {self._from} WHERE {where}"
+        )[0]
         expected = int(count or 0)
         if expected == 0:
-            return b"", 0
+            return b"", 0, b""
         whole = block is not None and block[-1:] == b"\n" and block.count(b"\n") == expected
-        return (block if whole else None), expected
+        digests = (more[0] if more else None) or b""
+        if block is not None and digest:
+            made = expected if suspect is None else expected - _suspects(block)
+            whole = whole and len(digests) == DIGEST * made
+        return (block if whole else None), expected, digests
 
     def _halves(self, rows: KeyRange, count: int) -> tuple[KeyRange, KeyRange] | None:
         """The range cut in two at its middle row, or None for one that cannot be cut."""
@@ -137,7 +159,7 @@ class BlockReader:
 
     def _by_python(self, predicate: str) -> Iterator[Piece]:
         self._about_to_stream()
-        yield from gather(read_rows(self.table, self.source, predicate))
+        yield from gather(read_rows(self.table, self.source, predicate, form=self.form))
 
     def _all(self, expected: int, pieces: Iterator[Piece]) -> Iterator[Piece]:
         """The pieces of rows that another query has counted. Raises `SourceError` if some lack."""
@@ -161,8 +183,11 @@ class BlockReader:
         """A table without a key: every line as a row of its own, in one pass."""
         suspect = any_of(filter(None, [_suspect(self.table, careful=True)]))
         where = f" WHERE {self.table.where}" if self.table.where else ""
-        query = f"SELECT IF({suspect}, NULL, {self._line}) {self._from}{where}"
+        beside = f"CONCAT(UNHEX({self._digest}), {self._line})" if self._digest else self._line
+        query = f"SELECT IF({suspect}, NULL, {beside}) {self._from}{where}"
+        head = DIGEST if self._digest else 0
         lines: list[bytes] = []
+        digests: list[bytes] = []
         size = suspects = 0
         self._about_to_stream()
         for row in self.source.stream(query):
@@ -170,48 +195,60 @@ class BlockReader:
             if line is None:
                 suspects += 1
                 continue
-            lines.append(line)
+            lines.append(line[head:])
+            digests.append(line[:head])
             size += len(line)
             if size >= _STREAM_PIECE:
-                yield Piece(block=b"".join(lines), extracted=len(lines))
-                lines, size = [], 0
+                yield _streamed_piece(lines, digests)
+                lines, digests, size = [], [], 0
         if lines:
-            yield Piece(block=b"".join(lines), extracted=len(lines))
+            yield _streamed_piece(lines, digests)
         if suspects:
             # NULL also stands for a line that MySQL could not build: exactly these are read raw.
-            poisoned = f"IF({suspect}, NULL, {self._line}) IS NULL"
+            poisoned = f"IF({suspect}, NULL, {beside}) IS NULL"
             yield from self._all(suspects, self._by_python(poisoned))
 
 
 def gather(rows: Iterable[RowLine]) -> Iterator[Piece]:
     """Rows converted by Python, as pieces of about a megabyte."""
-    lines: list[bytes] = []
+    good: list[RowLine] = []
     refused: list[RefusedRow] = []
     size = 0
     for row in rows:
         if row.refused is not None:
             refused.append(row.refused)
         else:
-            lines.append(row.line)
+            good.append(row)
             size += len(row.line)
         if size >= _STREAM_PIECE or len(refused) >= 1000:
-            yield _finished(lines, refused)
-            lines, refused, size = [], [], 0
-    if lines or refused:
-        yield _finished(lines, refused)
+            yield _finished(good, refused)
+            good, refused, size = [], [], 0
+    if good or refused:
+        yield _finished(good, refused)
 
 
-def _finished(lines: list[bytes], refused: list[RefusedRow]) -> Piece:
+def _finished(rows: list[RowLine], refused: list[RefusedRow]) -> Piece:
     return Piece(
-        block=b"".join(lines),
-        extracted=len(lines) + len(refused),
+        block=b"".join(row.line for row in rows),
+        extracted=len(rows) + len(refused),
         refused=tuple(refused),
         finished=True,
+        digests=b"".join(row.digest for row in rows),
     )
 
 
-def _line_sql(table: TablePlan) -> str:
+def _streamed_piece(lines: list[bytes], digests: list[bytes]) -> Piece:
+    return Piece(block=b"".join(lines), extracted=len(lines), digests=b"".join(digests))
+
+
+def _suspects(block: bytes) -> int:
+    # Not by counting alone: a line may end in the very bytes of a suspect's, less the backslash.
+    return block.splitlines(keepends=True).count(_SUSPECT) if _SUSPECT in block else 0
+
+
+def _line_sql(table: TablePlan, form: ProofForm | None) -> str:
     parts = [column.copy for column in table.columns]
+    parts += form.further_fields() if form else ()
     return f"CONCAT({', 0x09, '.join(parts)}, 0x0A)"
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 
 from mappings.plan import ColumnPlan, TablePlan
+from mappings.proof import ProofForm
 from mappings.sqltext import my_name, source_column
 from migrate.extract.rowwise import RowLine, read_rows
 from migrate.source import Source
@@ -14,11 +15,14 @@ __all__ = ["identity_literal", "rows_of_identities"]
 
 
 def rows_of_identities(
-    table: TablePlan, source: Source, identities: Iterable[Sequence[object]]
+    table: TablePlan,
+    source: Source,
+    identities: Iterable[Sequence[object]],
+    form: ProofForm | None = None,
 ) -> Iterator[RowLine]:
     """Yield the source rows with these keys, given as PostgreSQL returned them."""
     predicate = " OR ".join(f"({_same_key(table, values)})" for values in identities)
-    yield from read_rows(table, source, predicate or "FALSE")
+    yield from read_rows(table, source, predicate or "FALSE", form=form)
 
 
 def _same_key(table: TablePlan, values: Sequence[object]) -> str:

@@ -14,6 +14,7 @@ from mappings.errors import Reject
 from mappings.gathering import whole_rows, with_links
 from mappings.keys import KeyValue
 from mappings.plan import ColumnPlan, TablePlan
+from mappings.proof import ProofForm
 from mappings.sqltext import source_column
 from migrate.source import Row, Source
 
@@ -46,6 +47,8 @@ class RowLine:
     line: bytes
     refused: RefusedRow | None
     row: Row
+    digest: bytes = b""
+    """The row's hash, where a proof is asked for and the row is not refused."""
 
     def refuse(self, table: TablePlan, column: str, code: str, detail: str) -> RefusedRow:
         """The row as a refused one, for a reason found later."""
@@ -53,11 +56,16 @@ class RowLine:
 
 
 def read_rows(
-    table: TablePlan, source: Source, predicate: str, *, ordered: bool = False
+    table: TablePlan,
+    source: Source,
+    predicate: str,
+    *,
+    ordered: bool = False,
+    form: ProofForm | None = None,
 ) -> Iterator[RowLine]:
     """Yield the rows for which `predicate` holds, converted by Python; `ordered` by their key.
 
-    Holds the connection until exhausted. Memory: one row.
+    With a `form` each has its hash. Holds the connection until exhausted. Memory: one row.
     """
     selects = [column.select() for column in table.key]
     gathered = [(at, c.whole) for at, c in enumerate(table.columns, len(selects))]
@@ -69,7 +77,7 @@ def read_rows(
     if ordered and table.source.key:
         sql += f" ORDER BY {', '.join(map(source_column, table.source.key))}"
     for row in whole_rows(source.stream, sql, places):
-        yield _line(table, row[: len(selects)])
+        yield _line(table, row[: len(selects)], form)
 
 
 def _shown(table: TablePlan) -> list[str]:
@@ -78,9 +86,10 @@ def _shown(table: TablePlan) -> list[str]:
     return [column.name for column in table.source.columns if column.name in read]
 
 
-def _line(table: TablePlan, row: Row) -> RowLine:
+def _line(table: TablePlan, row: Row, form: ProofForm | None) -> RowLine:
     fields = []
-    for column, raw in zip(table.columns, row[len(table.key) :], strict=False):
+    raws = row[len(table.key) : len(table.key) + len(table.columns)]
+    for column, raw in zip(table.columns, raws, strict=True):
         try:
             fields.append(column.finish(raw))
         except Reject as reject:
@@ -89,7 +98,8 @@ def _line(table: TablePlan, row: Row) -> RowLine:
             # A step is the user's code: whatever it raises refuses this row and no other.
             failed = Reject("step_failed", f"{type(error).__name__} in {_steps(column)}")
             return RowLine(line=b"", refused=_refused(table, row, column.name, failed), row=row)
-    return RowLine(line=b"\t".join(fields) + b"\n", refused=None, row=row)
+    digest = form.digest(raws) if form else b""
+    return RowLine(line=b"\t".join(fields) + b"\n", refused=None, row=row, digest=digest)
 
 
 def _steps(column: ColumnPlan) -> str:

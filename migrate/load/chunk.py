@@ -6,12 +6,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from mappings.plan import TablePlan
+from mappings.proof import RowSum
 from migrate.errors import RunError
 from migrate.extract.blocks import BlockReader
 from migrate.extract.identities import rows_of_identities
 from migrate.extract.ranges import NumberedRange
 from migrate.extract.rowwise import RefusedRow, RowLine
 from migrate.ledger import Ledger
+from migrate.load.proof import proof_of
 from migrate.load.refusals import refusal_of
 from migrate.load.sink import Sink, Stored
 from migrate.locks import share_table
@@ -63,9 +65,18 @@ class Tally:
     size: int = 0
     """Bytes of COPY text."""
     refused: list[RefusedRow] = field(default_factory=list)
+    proof: RowSum = field(default_factory=RowSum)
+    """Of the rows sent, as the source has hashed them; zero without a proof."""
 
-    def add(self, block: bytes, extracted: int, refused: Sequence[RefusedRow] = ()) -> None:
+    def add(
+        self,
+        block: bytes,
+        extracted: int,
+        refused: Sequence[RefusedRow] = (),
+        digests: bytes = b"",
+    ) -> None:
         self.extracted += extracted
+        self.proof += RowSum.of(digests)
         self.size += len(block)
         self.refused += refused
 
@@ -100,8 +111,10 @@ def load_row_by_row(ledger: Ledger, chunk: ChunkPlace, *, alone: bool = False) -
         for batch in _batches(chunk.reader.row_lines(chunk.given.rows)):
             good = [row for row in batch if row.refused is None]
             refused = [row.refused for row in batch if row.refused is not None]
-            parts += store_rows(ledger.target, chunk.table, chunk.sink, good, refused)
-            tally.add(b"".join(row.line for row in good), len(batch), refused)
+            stored = list(store_rows(ledger.target, chunk.table, chunk.sink, good, refused))
+            digests = b"".join(part.digests for part in stored)
+            tally.add(b"".join(row.line for row in good), len(batch), refused, digests)
+            parts += stored
         return _record(ledger, chunk, tally, parts)
 
 
@@ -132,7 +145,7 @@ def store_rows(
         yield from store_rows(target, table, sink, rows[:middle], refused)
         yield from store_rows(target, table, sink, rows[middle:], refused)
     else:
-        yield stored
+        yield replace(stored, digests=b"".join(row.digest for row in rows))
 
 
 def _culprit(table: TablePlan, row: RowLine, error: TargetRefused) -> RefusedRow:
@@ -172,7 +185,10 @@ def _record(
         skipped=skipped + elsewhere,
         bytes=tally.size,
     )
-    ledger.record_chunk(chunk.table_id, chunk.given.ordinal, chunk.given.rows, **vars(result))
+    proof = proof_of(chunk.table, chunk.reader, tally.proof, parts)
+    ledger.record_chunk(
+        chunk.table_id, chunk.given.ordinal, chunk.given.rows, **vars(result), **proof
+    )
     return result
 
 

@@ -6,6 +6,7 @@ import datetime as dt
 import threading
 from collections.abc import Sequence
 
+from mappings.proof import ProofForm
 from migrate import models
 from migrate.context import Context
 from migrate.events import ChunkLoaded, TableFinished, TableTotals
@@ -58,7 +59,10 @@ class _Pool:
             done = ledger.chunks(work.record) if work.record else []
             ranges = Ranges(work.table, block, done)
             sink = sink_for(work.table)
-            tasks.append(Task(table=work.table, table_id=work.table_id, ranges=ranges, sink=sink))
+            form = ProofForm(work.table) if context.proving else None
+            tasks.append(
+                Task(table=work.table, table_id=work.table_id, ranges=ranges, sink=sink, form=form)
+            )
             now = dt.datetime.now(dt.UTC)
             if work.record and work.record.state == models.Table.State.PENDING:
                 state = models.Table.State.LOADING

@@ -23,6 +23,8 @@ class Stored:
     """Identities of those of them whose existing row was kept."""
     repeated: tuple[tuple[object, ...], ...] = ()
     """Values of those of them that a row before had already."""
+    digests: bytes = b""
+    """Hashes of all lines sent, where they came one by one and a proof is asked for."""
 
 
 class Sink:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from mappings.plan import TablePlan
+from mappings.proof import ProofForm
 from migrate.extract.ranges import NumberedRange, Ranges
 from migrate.load.chunk import ChunkResult
 from migrate.load.sink import Sink
@@ -23,6 +24,8 @@ class Task:
     table_id: int
     ranges: Ranges
     sink: Sink
+    form: ProofForm | None = None
+    """How its rows are hashed, where a proof is asked for."""
     careful: bool = False
     """PostgreSQL has refused a row of this table: ask before sending."""
     given: int = 0

@@ -11,13 +11,15 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from mappings.plan import TablePlan
 from migrate.errors import DelampError
-from migrate.extract.blocks import BlockReader
+from migrate.extract.blocks import BlockReader, Piece
 from migrate.extract.ranges import NumberedRange
 from migrate.extract.rowwise import RefusedRow
 from migrate.ledger import Ledger
 from migrate.load.chunk import ChunkPlace, ChunkResult, Tally, load_pieces, load_row_by_row
 from migrate.load.tasks import Task, Tasks
+from migrate.proving import Proven, prove_block
 from migrate.python_tier import BlockRefused, PythonTier
 from migrate.source import Source
 from migrate.target import Target, TargetRefused
@@ -45,7 +47,7 @@ class _Part:
 
     task: Task
     given: NumberedRange
-    finish: Callable[[], bytes] | None = None
+    finish: Callable[[], Proven] | None = None
     extracted: int = 0
     refused: tuple[RefusedRow, ...] = ()
 
@@ -94,19 +96,16 @@ class Worker:
             self._put(error)
 
     def _read_chunk(self, task: Task, given: NumberedRange) -> None:
-        reader = BlockReader(task.table, self._source, before_stream=self._wait_for_the_worker)
+        reader = BlockReader(
+            task.table, self._source, before_stream=self._wait_for_the_worker, form=task.form
+        )
         rows = size = 0
         for piece in reader.pieces(given.rows, careful=task.careful):
             rows += piece.extracted
             # What is refused is held until the chunk is committed, as what is loaded is not.
             size += len(piece.block) + sum(row.size for row in piece.refused)
-            block = piece.block
-            if piece.finished or not task.table.python_tier:
-                finish: Callable[[], bytes] = _same(block)
-            else:
-                finish = self._tier.submit(task.table, block)
             self._put(_Part(
-                task=task, given=given, finish=finish,
+                task=task, given=given, finish=self._finish(task, piece),
                 extracted=piece.extracted, refused=piece.refused,
             ))  # fmt: skip
             if self._abandoned.is_set():
@@ -114,6 +113,15 @@ class Worker:
         task.ranges.feed_back(given, rows, size)
         self._put(_Part(task=task, given=given))
         self._unended += 1
+
+    def _finish(self, task: Task, piece: Piece) -> Callable[[], Proven]:
+        """Start what Python has to do on a piece; the function returned waits for its end."""
+        if not piece.finished and task.form is not None and task.form.by_python:
+            return _started(self._tier, task.table, piece.block)
+        if piece.finished or not task.table.python_tier:
+            return lambda: (piece.block, piece.digests)
+        lines = self._tier.submit(task.table, piece.block)
+        return lambda: (lines(), piece.digests)
 
     def _wait_for_the_worker(self) -> None:
         """Until every chunk before this one is committed, or the worker has given up.
@@ -132,7 +140,7 @@ class Worker:
             table_id=task.table_id,
             given=given,
             sink=task.sink,
-            reader=BlockReader(task.table, self._source),
+            reader=BlockReader(task.table, self._source, form=task.form),
         )
         lines = _Lines(first, self._take)
         try:
@@ -179,6 +187,19 @@ class Worker:
             self._parts.get_nowait()
 
 
+def _started(tier: PythonTier, table: TablePlan, block: bytes) -> Callable[[], Proven]:
+    try:
+        return tier.call(prove_block, table, block)
+    except BlockRefused as error:
+        # Without worker processes it is done here and now, ahead of the one who asks.
+        refused = error
+
+    def refuse() -> Proven:
+        raise refused
+
+    return refuse
+
+
 class _Lines:
     """The blocks of one chunk as COPY pulls them, counted as they pass."""
 
@@ -189,8 +210,8 @@ class _Lines:
 
     def __iter__(self) -> Iterator[bytes]:
         while (part := self._part) is not None and part.finish is not None:
-            block = part.finish()
-            self.tally.add(block, part.extracted, part.refused)
+            block, digests = part.finish()
+            self.tally.add(block, part.extracted, part.refused, digests)
             if block:
                 yield block
             self._part = self._take()
@@ -199,7 +220,3 @@ class _Lines:
         """Pass over the rest of the chunk."""
         while self._part is not None and self._part.finish is not None:
             self._part = self._take()
-
-
-def _same(block: bytes) -> Callable[[], bytes]:
-    return lambda: block

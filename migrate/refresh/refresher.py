@@ -17,6 +17,7 @@ from migrate.refresh.closure import close
 from migrate.refresh.counters import Touched
 from migrate.refresh.fates import decide
 from migrate.refresh.place import Identity, Place
+from migrate.refresh.proofs import note_unproven
 from migrate.refresh.quarantine import requarantine
 from migrate.refresh.trail import note_changes
 from migrate.refresh.writing import Written, write
@@ -86,12 +87,17 @@ class Refresher:
         *,
         using: str,
         defers_foreign_keys: bool = False,
+        by: str = "resync",
     ) -> None:
-        """`defers_foreign_keys`: of a transaction whose other rows have yet to be settled."""
+        """`defers_foreign_keys`: of a transaction whose other rows have yet to be settled.
+
+        `by` is what copy proofs of rows that change are told to be changed by.
+        """
         self._plan = plan
         self._ledger = ledger
         self._source = source
         self._using = using
+        self._by = by
         self._defers_foreign_keys = defers_foreign_keys
 
     def refresh(self, wanted: Mapping[str, Wanted]) -> Refreshed:
@@ -144,6 +150,7 @@ class Refresher:
                 break
         touched = Touched(batch, self._using)
         touched.collect()
+        note_unproven(batch, self._by)
         written = write(batch)
         for table, reference in batch.unsettled.values():
             if settle(ledger, self._source, table, batch.table_id(table), reference):

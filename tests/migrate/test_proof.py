@@ -1,0 +1,211 @@
+"""Copy proofs: found is every change since the load, and nothing else is."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.migrate.conftest import Shop
+
+MODELS = """
+    from django.db import models
+
+    class Author(models.Model):
+        name = models.CharField(max_length=40, unique=True)
+
+    class Icon(models.Model):
+        author = models.ForeignKey(Author, models.CASCADE)
+        title = models.CharField(max_length=60, null=True)
+        price = models.DecimalField(max_digits=8, decimal_places=2, null=True)
+        weight = models.FloatField(null=True)
+        meta = models.JSONField(null=True)
+        made = models.DateTimeField(null=True)
+
+    class Word(models.Model):
+        word = models.CharField(max_length=40, primary_key=True)
+        editor = models.ForeignKey(Author, models.SET_NULL, null=True)
+
+    class Hit(models.Model):
+        icon = models.ForeignKey(Icon, models.CASCADE)
+        note = models.CharField(max_length=20)
+"""
+MAPPINGS = """
+    from mappings import Column, ModelMapping, Reference, steps
+
+    class AuthorMapping(ModelMapping):
+        class Meta:
+            source, model, columns = "authors", "shop.Author", "same-name"
+
+    class IconMapping(ModelMapping):
+        author = Reference("author", orphans="quarantine")
+        meta = Column("meta", steps.php_unserialize)
+        class Meta:
+            source, model, columns = "icons", "shop.Icon", "same-name"
+            time_zone = "Europe/Copenhagen"
+            where = "s.id <> 13"
+
+    class WordMapping(ModelMapping):
+        editor = Reference("editor", orphans="null")
+        class Meta:
+            source, model, columns = "words", "shop.Word", "same-name"
+
+    class HitMapping(ModelMapping):
+        icon = Reference("icon", orphans="skip")
+        class Meta:
+            source, model, columns = "hits", "shop.Hit", "same-name"
+"""
+LEGACY = (
+    "CREATE TABLE authors (id INT PRIMARY KEY, name VARCHAR(40) NOT NULL)",
+    "CREATE TABLE icons (id INT PRIMARY KEY, author INT NOT NULL, title VARCHAR(60),"
+    " price DECIMAL(8,2), weight DOUBLE, meta TEXT, made DATETIME)",
+    "CREATE TABLE words (word VARCHAR(40) PRIMARY KEY, editor INT)",
+    "CREATE TABLE hits (icon INT NOT NULL, note VARCHAR(20) NOT NULL)",
+    "INSERT INTO authors SELECT seq, CONCAT('author ', seq) FROM seq_1_to_20",
+    # Two share a name: the lower key wins.
+    "UPDATE authors SET name = 'author 3' WHERE id = 7",
+    "INSERT INTO icons SELECT seq, 1 + seq % 25, IF(seq % 7, CONCAT('icon ', seq), NULL), seq / 4,"
+    " seq * 1.1e-7, CONCAT('a:1:{s:1:', 0x226e223b, 'i:', seq, ';}'),"
+    " '2015-10-25 00:00:00' + INTERVAL seq * 10 MINUTE FROM seq_1_to_3000",
+    "UPDATE icons SET meta = 'broken' WHERE id = 30",
+    "UPDATE icons SET weight = 1.5e-14, title = '' WHERE id = 51",
+    "INSERT INTO words SELECT CONCAT('wörd ', seq), 1 + seq % 25 FROM seq_1_to_200",
+    "INSERT INTO hits SELECT seq % 3100, CONCAT('note ', seq % 5) FROM seq_1_to_500",
+)
+CHUNKS = {"DELAMP_CHUNK_BYTES": "65536"}
+
+
+def loaded(shop: Callable[..., Shop], *arguments: str) -> Shop:
+    made = shop(MODELS, MAPPINGS, *LEGACY)
+    made.project.environment.update(CHUNKS)
+    made.delamp("run", "-q", *(arguments or ("--proof",)))
+    return made
+
+
+def ask(made: Shop, *, code: int) -> list[dict[str, Any]]:
+    """The tables of `verify --stored`, which finds no legacy server."""
+    made.project.environment["LEGACY_URL"] = "mysql://nobody@127.0.0.1:1/none"
+    done = made.project.delamp("verify", "--stored", "--json", "-")
+    made.project.environment["LEGACY_URL"] = made.source_url
+    assert done.returncode == code, done.stdout + done.stderr
+    found: list[dict[str, Any]] = json.loads(done.stdout)["tables"]
+    return found
+
+
+def states(made: Shop, *, code: int = 0) -> dict[str, dict[str, int]]:
+    """Ranges by state of every table."""
+    return {table["table"]: table["totals"] for table in ask(made, code=code)}
+
+
+def not_proven(made: Shop, *, code: int) -> list[tuple[str, str, str]]:
+    """(table, state, what is said) of every range that is not proven."""
+    return [
+        (table["table"], part["state"], part["says"])
+        for table in ask(made, code=code)
+        for part in table["ranges"]
+        if part["state"] != "proven"
+    ]
+
+
+@pytest.fixture
+def proven(shop: Callable[..., Shop]) -> Shop:
+    """Orphans of every policy, a lost unique name, a refused row, every kind of key: all proven."""
+    made = loaded(shop)
+    found = states(made)
+    assert set(found) == {"AuthorMapping", "IconMapping", "WordMapping", "HitMapping"}
+    assert all(set(totals) == {"proven"} for totals in found.values()), found
+    assert found["IconMapping"]["proven"] > 2
+    return made
+
+
+ICON = "UPDATE shop_icon SET {} WHERE id = {}"
+DAMAGE = [
+    ("IconMapping", ICON.format("price = price + 0.01", 1), "other content"),
+    ("IconMapping", ICON.format("title = title || ' '", 1501), "other content"),
+    ("IconMapping", ICON.format("made = made + interval '1 hour'", 3000), "other content"),
+    ("IconMapping", ICON.format("title = NULL", 51), "other content"),
+    ("IconMapping", ICON.format("weight = 1.5000000000000001e-14", 51), "other content"),
+    ("IconMapping", ICON.format("meta = '{\"n\": 999}'", 40), "other content"),
+    ("IconMapping", ICON.format("id = 14, title = 'x'", 15).replace("14", "13"), "other content"),
+    ("IconMapping", "DELETE FROM shop_hit; DELETE FROM shop_icon WHERE id = 900", "1 of "),
+    (
+        "IconMapping",
+        "INSERT INTO shop_icon (id, author_id) VALUES (9000, 1)",
+        "1 rows more than the",
+    ),
+    (
+        "IconMapping",
+        "UPDATE shop_icon i SET price = o.price FROM shop_icon o"
+        " WHERE (i.id, o.id) IN ((200, 201), (201, 200))",
+        "other content",
+    ),
+    ("WordMapping", "UPDATE shop_word SET word = 'Wörd 5' WHERE word = 'wörd 5'", "other"),
+    ("WordMapping", "UPDATE shop_word SET editor_id = NULL WHERE word = 'wörd 5'", "other"),
+    ("HitMapping", "UPDATE shop_hit SET note = '' WHERE id = (SELECT min(id) FROM shop_hit)", "o"),
+    ("HitMapping", "DELETE FROM shop_hit WHERE id = (SELECT max(id) FROM shop_hit)", "1 of "),
+]
+
+
+@pytest.mark.slow
+def test_damage_is_found_in_its_range_without_a_legacy_server(proven: Shop) -> None:
+    script = proven.project.folder / "damage.json"
+    script.write_text(json.dumps([statement for _, statement, _ in DAMAGE]))
+    done = proven.project.python("-m", "tests.migrate.damaging", str(script))
+    assert done.returncode == 0, done.stderr
+    for (table, statement, said), found in zip(DAMAGE, json.loads(done.stdout), strict=True):
+        own = [part for part in found if part[0] == table]
+        assert len(own) in (1, 2) and all(part[1] == "differs" for part in own), statement
+        assert any(said in part[2] for part in own), (statement, own)
+        assert {part[0] for part in found} <= {table, "HitMapping"}, statement
+
+
+@pytest.mark.slow
+def test_what_a_refresh_changes_is_said_to_be_changed_and_the_rest_stays_proven(
+    proven: Shop,
+) -> None:
+    proven.source(
+        "UPDATE icons SET title = 'new' WHERE id = 5",
+        "DELETE FROM icons WHERE id = 2900",
+        "UPDATE words SET editor = 2 WHERE word = 'wörd 9'",
+    )
+    before = states(proven)
+    proven.delamp("resync", "IconMapping", "WordMapping")
+    assert set(not_proven(proven, code=0)) == {
+        ("IconMapping", "changed", "changed since by resync"),
+        ("WordMapping", "changed", "changed since by resync"),
+    }
+    icons = states(proven)["IconMapping"]
+    assert icons == {"changed": 2, "proven": before["IconMapping"]["proven"] - 2}
+    # What is not changed since is still asked.
+    proven.target("UPDATE shop_icon SET title = 'damage' WHERE id = 1500")
+    assert ("IconMapping", "differs") in {(t, s) for t, s, _ in not_proven(proven, code=6)}
+    proven.delamp("verify", "--repair")
+    said = {(t, says) for t, _, says in not_proven(proven, code=0)}
+    assert ("IconMapping", "changed since by verify --repair") in said
+
+
+@pytest.mark.slow
+def test_what_was_loaded_without_a_proof_is_told(shop: Callable[..., Shop]) -> None:
+    made = loaded(shop, "AuthorMapping")
+    said = made.delamp("verify", "--stored", code=1)
+    assert "no range has a proof" in said and "--proof" in said
+    made.delamp("run", "--proof")
+    assert states(made, code=6)["AuthorMapping"] == {"unproven": 1}
+    assert ("AuthorMapping", "unproven", "it was loaded without --proof") in not_proven(
+        made, code=6
+    )
+
+
+@pytest.mark.slow
+def test_a_column_or_a_chunk_that_is_gone_is_no_silent_pass(proven: Shop) -> None:
+    proven.target(
+        "DELETE FROM delamp_chunk WHERE ordinal = 1 AND table_id ="
+        " (SELECT id FROM delamp_table WHERE mapping = 'IconMapping')"
+    )
+    told = not_proven(proven, code=6)
+    assert told == [("IconMapping", "unproven", "the ledger has no chunk for it")]
+    proven.target("ALTER TABLE shop_word RENAME word TO term")
+    (word,) = [part for part in not_proven(proven, code=6) if part[0] == "WordMapping"]
+    assert word[1] == "unproven" and "column t.word does not exist" in word[2]
