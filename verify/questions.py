@@ -129,10 +129,9 @@ def _target_answer(question: Question, using: str) -> tuple[tuple[str, ...], lis
         raise _NoAnswer(f"the target's side failed, {type(error).__name__}: {said}") from error
 
 
-def _names(asked: QuerySet[Any]) -> tuple[str, ...]:
-    query = asked.query
-    listed = [*query.extra_select, *query.values_select, *query.annotation_select]
-    return tuple(getattr(asked, "_fields", None) or listed)
+def _names(asked: QuerySet[Any, Any]) -> tuple[str, ...]:
+    """The columns of a queryset of values, annotations among them; () of one of models."""
+    return tuple(asked.query.selected or ())
 
 
 def _row(found: Any, names: Sequence[str]) -> Row:
