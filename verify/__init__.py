@@ -8,7 +8,7 @@ from __future__ import annotations
 from verify.departures import Departures
 from verify.differing import differing_keys
 from verify.findings import Finding
-from verify.keyed import NamedRow, check_named, check_named_rows
+from verify.keyed import NamedRow, check_named, check_named_rows, differing_named
 from verify.levels import LEVELS, Level
 from verify.limits import Limits
 from verify.moment import Live, Moment
@@ -40,6 +40,7 @@ __all__ = [
     "check_named",
     "check_named_rows",
     "differing_keys",
+    "differing_named",
     "sharing",
     "verify_plan",
 ]

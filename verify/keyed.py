@@ -24,7 +24,7 @@ from verify.rows.keyed import check_named_rows
 from verify.source_side import HASH_DIGITS, SourceSide, keys_in
 from verify.target_side import TargetSide, row_hash
 
-__all__ = ["NamedRow", "check_named", "check_named_rows"]
+__all__ = ["NamedRow", "check_named", "check_named_rows", "differing_named"]
 
 NamedRow = tuple[KeyValue, tuple[Any, ...]]
 """A row's key in the source, and the values of the target's identity columns as texts."""
@@ -58,6 +58,19 @@ def check_named(
         findings=log.kept,
         totals=log.totals,
     )
+
+
+def differing_named(
+    table: TablePlan, pair: Pair, departures: Departures, rows: Iterable[NamedRow]
+) -> Iterator[NamedRow]:
+    """Yield the named rows whose hashes differ, or that one side lacks: a suspicion, no finding."""
+    source, target = SourceSide(table, departures), TargetSide(table, departures)
+    rest = iter(rows)
+    while batch := list(islice(rest, _ROWS)):
+        suspect = {(d.key, d.identity) for d in _differing(source, target, pair, batch)}
+        keys = {key for key, _ in suspect}
+        identities = {identity for _, identity in suspect}
+        yield from (row for row in batch if row[0] in keys or row[1] in identities)
 
 
 def _differing(

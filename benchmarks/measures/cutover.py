@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import TypeAlias
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import pymysql
@@ -25,6 +26,10 @@ _WRITES_PER_S = 200
 _ACCEPT = ("dry-run", "disk", "triggers", "migrations")
 _REFUSED = (1290, 1142, 1044, 1045, 2006, 2013)
 """Errors of a writer whom the freeze has met."""
+_MET = (1205, 1213)
+"""Two writers met on a row."""
+
+Connection: TypeAlias = "pymysql.connections.Connection[pymysql.cursors.Cursor]"
 
 
 @dataclass
@@ -57,17 +62,26 @@ class Writers:
         try:
             with _connect(self.url) as connection:
                 while not self._stop.wait(_WRITERS / _WRITES_PER_S):
-                    with connection.cursor() as cursor:
-                        for statement in self._statements(chance):
-                            cursor.execute(statement)
-                    connection.commit()
-                    with self._lock:
-                        self.written += 1
+                    self._transaction(connection, self._statements(chance))
         except pymysql.MySQLError as error:
             if error.args[0] not in _REFUSED:
                 self.failures.append(error)
             with self._lock:
                 self.first_refused = self.first_refused or time.monotonic()
+
+    def _transaction(self, connection: Connection, statements: list[str]) -> None:
+        try:
+            with connection.cursor() as cursor:
+                for statement in statements:
+                    cursor.execute(statement)
+            connection.commit()
+        except pymysql.MySQLError as error:
+            if error.args[0] not in _MET:
+                raise
+            connection.rollback()
+            return
+        with self._lock:
+            self.written += 1
 
     def _statements(self, chance: random.Random) -> list[str]:
         icon = chance.randint(1, self.icons)
@@ -119,7 +133,7 @@ def measure(bench: Bench) -> Result:
     )
 
 
-def _connect(url: str) -> pymysql.connections.Connection[pymysql.cursors.Cursor]:
+def _connect(url: str) -> Connection:
     parts = urlsplit(url)
     options = {name: values[-1] for name, values in parse_qs(parts.query).items()}
     return pymysql.connect(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 
 from mappings.keys import KeyValue
@@ -14,10 +15,35 @@ from migrate.refresh.reading import batches
 from migrate.source import Source
 from verify import NamedRow
 
-__all__ = ["changed_rows", "changed_tables", "counted_parents", "counted_tables"]
+__all__ = [
+    "Kind",
+    "changed_rows",
+    "changed_tables",
+    "counted_parents",
+    "counted_tables",
+    "forget",
+    "last_note",
+]
 
 Kind = models.CutoverKey.Kind
 _KEYS = pg_name(models.CutoverKey._meta.db_table)
+
+
+def last_note(record: Record) -> int:
+    """The number of the last note; what changes from now on has a higher one."""
+    return int(record.ledger.target.value(f"SELECT coalesce(max(id), 0) FROM {_KEYS}"))
+
+
+def forget(
+    record: Record, kind: Kind, table: TablePlan, until: int, but: Sequence[tuple[str, ...]] = ()
+) -> None:
+    """Delete the notes of a table up to one, but those of some rows. Commits."""
+    kept = [json.dumps(list(texts)) for texts in but]
+    record.ledger.target.execute(
+        f"DELETE FROM {_KEYS} WHERE cutover_id = %s AND kind = %s AND mapping = %s AND id <= %s"
+        " AND key <> ALL (%s::jsonb[])",
+        [record.id, kind, table.name, until, kept],
+    )
 
 
 def changed_tables(record: Record) -> dict[str, int]:

@@ -6,16 +6,15 @@ wrote in that moment differ. What differs for any other reason is a finding, and
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from migrate.cutover.catching import catch_up
 from migrate.cutover.context import Context
+from migrate.cutover.findings import found, summary
 from migrate.cutover.outcome import FindingsRemain
 from migrate.cutover.record import now
 from migrate.cutover.settling import settle
 from migrate.verification import run_verify
 from verify import LEVELS, LevelResult, Report
-from verify.findings import Finding, Kind
+from verify.findings import Kind
 
 __all__ = ["verify_everything"]
 
@@ -48,18 +47,6 @@ def verify_everything(context: Context) -> None:
     record.write(verified_at=now(), report=context.report)
 
 
-def summary(report: Report) -> dict[str, object]:
-    """What the ledger keeps of a report: no row, no value."""
-    return {
-        "ok": report.ok,
-        "seconds": round(report.seconds, 3),
-        "levels": list(report.levels),
-        "tables": len({result.table for result in report.results}),
-        "rows": sum(r.source_rows or 0 for r in report.results if r.level == "counts"),
-        "totals": {str(kind): number for kind, number in report.totals.items()},
-    }
-
-
 def _require_explicable(context: Context, report: Report) -> None:
     """Raise for findings that no write of the last moment explains."""
     hashed = {r.table for r in report.results if r.level == "checksums" and not r.ok}
@@ -76,15 +63,6 @@ def _require_explicable(context: Context, report: Report) -> None:
                 f"cutover: {result.table} differs, and has no key on both sides",
                 hint=f"load it anew while PHP rests: `delamp run {result.table} --restart`",
             )
-
-
-def found(where: str, findings: Sequence[Finding]) -> FindingsRemain:
-    """The error for findings; it shows no values of rows."""
-    first = findings[0].render() if findings else ""
-    return FindingsRemain(
-        f"cutover: {where}, got {len(findings):,} findings (expected none), such as: {first}",
-        hint="run `delamp verify` for all of them, `delamp verify --repair` where rows differ",
-    )
 
 
 def _moved(result: LevelResult) -> bool:
