@@ -1,11 +1,14 @@
 """Which columns of a differing row differ: canonical texts first, typed values decide.
 
 A differing hash is only a suspicion: MySQL and PostgreSQL spell some equal doubles differently.
+NULL and the null of JSON are one value for a driver, and so are two numbers of JSON that are
+nearer to each other than doubles are: these two are told by the texts.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from mappings.compiler.frames import NULL
@@ -14,6 +17,7 @@ from mappings.gathering import whole_rows, with_links
 from mappings.keys import KeyValue
 from mappings.plan import ColumnPlan
 from mappings.sqltext import any_of, pg_name
+from mappings.types.jsonb import parse
 from verify.drill import DifferingRow
 from verify.findings import Finding
 from verify.ports import Pair, SourceRow
@@ -21,10 +25,21 @@ from verify.same import same
 from verify.source_side import SourceSide, keys_in
 from verify.target_side import TargetSide
 
-__all__ = ["compare_rows", "readable_key"]
+__all__ = ["Cell", "by_value", "compare_rows", "readable_key"]
 
 _ROWS = 100
 """Rows that are looked at together; three fields for each column of each."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A cell whose canonical texts differ."""
+
+    column: ColumnPlan
+    raw: bytes | None
+    """Of the source."""
+    held: str
+    """The canonical text of the target."""
 
 
 def compare_rows(
@@ -87,8 +102,8 @@ def _mismatches(
         for n, column in enumerate(source.columns):
             fields = (NULL, None, b"0") if column.name in nulled else mine[3 * n : 3 * n + 3]
             if not _same_text(column, fields, held[n]):
-                differing.append((column, fields[1]))
-        found = list(_by_value(target, pair, row, differing))
+                differing.append(Cell(column, fields[1], held[n]))
+        found = list(by_value(target, pair, row.pk or (), differing))
         if found:
             columns, expected, got, details = zip(*found, strict=True)
             yield Finding(
@@ -130,7 +145,7 @@ def _target_cells(
     target: TargetSide, pair: Pair, keys: Sequence[tuple[str, ...]]
 ) -> dict[tuple[Any, ...], tuple[str, ...]]:
     pk = [f"{column}::text" for column in target.pk]
-    texts = [column.canonical_target for column in target.columns]
+    texts = [target.frame(column) for column in target.columns]
     rows = pair.target.rows(
         f"SELECT {', '.join((*pk, *texts))} FROM {target.from_} WHERE {target.pk_in(keys)}"
     )
@@ -145,32 +160,39 @@ def _same_text(column: ColumnPlan, fields: SourceRow, held: str) -> bool:
     try:
         return column.canonical(column.python(raw)) == wanted
     except Exception:
-        # Refused, or a step that fails: `_by_value` says which.
+        # Refused, or a step that fails: `by_value` says which.
         return False
 
 
-def _by_value(
-    target: TargetSide,
-    pair: Pair,
-    row: DifferingRow,
-    differing: Sequence[tuple[ColumnPlan, bytes | None]],
+def by_value(
+    target: TargetSide, pair: Pair, pk: tuple[str, ...], cells: Sequence[Cell]
 ) -> Iterator[tuple[str, Any, Any, str]]:
     """(field, value of the source, value of the target, remark) where the values differ too."""
-    for column, raw in differing:
-        got = _read(target, pair, row.pk or (), column)
+    for cell in cells:
+        column = cell.column
+        got = _read(target, pair, pk, column)
         try:
-            expected = column.python(raw)
+            expected = column.python(cell.raw)
         except Reject as reject:
             refused = f"{column.name}: the source value is refused, {reject.code}"
-            yield column.name, raw, got, refused
+            yield column.name, cell.raw, got, refused
             continue
         except Exception as error:
             # A user's step may raise anything; the row is then one that a load refuses.
             failed = f"{column.name}: a step failed, {type(error).__name__}"
-            yield column.name, raw, got, failed
+            yield column.name, cell.raw, got, failed
             continue
-        if not same(expected, got):
+        if not _same_value(cell, expected, got):
             yield column.name, expected, got, ""
+
+
+def _same_value(cell: Cell, expected: Any, got: Any) -> bool:
+    if (expected is None) != (cell.held == NULL.decode()):
+        return False
+    if cell.column.field.base == "jsonb" and expected is not None:
+        texts = (cell.column.canonical(expected).decode(), cell.held)
+        return same(*(parse(text.partition(":")[2]) for text in texts))
+    return same(expected, got)
 
 
 def _read(target: TargetSide, pair: Pair, pk: tuple[str, ...], column: ColumnPlan) -> Any:

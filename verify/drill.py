@@ -47,12 +47,13 @@ def differing_in_range(ranges: Ranges, pair: Pair, key_range: KeyRange) -> Itera
         page = pair.target.rows(_page_sql(ranges, page_range))
         for row in page:
             identity, pk = row[:width], row[width:-1]
-            key: KeyValue = tuple(int(value) for value in identity)
+            key: KeyValue = () if None in identity else tuple(map(int, identity))
             if key not in left:
                 yield DifferingRow(None, identity, pk)
             elif left.pop(key) != row[-1]:
                 yield DifferingRow(key, identity, pk)
-        if len(page) < MOST_ROWS:
+        # Rows whose key is NULL come last.
+        if len(page) < MOST_ROWS or None in page[-1][:width]:
             break
         page_range = KeyRange(after=tuple(map(int, page[-1][:width])), until=key_range.until)
     for key in left:

@@ -6,18 +6,17 @@ that differs in few columns is most likely the same row, damaged, and the column
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
-from typing import Any
 
 from mappings.compiler.frames import NULL
 from verify.buckets import Buckets
-from verify.cells import readable_key
+from verify.cells import Cell, by_value, readable_key
 from verify.drill import short_hash
 from verify.findings import Finding
+from verify.likeness import most_alike
 from verify.ports import Pair
 from verify.source_side import HASH_DIGITS, MixedRow, SourceSide, python_frame
 from verify.target_side import row_hash
@@ -73,21 +72,25 @@ def multiset_findings(
     unexplained = departures.nameless_absent
     if departures.nulled_count:
         left = _without_nulled(side, left)
-    extras = dict(_target_frames(buckets, pair, [pk for _, pk in left.target[:_MATCHED]]))
-    missing: list[MixedRow] = []
-    for row in left.source:
-        pk = _most_like(row, extras) if len(missing) < _MATCHED else None
-        if pk is None:
-            missing.append(row)
-            continue
-        yield _mismatch(side, row, pk, extras.pop(pk)), 1
+    extras = list(_target_frames(buckets, pair, [pk for _, pk in left.target[:_MATCHED]]))
+    # A row that Python refuses is one of those that the ledger tells of, before any other is.
+    rows = sorted(left.source, key=lambda row: row.text is None)
+    alike = most_alike(rows[:_MATCHED], extras, _differing, len(side.columns))
+    for n, m in alike.items():
+        finding = _mismatch(buckets, pair, rows[n], *extras[m])
+        if finding is not None:
+            yield finding, 1
+    missing = [row for n, row in enumerate(rows) if n not in alike]
+    missing.sort(key=lambda row: row.text is not None)
     for row in missing[unexplained:]:
         key = readable_key(side, row.key) if row.key is not None else ()
         yield Finding(kind="missing", table=name, key=key, detail=_nameless(row)), 1
     beyond = left.more_source - max(0, unexplained - len(missing))
     if beyond > 0:
         yield Finding(kind="missing", table=name, detail="not looked at one by one"), beyond
-    for pk in [*extras, *(pk for _, pk in left.target[_MATCHED:])]:
+    held = set(alike.values())
+    strangers = [pk for m, (pk, _) in enumerate(extras) if m not in held]
+    for pk in [*strangers, *(pk for _, pk in left.target[_MATCHED:])]:
         yield Finding(kind="extra", table=name, target_key=pk), 1
     if left.more_target:
         detail = "not looked at one by one"
@@ -179,24 +182,26 @@ def _target_frames(
         yield row[: len(pks)], tuple(text.encode() for text in row[len(pks) :])
 
 
-def _most_like(
-    row: MixedRow, extras: dict[tuple[str, ...], tuple[bytes, ...]]
-) -> tuple[str, ...] | None:
-    """The target row with the fewest differing columns, if fewer than all differ."""
-    best, fewest = None, len(row.frames)
-    for pk, frames in extras.items():
-        differing = sum(a != b for a, b in zip(row.frames, frames, strict=True))
-        if differing < fewest:
-            best, fewest = pk, differing
-    return best
+def _differing(row: MixedRow, extra: tuple[tuple[str, ...], tuple[bytes, ...]]) -> int:
+    return sum(a != b for a, b in zip(row.frames, extra[1], strict=True))
 
 
 def _mismatch(
-    side: SourceSide, row: MixedRow, pk: tuple[str, ...], frames: tuple[bytes, ...]
-) -> Finding:
-    pairs = zip(side.columns, row.frames, frames, strict=True)
-    differing = [(c.name, _unframed(a), _unframed(b)) for c, a, b in pairs if a != b]
-    columns, expected, got = zip(*differing, strict=True)
+    buckets: Buckets, pair: Pair, row: MixedRow, pk: tuple[str, ...], frames: tuple[bytes, ...]
+) -> Finding | None:
+    """The finding for two rows that are matched; None when their values are the same."""
+    side = buckets.source
+    nulled = side.departures.nulled_columns.get(row.key, ()) if row.key is not None else ()
+    cells = [
+        Cell(column, None if column.name in nulled else raw, held.decode())
+        for column, raw, frame, held in zip(side.columns, row.raws, row.frames, frames, strict=True)
+        if frame != held
+    ]
+    found = list(by_value(buckets.target, pair, pk, cells))
+    if not found:
+        return None
+    columns, expected, got, remarks = zip(*found, strict=True)
+    matched = "no key names the row: matched by its other columns"
     return Finding(
         kind="mismatched",
         table=side.table.name,
@@ -205,18 +210,9 @@ def _mismatch(
         columns=columns,
         source_values=expected,
         target_values=got,
-        detail="no key names the row: matched by its other columns",
+        detail="; ".join((matched, *filter(None, remarks))),
     )
 
 
 def _nameless(row: MixedRow) -> str:
     return "" if row.key is not None else "no key names the row"
-
-
-def _unframed(frame: bytes | None) -> Any:
-    """The canonical text inside a frame, for people."""
-    if frame is None or frame == NULL:
-        return None
-    sized = re.fullmatch(rb"(\d+):(.*)", frame, re.DOTALL)
-    text = sized[2] if sized and int(sized[1]) == len(sized[2]) else frame[:-1]
-    return text.decode("utf-8", "replace")

@@ -15,8 +15,15 @@ def same(expected: Any, got: Any) -> bool:
     """Compare what the Python tier made of a source value with what psycopg2 read.
 
     Types count: 1 is not True, "1" is not 1, and an aware moment is no naive one. Numbers of
-    different types are compared as numbers, bytes as bytes, UUIDs by value.
+    different types are compared as numbers, bytes as bytes, UUIDs by value. The sign of a zero
+    counts in a double, not in JSON, which loses it.
     """
+    if isinstance(expected, float) and isinstance(got, float) and not expected and not got:
+        return math.copysign(1, expected) == math.copysign(1, got)
+    return _same(expected, got)
+
+
+def _same(expected: Any, got: Any) -> bool:
     expected, got = _plain(expected), _plain(got)
     if expected is None or got is None:
         return expected is got
@@ -25,9 +32,9 @@ def same(expected: Any, got: Any) -> bool:
     if isinstance(expected, (int, float, Decimal)) and isinstance(got, (int, float, Decimal)):
         return _same_number(expected, got)
     if isinstance(expected, dict) and isinstance(got, dict):
-        return expected.keys() == got.keys() and all(same(expected[k], got[k]) for k in expected)
+        return expected.keys() == got.keys() and all(_same(expected[k], got[k]) for k in expected)
     if isinstance(expected, list) and isinstance(got, list):
-        return len(expected) == len(got) and all(map(same, expected, got))
+        return len(expected) == len(got) and all(map(_same, expected, got))
     if isinstance(expected, datetime.datetime) and isinstance(got, datetime.datetime):
         return (expected.tzinfo is None) == (got.tzinfo is None) and expected == got
     return type(expected) is type(got) and bool(expected == got)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from mappings.compiler.frames import NULL
 from mappings.keys import KeyRange, KeyValue
-from mappings.plan import TablePlan
+from mappings.plan import ColumnPlan, TablePlan
 from mappings.sqltext import all_of, pg_name, pg_text
 from verify.departures import Departures
 
@@ -52,11 +53,20 @@ class TargetSide:
 
     def text(self) -> str:
         """The row's canonical text."""
-        return " || ".join(c.canonical_target for c in self.columns) or "''"
+        return " || ".join(map(self.frame, self.columns)) or "''"
 
     def identity_text(self) -> str:
         """The canonical text of the columns that hold the source key."""
-        return " || ".join(c.canonical_target for c in self.table.identity)
+        return " || ".join(map(self.frame, self.table.identity))
+
+    def frame(self, column: ColumnPlan) -> str:
+        """The framed canonical text of one column.
+
+        Also of a NULL where the model takes none: with its constraint gone, one would take the
+        text of the whole row with it.
+        """
+        text = column.canonical_target
+        return text if column.field.null else f"coalesce({text}, {pg_text(NULL.decode())})"
 
     def within(self, key_range: KeyRange) -> str | None:
         """Predicate: the integer key is in the range."""
@@ -66,7 +76,12 @@ class TargetSide:
             parts.append(f"{left} > ({_integers(key_range.after)})")
         if key_range.until is not None:
             parts.append(f"{left} <= ({_integers(key_range.until)})")
-        return " AND ".join(parts) or None
+        within = " AND ".join(parts) or None
+        if within is None or key_range.after is not None or set(self.identity) <= set(self.pk):
+            return within
+        # Rows whose key is NULL, its constraint gone, belong to the first range.
+        nulls = " OR ".join(f"{column} IS NULL" for column in self.identity)
+        return f"({within} OR {nulls})"
 
     def order(self) -> str:
         """ORDER BY of the source key."""

@@ -1,7 +1,8 @@
 """DATETIME, a wall clock without a zone, and TIMESTAMP, an instant: to timestamptz and to text.
 
 A wall clock becomes an instant by the step that names its zone. The name travels in the COPY
-text and PostgreSQL does the conversion; the canonical form is the wall clock in that zone.
+text and PostgreSQL does the conversion; the canonical form is the wall clock in that zone, marked
+where it is the first of two instants at which the clock showed it.
 
 PostgreSQL also takes instants that psycopg2 cannot read back, in UTC before year 1 or after 9999:
 the guards of the step send these to Python, which rejects them.
@@ -33,6 +34,7 @@ __all__ = [
 ]
 
 UTC = datetime.UTC
+_EARLIER = "!"
 
 
 class DatetimeColumn(Source):
@@ -101,7 +103,13 @@ class InstantToTimestamp(Conversion):
         return whole_fraction(expr)
 
     def canonical_target(self, field: TargetField, column: str) -> str:
-        return f"({column} AT TIME ZONE {pg_text(field.zone or 'UTC')})::text"
+        wall = f"({column} AT TIME ZONE {pg_text(field.zone or 'UTC')})"
+        if field.zone in (None, "UTC"):
+            return f"{wall}::text"
+        # Of a time that the clock showed twice, PostgreSQL takes the second.
+        again = f"{wall} AT TIME ZONE {pg_text(field.zone or 'UTC')}"
+        marked = f"{wall}::text || '{_EARLIER}'"
+        return f"(CASE {again} WHEN {column} THEN {wall}::text ELSE {marked} END)"
 
     def refusals(self, expr: Expr, field: TargetField) -> tuple[Refusal, ...]:
         return unreal_dates(expr)
@@ -121,7 +129,9 @@ class InstantToTimestamp(Conversion):
         return f"{wall_text(value)}+00"
 
     def canonical(self, value: Any, field: TargetField) -> str:
-        return wall_text(_wall(value, field))
+        wall = _wall(value, field)
+        later = wall.replace(fold=1).utcoffset()
+        return wall_text(wall) + (_EARLIER if wall.utcoffset() != later else "")
 
 
 class _MomentToText(AsText):

@@ -38,7 +38,8 @@ class ListToIntegers(Conversion):
         return f"CONCAT(IF(LENGTH({x}) = 0, 0, {members}), ':', {x})"
 
     def canonical_target(self, field: TargetField, column: str) -> str:
-        return f"(cardinality({column}) || ':' || array_to_string({column}, ',', ''))"
+        joined = f"cardinality({column}) || ':' || array_to_string({column}, ',', '')"
+        return f"(CASE WHEN array_ndims({column}) > 1 THEN {column}::text ELSE {joined} END)"
 
     def guards(self, expr: Expr, field: TargetField) -> tuple[str, ...]:
         text = f"CAST({expr.sql} AS BINARY)"

@@ -15,6 +15,9 @@ from mappings.types.text import AsText, quoted_members, utf8
 
 __all__ = ["ListToArray", "ListToText", "SetColumn"]
 
+_QUOTED = re.compile(r"""[{}",\\ \t\n\r\v\f]""")
+"""Characters for which PostgreSQL puts a member of an array in quotes."""
+
 
 class SetColumn(Source):
     """The members of a value in the order of the column's declaration."""
@@ -57,6 +60,9 @@ def _nul_byte(expr: Expr) -> tuple[Refusal, ...]:
 class ListToArray(Conversion):
     """The canonical form is the number of members and the members, joined by commas.
 
+    Where a member has a comma of its own, is NULL, or is a list again, it is the text of the array:
+    no SET has such members, and of steps Python makes them.
+
     A member longer than the array's varchar has a refusal in SQL where the members are known;
     elsewhere PostgreSQL finds it.
     """
@@ -85,7 +91,16 @@ class ListToArray(Conversion):
         return f"CONCAT(IF(LENGTH({x}) = 0, 0, {members}), ':', {x})"
 
     def canonical_target(self, field: TargetField, column: str) -> str:
-        return f"(cardinality({column}) || ':' || array_to_string({column}, ',', ''))"
+        joined = f"array_to_string({column}, ',', '')"
+        commas = f"octet_length({joined}) - octet_length(replace({joined}, ',', ''))"
+        # A list of lists cannot be searched: it comes before.
+        odd = f"array_position({column}, NULL) IS NOT NULL OR {commas} >= cardinality({column})"
+        return (
+            f"(CASE WHEN cardinality({column}) = 0 THEN '0:'"
+            f" WHEN array_ndims({column}) > 1 THEN {column}::text"
+            f" WHEN {odd} THEN {column}::text"
+            f" ELSE cardinality({column}) || ':' || {joined} END)"
+        )
 
     def refusals(self, expr: Expr, field: TargetField) -> tuple[Refusal, ...]:
         found = _nul_byte(expr)
@@ -108,7 +123,17 @@ class ListToArray(Conversion):
         return "{" + ",".join(f'"{m}"' for m in quoted) + "}"
 
     def canonical(self, value: Any, field: TargetField) -> str:
+        if any("," in member for member in value):
+            return f"{{{','.join(map(_spelled, value))}}}"
         return f"{len(value)}:{','.join(value)}"
+
+
+def _spelled(member: str) -> str:
+    """A member as PostgreSQL spells it in the text of an array."""
+    if member and member.upper() != "NULL" and not _QUOTED.search(member):
+        return member
+    escaped = member.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
 
 
 def _specials(expr: Expr) -> list[str]:

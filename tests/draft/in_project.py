@@ -35,7 +35,7 @@ def main(settings: str, app: str, *more: str) -> None:
         "migrate": lambda: call_command("migrate", verbosity=0),
         "dry-run": lambda: run_cli(["dry-run", "--json", _FORETOLD, "--all-keys"]),
         "run": lambda: run_cli(["run", "--json"]),
-        "verify": lambda: run_cli(["verify"]),
+        "verify": lambda: run_cli(["verify", "--all-rows"]),
     }
     if "dry-run" not in delamp.commands:
         del steps["dry-run"]

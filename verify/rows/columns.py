@@ -38,6 +38,7 @@ class RowColumn:
     """SQL over the source row: the arguments of `meaning`. None of them: the pairs are it."""
     pairs: Pairs | None
     json: bool
+    double: bool
     constant: bool
     nullable: bool
 
@@ -107,6 +108,7 @@ class _Maker:
             pairs=made.pairs,
             constant=isinstance(filling, Constant),
             json=target.base == "jsonb",
+            double=target.base == "double precision",
             nullable=field.null,
         )
 

@@ -13,7 +13,7 @@ from verify.rows.columns import Rows
 from verify.rows.meaning import Refused
 from verify.rows.orm import Row, Unreadable, WithOrm
 from verify.rows.source_rows import Batch, readable_key
-from verify.rows.values import equal
+from verify.rows.values import equal, other_zero
 
 __all__ = ["Comparer", "mismatch"]
 
@@ -38,6 +38,7 @@ class Comparer:
         self._nulled = departures.nulled_count
         self._plain = [n for n, c in enumerate(rows.columns) if not c.json]
         self._all_plain = len(self._plain) == len(rows.columns)
+        self._doubles = [n for n, c in enumerate(rows.columns) if c.double]
         self._nullable = {
             reference.name for reference in rows.table.all_references if reference.orphans == "null"
         }
@@ -57,10 +58,14 @@ class Comparer:
             batch.keys, matches, zip(*columns, strict=True), strict=True
         ):
             got = held.get(match)
-            usual = got is not None and key not in absent and key not in nulled
-            if usual and self._all_plain and got is not None and got[:width] == expected:
+            usual = self._all_plain and key not in absent and key not in nulled
+            if usual and got is not None and got[:width] == expected and self._signs(expected, got):
                 continue
             yield from self._look(key, expected, got)
+
+    def _signs(self, expected: Row, got: Row) -> bool:
+        """Whether zeros of equal rows have the same sign."""
+        return not any(other_zero(expected[n], got[n]) for n in self._doubles)
 
     def _look(self, key: KeyValue | None, expected: Row, got: Row | None) -> Iterator[Finding]:
         refused = [

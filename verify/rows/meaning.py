@@ -18,6 +18,7 @@ from mappings.steps.local_time import local_time
 from mappings.target import TargetField
 from mappings.types import find_conversion, natural_kind, read_column
 from mappings.types.base import Conversion
+from mappings.types.jsonb import JSON_NULL
 from verify.rows.decoding import Decoder
 
 __all__ = ["Meaning", "Refused", "constant_value", "decoder_for", "follow", "meaning"]
@@ -128,13 +129,14 @@ def meaning(
             return None
         raise Reject("not_null", f"{name} takes no NULL")
 
-    made = stepped if steps else plain
+    made, json = stepped if steps else plain, field.base == "jsonb"
     if shown is None:
         return Meaning(made)
 
     def as_shown(*raw: Any) -> Any:
         value = made(*raw)
-        return None if value is None else shown(value)
+        seen = None if value is None else shown(value)
+        return JSON_NULL if json and seen is None and value is not None else seen
 
     return Meaning(as_shown)
 

@@ -13,6 +13,7 @@ from typing import TypeAlias
 from mappings.keys import KeyValue
 from verify.departures import Departures
 from verify.findings import Finding
+from verify.likeness import most_alike
 from verify.ports import SourceConnection
 from verify.rows.columns import Rows
 from verify.rows.compare import mismatch
@@ -42,6 +43,7 @@ class Unnamed:
         self.rows: Rows = source.rows
         self.read = 0
         self._width = len(self.rows.columns)
+        self._doubles = [n for n, column in enumerate(self.rows.columns) if column.double]
         self._excused = departures.nameless_absent
         self._nulled = departures.nulled_count
 
@@ -49,9 +51,9 @@ class Unnamed:
         """What differs, each finding with how many times it counts."""
         sums: Counter[bytes] = Counter()
         for _, row in self._expected(count=True):
-            sums[digest(row)] += 1
+            sums[self._digest(row)] += 1
         for got in self.orm.everything():
-            sums[digest(got[: self._width])] -= 1
+            sums[self._digest(got)] -= 1
         left = Counter({key: number for key, number in sums.items() if number})
         if left:
             yield from self._matched(left)
@@ -88,16 +90,15 @@ class Unnamed:
     def _matched(self, left: Counter[bytes]) -> Iterator[tuple[Finding, int]]:
         lost, more_lost = self._lost(left)
         extra, more_extra = self._extra(left)
-        missing = []
-        for key, row in lost:
-            found = self._most_like(row, extra)
-            if found is None:
-                missing.append(key)
-                continue
-            got, at = found
-            extra.remove(got)
-            if not self._nulled_away(at, got):
+        alike = most_alike(lost, extra, lambda one, got: len(self._at(one[1], got)), self._width)
+        for n, m in alike.items():
+            (key, row), got = lost[n], extra[m]
+            at = self._at(row, got)
+            if at and not self._nulled_away(at, got):
                 yield self._mismatch(key, row, got, at), 1
+        missing = [key for n, (key, _) in enumerate(lost) if n not in alike]
+        held = set(alike.values())
+        extra = [got for m, got in enumerate(extra) if m not in held]
         name = self.rows.table.name
         for key in missing[self._excused :]:
             detail = "" if key is not None else "no key names the row"
@@ -115,7 +116,7 @@ class Unnamed:
         open_ = Counter({key: number for key, number in left.items() if number > 0})
         total, kept = sum(open_.values()), []
         for key, row in self._expected():
-            mark = digest(row)
+            mark = self._digest(row)
             if open_[mark] > 0:
                 open_[mark] -= 1
                 kept.append((key, row))
@@ -127,7 +128,7 @@ class Unnamed:
         open_ = Counter({key: -number for key, number in left.items() if number < 0})
         total, kept = sum(open_.values()), []
         for got in self.orm.everything():
-            mark = digest(got[: self._width])
+            mark = self._digest(got)
             if open_[mark] > 0:
                 open_[mark] -= 1
                 kept.append(got)
@@ -135,18 +136,13 @@ class Unnamed:
                     break
         return kept, total - len(kept)
 
-    def _most_like(self, row: Row, extra: list[Row]) -> tuple[Row, list[int]] | None:
-        """The target row with the fewest differing columns, if fewer than all differ."""
-        best: tuple[Row, list[int]] | None = None
-        for got in extra:
-            at = [
-                n
-                for n, column in enumerate(self.rows.columns)
-                if not equal(row[n], got[n], json=column.json)
-            ]
-            if len(at) < (self._width if best is None else len(best[1])):
-                best = got, at
-        return best
+    def _digest(self, row: Row) -> bytes:
+        return digest(row[: self._width], self._doubles)
+
+    def _at(self, row: Row, got: Row) -> list[int]:
+        """Places of the columns that differ."""
+        columns = self.rows.columns
+        return [n for n, c in enumerate(columns) if not equal(row[n], got[n], json=c.json)]
 
     def _nulled_away(self, at: list[int], got: Row) -> bool:
         """Whether the ledger knows of so many more references loaded as NULL, without a key."""

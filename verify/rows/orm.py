@@ -12,6 +12,7 @@ from django.db import connections, models
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Cast
 
+from mappings.types.jsonb import JSON_NULL
 from verify.departures import Departures
 from verify.rows.columns import Rows
 
@@ -125,17 +126,49 @@ class WithOrm:
 
     def _read(self, found: models.QuerySet[Any, Any]) -> list[Row]:
         try:
-            return list(found.values_list(*self.attnames, *self.pk))
+            if not self._nulls:
+                return list(found.values_list(*self.attnames, *self.pk))
+            told = found.annotate(**self._nulls)
+            rows = told.values_list(*self.attnames, *self.pk, *self._nulls)
+            return [self._with_null(row) for row in rows]
         except (ValueError, OverflowError, ArithmeticError):
             return list(self._one_by_one(found))
         finally:
             self._forget_queries()
 
+    @cached_property
+    def _nulls(self) -> dict[str, Any]:
+        """For each column of JSON that may be NULL: whether it is, and not JSON's null.
+
+        Django reads both as None.
+        """
+        return {
+            f"delamp_null_{n}": models.ExpressionWrapper(
+                models.Q(**{f"{self.attnames[n]}__isnull": True}), models.BooleanField()
+            )
+            for n in self._json
+        }
+
+    @cached_property
+    def _json(self) -> tuple[int, ...]:
+        return tuple(n for n, c in enumerate(self.rows.columns) if c.json and c.nullable)
+
+    def _with_null(self, row: Row) -> Row:
+        values, nulls = list(row[: -len(self._json)]), row[-len(self._json) :]
+        for n, null in zip(self._json, nulls, strict=True):
+            if values[n] is None and not null:
+                values[n] = JSON_NULL
+        return tuple(values)
+
     def _one_by_one(self, found: models.QuerySet[Any, Any]) -> Iterator[Row]:
         """Rows of which Django cannot read some value: each column by itself."""
         for pk in found.values_list(*self.pk):
             one = found.filter(**dict(zip(self.pk, pk, strict=True)))
-            yield (*(_value(one, name) for name in self.attnames), *pk)
+            row: Row = (*(_value(one, name) for name in self.attnames), *pk)
+            if self._nulls:
+                told = one.annotate(**self._nulls).values_list(*self._nulls)[0]
+                row = self._with_null((*row, *told))
+            yield row
 
     def _forget_queries(self) -> None:
         """With DEBUG, Django keeps the text of every statement."""

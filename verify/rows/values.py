@@ -6,24 +6,36 @@ import datetime
 import hashlib
 import math
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
-from mappings.types.jsonb import JSON_NULL
 from verify.rows.orm import Unreadable
 from verify.same import same
 
-__all__ = ["digest", "equal"]
+__all__ = ["digest", "equal", "other_zero"]
 
 
 def equal(expected: Any, got: Any, *, json: bool) -> bool:
-    """Compare what Python says with what Django read. In JSON, 1 and true are not the same."""
+    """Compare what Python says with what Django read.
+
+    In JSON, 1 and true are not the same, and its null is not NULL. -0.0 is not 0.0.
+    """
     if isinstance(got, Unreadable):
         return False
     if json:
-        return _same_json(expected, got)
-    return bool(expected == got) or same(expected, got)
+        return (expected is None) == (got is None) and _same_json(expected, got)
+    return bool(expected == got and not other_zero(expected, got)) or same(expected, got)
+
+
+def other_zero(expected: Any, got: Any) -> bool:
+    """Whether these are doubles, one of them 0.0 and the other -0.0."""
+    return (
+        expected.__class__ is float
+        and not expected
+        and got.__class__ is float
+        and math.copysign(1, expected) != math.copysign(1, got)
+    )
 
 
 def _same_json(a: Any, b: Any) -> bool:
@@ -40,9 +52,13 @@ def _same_json(a: Any, b: Any) -> bool:
     return bool(a == b)
 
 
-def digest(values: Iterable[Any]) -> bytes:
-    """128 bits over the values of a row: equal for rows whose values are."""
-    text = repr([_plain(value) for value in values])
+def digest(values: Sequence[Any], doubles: Iterable[int] = ()) -> bytes:
+    """128 bits over the values of a row: equal for rows whose values are.
+
+    `doubles` are the places of columns in which -0.0 and 0.0 are two values.
+    """
+    signs = [n for n in doubles if other_zero(0.0, values[n])]
+    text = repr([_plain(value) for value in values] + signs)
     return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
@@ -61,8 +77,7 @@ def _plain(value: Any) -> Any:
         return sorted((key, _plain(member)) for key, member in value.items())
     if isinstance(value, list | tuple):
         return [_plain(member) for member in value]
-    # JSON's null is None for Django.
-    return None if value is JSON_NULL else repr(value)
+    return repr(value)
 
 
 def _number(value: float | Decimal) -> Any:
