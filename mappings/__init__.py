@@ -22,6 +22,7 @@ from mappings.counters import Count, Latest, Max, Sum
 from mappings.errors import DeclarationError, Problem, Reject
 from mappings.questions import Question
 from mappings.steps.base import Step
+from mappings.watermark import Watermark
 
 __all__ = [
     "Column",
@@ -43,5 +44,6 @@ __all__ = [
     "Reject",
     "Step",
     "Sum",
+    "Watermark",
     "steps",
 ]

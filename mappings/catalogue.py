@@ -51,6 +51,8 @@ class JoinedTable:
     """Its columns in that clause."""
     fingerprint: str
     """Of the joined table."""
+    links: tuple[tuple[str, str], ...] = ()
+    """Its columns that name the source row, each with the SQL of what they equal there."""
 
     @property
     def sql(self) -> str:

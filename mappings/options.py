@@ -9,10 +9,13 @@ from typing import Any, Literal
 from mappings.columns import Join
 from mappings.errors import Problem, nearest
 from mappings.questions import Question, questions_problems
+from mappings.watermark import Watermark
 
-__all__ = ["Existing", "Options", "read_options"]
+__all__ = ["Existing", "Options", "Owner", "Resync", "read_options"]
 
 Existing = Literal["refuse", "keep", "match"]
+Owner = Literal["php", "django"]
+Resync = Literal["auto", "checksum", "binlog"] | Watermark
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +35,11 @@ class Options:
     natural_key  field(s) of the model by which "match" finds the row
     discriminator  field that tells the rows of this mapping from those of others into the model
     full_clean   whether a dry run has the model's validators look at every row
+    resync       how changes are found after the load: "auto", "checksum", "binlog" or
+                 Watermark("updated_at")
+    owner        "php" as long as PHP writes the table; "django" from then on: the table is never
+                 refreshed, and never compared with the source
+    id_offset    Django gives keys above it, and PHP below, while both write the table
     questions    what `verify` asks both databases, and must be answered alike
     """
 
@@ -48,9 +56,16 @@ class Options:
     discriminator: str | None = None
     full_clean: bool = False
     questions: tuple[Question, ...] = ()
+    resync: Resync = "auto"
+    owner: Owner = "php"
+    id_offset: int | None = None
 
 
-_CHOICES = {"columns": ("declared", "same-name"), "existing": ("refuse", "keep", "match")}
+_CHOICES = {
+    "columns": ("declared", "same-name"),
+    "existing": ("refuse", "keep", "match"),
+    "owner": ("php", "django"),
+}
 _TUPLES = ("key", "natural_key")
 
 
@@ -68,6 +83,16 @@ _KINDS: tuple[tuple[str, Callable[[object], bool], str], ...] = (
     ("query", _is_text, "the text of a SELECT"),
     ("discriminator", _is_text, "the name of a field"),
     ("full_clean", lambda value: isinstance(value, bool), "True or False"),
+    (
+        "resync",
+        lambda value: isinstance(value, Watermark) or value in ("auto", "checksum", "binlog"),
+        '"auto", "checksum", "binlog" or Watermark("updated_at")',
+    ),
+    (
+        "id_offset",
+        lambda value: isinstance(value, int) and not isinstance(value, bool) and value > 0,
+        "a whole number above every key that PHP will give",
+    ),
     ("joins", _is_joins, '{"name": Join("table", on={"column": "column"})}'),
 )
 

@@ -19,7 +19,7 @@ from mappings.expr import Refusal
 from mappings.gathering import Whole
 from mappings.inverse import Inverse
 from mappings.keys import KeyColumn
-from mappings.options import Existing
+from mappings.options import Existing, Owner, Resync
 from mappings.questions import Question
 from mappings.sqltext import pg_name, pg_text, unescape_bytes
 from mappings.target import TargetField
@@ -157,6 +157,11 @@ class TablePlan:
     """What a verification asks both sides."""
     time_zone: str | None = None
     """Of the wall clocks in the source's table."""
+    resync: Resync = "auto"
+    """How changes are to be found after the load."""
+    owner: Owner = "php"
+    id_offset: int | None = None
+    """Rows of the target with a greater key were made by Django, and are none of the plan's."""
     fingerprint: str = ""
     """SHA-256 of the mapping, the model's columns and the source table's schema."""
 
@@ -172,13 +177,18 @@ class TablePlan:
         return tuple(str(field.column) for field in fields)
 
     @property
+    def djangos(self) -> bool:
+        """Whether the application writes the table by now, and nobody else may."""
+        return self.owner == "django"
+
+    @property
     def refreshable(self) -> bool:
         """Whether single rows can be named on both sides.
 
         Not without a key that the target holds as it is, nor where rows of others were matched.
         """
         keyed = bool(self.key) and len(self.key) == len(self.source.key) == len(self.identity)
-        return keyed and self.existing == "refuse"
+        return keyed and self.existing == "refuse" and not self.djangos
 
     @property
     def all_references(self) -> tuple[ReferencePlan, ...]:
@@ -187,6 +197,14 @@ class TablePlan:
     @property
     def owns(self) -> str | None:
         """SQL for PostgreSQL over `t`: the row is of this plan. None: all rows are."""
+        parts = [self.kind]
+        if self.id_offset is not None:
+            parts.insert(0, f"t.{pg_name(self.primary_key[0])} <= {self.id_offset}")
+        return " AND ".join(part for part in parts if part) or None
+
+    @property
+    def kind(self) -> str | None:
+        """The same of rows that Django made, too: only other plans' rows are left out."""
         column = self.discriminator
         if column is None:
             return None

@@ -20,16 +20,17 @@ _Difference = tuple[KeyValue | None, tuple[Any, ...] | None]
 
 
 def changed_rows(
-    config: Config, source: Source, table: TablePlan, departures: Departures
+    config: Config, source: Source, table: TablePlan, departures: Departures | None = None
 ) -> Iterator[Wanted]:
     """Yield the rows that differ, some hundred at a time, while the rest is still looked for.
 
-    Rows that `departures` explains are no difference. The target is read over a connection of its
+    Rows that `departures` explains are no difference; by default nothing is explained, since a row
+    that was refused may be valid by now. The target is read over a connection of its
     own, so the caller may write what was yielded.
     """
     reader = Target(config.database, name="delamp verify")
     try:
-        for rows in batches(differing_keys(table, source, reader, departures)):
+        for rows in batches(differing_keys(table, source, reader, departures or Departures())):
             yield _wanted(table, reader, rows)
     finally:
         reader.close()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from mappings.plan import TablePlan
 from mappings.recount import recount
 from mappings.sqltext import pg_name
@@ -11,12 +13,18 @@ __all__ = ["fill"]
 
 
 def fill(
-    target: Target, table: TablePlan, using: str = "default", *, only: str | None = None
+    target: Target,
+    table: TablePlan,
+    using: str = "default",
+    *,
+    only: str | None = None,
+    changed: list[tuple[Any, ...]] | None = None,
 ) -> int:
     """Set every counter of the table to its true value; returns the parents that changed.
 
     One statement, so one transaction: each child table is read once, and only parents whose
     stored values differ are written. `only` is a query of the keys of the parents to count for.
+    The keys of those that change are added to `changed`.
     """
     if not table.counters:
         return 0
@@ -26,10 +34,15 @@ def fill(
     sets = ", ".join(f"{name} = q.{name}" for name in names)
     stored = ", ".join(f"t.{name}" for name in names)
     true = ", ".join(f"q.{name}" for name in names)
-    own = f" AND {table.owns}" if table.owns else ""
-    return target.execute(
+    # Also of parents that Django made: their children may be PHP's.
+    own = f" AND {table.kind}" if table.kind else ""
+    update = (
         f"UPDATE {pg_name(table.target)} t SET {sets} FROM ({fresh.sql}) q"
         f" WHERE t.{key} = q.id{own}"
-        f" AND ROW({stored}) IS DISTINCT FROM ROW({true})",
-        fresh.params,
+        f" AND ROW({stored}) IS DISTINCT FROM ROW({true})"
     )
+    if changed is None:
+        return target.execute(update, fresh.params)
+    keys = target.rows(f"{update} RETURNING t.{key}", fresh.params)
+    changed += keys
+    return len(keys)

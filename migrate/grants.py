@@ -202,6 +202,35 @@ def _read_ledger(places: Places) -> list[Grant]:
     return [*_connect(places), Grant(sql=grant, why="read the ledger")]
 
 
+def _own_target(places: Places) -> list[Grant]:
+    switches = f"{pg_name(places.schema)}.{pg_name('delamp_owned')}"
+    return [
+        *_read_ledger(places),
+        Grant(
+            sql=f"GRANT INSERT, DELETE ON {switches} TO {pg_name(places.user)};",
+            why="switch a table's owner",
+        ),
+    ]
+
+
+def _follow_source(places: Places) -> list[Grant]:
+    user = _my_user(places)
+    no_binlog = "checksum passes at an interval instead of the binlog"
+    return _read_source(places) + [
+        Grant(
+            sql=f"GRANT REPLICATION SLAVE ON *.* TO {user};",
+            why="read the binlog as a replica does",
+            weaker=no_binlog,
+        ),
+        Grant(
+            sql=f"GRANT REPLICATION CLIENT ON *.* TO {user};",
+            why="see where the binlog ends; MariaDB 10.5 and newer call it BINLOG MONITOR and take"
+            " this name for it",
+            weaker=no_binlog,
+        ),
+    ]
+
+
 def _no_target(places: Places) -> list[Grant]:
     return []
 
@@ -211,6 +240,9 @@ COMMANDS: dict[str, tuple[Side, Side]] = {
     "check": (_read_source, _no_target),
     "dry-run": (_share_snapshot, _read_held),
     "run": (_record_position, _load_target),
+    "resync": (_share_snapshot, _load_target),
+    "follow": (_follow_source, _load_target),
+    "own": (_read_source, _own_target),
     "cutover": (_freeze_source, _load_target),
     "verify": (_share_snapshot, _read_target),
     "status": (_no_source, _read_ledger),

@@ -309,7 +309,6 @@ class Change(models.Model):
         INSERT = "I"
         UPDATE = "U"
         DELETE = "D"
-        TRUNCATE = "T"
 
     table_name = models.TextField(help_text="Table of the target.")
     op = models.CharField(max_length=1, choices=Op)
@@ -402,7 +401,7 @@ class Owned(models.Model):
 class Notice(models.Model):
     """Rows whose change the application is still to be told of, written with the rows."""
 
-    model = models.CharField(max_length=200)
+    label = models.CharField(max_length=200, help_text="Of the model.")
     inserted = models.JSONField(help_text="Primary keys, as texts where JSON has no such type.")
     updated = models.JSONField()
     deleted = models.JSONField()
@@ -412,7 +411,7 @@ class Notice(models.Model):
         ordering = ["id"]
 
     def __str__(self) -> str:
-        return f"{self.model} {self.created_at}"
+        return f"{self.label} {self.created_at}"
 
 
 class Verdict(models.Model):

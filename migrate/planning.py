@@ -15,10 +15,11 @@ from migrate.content_types import read_content_types
 from migrate.errors import ConfigError
 from migrate.existing import read_renumbering
 from migrate.ledger import Ledger
+from migrate.owning import with_owners
 from migrate.queries import with_queries
 from migrate.source import Source, SourceRefused
 
-__all__ = ["choose_tables", "compile_for", "compile_from"]
+__all__ = ["choose_named", "choose_tables", "compile_for", "compile_from"]
 
 
 def compile_from(config: Config) -> tuple[Plan, Catalogue]:
@@ -56,7 +57,7 @@ def compile_for(
             renumbering=renumbering,
             content_types=types,
         )
-    return plan, catalogue
+    return (with_owners(plan, ledger) if ledger else plan), catalogue
 
 
 def _require_sql(plan: Plan, source: Source) -> None:
@@ -104,10 +105,22 @@ def choose_tables(plan: Plan, names: Sequence[str]) -> tuple[TablePlan, ...]:
     """The tables of the plan that the names mean, in its order; all without a name.
 
     A name is a mapping, model label, source table or target table; a mapping's many-to-many
-    tables come with it. Raises `ConfigError` for a name that means none.
+    tables come with it. Tables that Django writes by now are left out. Raises `ConfigError` for a
+    name that means none, or one of these.
     """
     if not names:
-        return plan.tables
+        return tuple(table for table in plan.tables if not table.djangos)
+    chosen = choose_named(plan, names)
+    if theirs := [table.name for table in chosen if table.djangos]:
+        raise ConfigError(
+            f"{theirs[0]}: the table is Django's by now (expected one that PHP writes)",
+            hint=f"`delamp own {theirs[0]} --give-back`, or correct `owner` in class Meta",
+        )
+    return chosen
+
+
+def choose_named(plan: Plan, names: Sequence[str]) -> tuple[TablePlan, ...]:
+    """The tables of the plan that the names mean, also those that Django writes by now."""
     chosen = set()
     for name in names:
         found = [

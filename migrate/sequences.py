@@ -19,6 +19,7 @@ _MOST = {"smallint": 2**15 - 1, "integer": 2**31 - 1, "bigint": 2**63 - 1}
 def advance(target: Target, table: TablePlan, *, beyond: int = 0) -> int:
     """Set the sequence of the table's key to its maximum; returns 1, or 0 without a sequence.
 
+    With `id_offset` Django's keys begin above it, clear of those that PHP goes on giving.
     `beyond` is a key that Django must not give either, though no row has it (`largest_key`).
     Never sets it back. Raises `RunError` if the next value would still clash.
     """
@@ -27,6 +28,7 @@ def advance(target: Target, table: TablePlan, *, beyond: int = 0) -> int:
         return 0
     key = table.primary_key[0]
     name, column = pg_name(table.target), pg_name(key)
+    beyond = max(beyond, table.id_offset or 0)
     sequence = target.value("SELECT pg_get_serial_sequence(%s, %s)", [name, key])
     if sequence is None:
         return 0
@@ -60,6 +62,12 @@ def largest_key(source: Source, table: TablePlan) -> int:
         return 0
     column = source_column(table.key[0].name)
     found = int(source.value(f"SELECT MAX({column}) FROM {table.source.own}") or 0)
+    if table.id_offset is not None and found > table.id_offset:
+        raise RunError(
+            f"{table.name}: the source gives keys above id_offset, got {found} (expected at most"
+            f" {table.id_offset})",
+            hint="choose a greater `id_offset` in class Meta before Django inserts rows",
+        )
     # An unsigned key may be beyond what a sequence can give.
     most = _MOST.get(table.identity[0].field.base, 0)
     return found if 0 < found < most else 0

@@ -34,7 +34,10 @@ def check_database(
     `table` is the plan that fills it, None for a join table that no mapping fills.
     """
     started, log = time.monotonic(), FindingLog()
-    for check in (check_sequences, check_keys, check_constraints, check_indexes):
+    beyond = (table.id_offset or 0) if table else 0
+    for finding in check_sequences(name, model, target, beyond=beyond):
+        log.add(finding)
+    for check in (check_keys, check_constraints, check_indexes):
         for finding in check(name, model, target):
             log.add(finding)
     for finding in check_content_types(name, model, target, table):

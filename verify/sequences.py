@@ -14,9 +14,12 @@ __all__ = ["check_sequences"]
 
 
 def check_sequences(
-    name: str, model: type[models.Model], target: TargetConnection
+    name: str, model: type[models.Model], target: TargetConnection, *, beyond: int = 0
 ) -> Iterator[Finding]:
-    """Findings `sequence_behind` and `sequence_missing`: serial and identity columns of a table."""
+    """Findings `sequence_behind` and `sequence_missing`: serial and identity columns of a table.
+
+    `beyond` is what the key's sequence must be past, though no row has it.
+    """
     table = pg_name(model._meta.db_table)
     numbered = set()
     for column, sequence, step, rising in target.rows(_filling(table)):
@@ -27,12 +30,16 @@ def check_sequences(
             f"SELECT (SELECT last_value + CASE WHEN is_called THEN {step} ELSE 0 END"
             f" FROM {sequence}), (SELECT max({pg_name(column)}) FROM {table})"
         )[0]
+        held = greatest
+        if beyond and column == model._meta.pk.column:
+            greatest = max(greatest or 0, beyond)
         if greatest is not None and following <= greatest:
             yield Finding(
                 kind="sequence_behind",
                 table=name,
                 columns=(column,),
-                detail=f"{sequence} gives {following} next, the column holds up to {greatest}",
+                detail=f"{sequence} gives {following} next, the column holds up to {held}"
+                + (f", and the mapping's id_offset is {beyond}" if greatest != held else ""),
             )
     for field in model._meta.local_concrete_fields:
         if isinstance(field, models.AutoField) and field.column not in numbered:

@@ -98,7 +98,7 @@ def _told_apart(one: TablePlan, other: TablePlan) -> bool:
     mine, theirs = one.discriminator, other.discriminator
     if mine is None or theirs is None or mine.column != theirs.column:
         return False
-    return one.owns != other.owns
+    return one.kind != other.kind
 
 
 def _strange_parents(tables: list[TablePlan]) -> list[Problem]:

@@ -26,7 +26,7 @@ def fingerprint(table: TablePlan) -> str:
         [_column(c) for c in table.columns],
         [(r.column, r.parent, r.orphans) for r in table.references],
     ]
-    facts += [table.owns] if table.owns else []
+    facts += [table.kind] if table.kind else []
     facts += [(r.column, r.parent, r.orphans, r.only) for r in table.generic]
     return hashlib.sha256(json.dumps(facts, sort_keys=True, default=repr).encode()).hexdigest()
 

@@ -115,6 +115,7 @@ def with_picked(table: SourceTable, other: SourceTable, declared: Picked) -> Sou
         table=other.name,
         condition=condition,
         reads=(by.name, name.name, value.name),
+        links=((by.name, source_column(link.name)),),
         fingerprint=other.fingerprint(),
     )
     column = replace(value, name=SourceName(declared.source, _of(value.name, alias)), nullable=True)

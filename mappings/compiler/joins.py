@@ -47,6 +47,7 @@ def joined(table: SourceTable, alias: str, join: Join, other: SourceTable | None
             f"{_of(alias, mine.name)} = {source_column(theirs.name)}" for mine, theirs in pairs
         ),
         reads=tuple(mine.name for mine, _ in pairs),
+        links=tuple((mine.name, source_column(theirs.name)) for mine, theirs in pairs),
         fingerprint=other.fingerprint(),
     )
     return with_join(table, added, other.columns)

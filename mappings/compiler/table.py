@@ -121,6 +121,9 @@ def compile_table(
         discriminator=_discriminator(c, mapping, columns),
         full_clean=options.full_clean,
         questions=options.questions,
+        resync=options.resync,
+        owner=options.owner,
+        id_offset=_id_offset(c, where, options, model),
         time_zone=options.time_zone,
     )
 
@@ -291,6 +294,19 @@ def _default(place: str, field: Field, target: TargetField) -> ColumnPlan | None
     if callable(default) and default is not timezone.now and default() != default():
         return compile_default(place, field.get_default, target)
     return compile_constant(place, field.get_default(), target, verified=False)
+
+
+def _id_offset(
+    c: Compilation, where: str, options: Options, model: type[models.Model]
+) -> int | None:
+    if options.id_offset is None:
+        return None
+    if not isinstance(model._meta.pk, models.AutoField):
+        label, got = model._meta.label, options.id_offset
+        message = f"id_offset: {label} gives no keys of its own, got {got}"
+        c.problem("mappings.E073", f"{where}.Meta", message, "leave `id_offset` out")
+        return None
+    return options.id_offset
 
 
 def _natural_key(

@@ -17,8 +17,10 @@ from migrate.cli.cutover import cutover
 from migrate.cli.draft import draft
 from migrate.cli.dry_run import dry_run
 from migrate.cli.exits import report_error
+from migrate.cli.follow import follow
 from migrate.cli.grants import grants
 from migrate.cli.invocation import Invocation, common_options
+from migrate.cli.own import own
 from migrate.cli.rejects import rejects
 from migrate.cli.resync import resync
 from migrate.cli.run import run
@@ -49,6 +51,8 @@ for _command in (
     dry_run,
     run,
     resync,
+    follow,
+    own,
     cutover,
     verify,
     status,

@@ -511,7 +511,6 @@ class Migration(migrations.Migration):
                             ("I", "Insert"),
                             ("U", "Update"),
                             ("D", "Delete"),
-                            ("T", "Truncate"),
                         ],
                         max_length=1,
                     ),
@@ -635,7 +634,7 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("model", models.CharField(max_length=200)),
+                ("label", models.CharField(help_text="Of the model.", max_length=200)),
                 (
                     "inserted",
                     models.JSONField(

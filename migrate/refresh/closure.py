@@ -62,6 +62,9 @@ def _missing_parents(batch: Batch, place: Place) -> None:
 def _children_of_what_leaves(batch: Batch, place: Place) -> None:
     for child, reference in _referring(batch, place.plan):
         leaving = _leaving(place, reference.parent_column)
+        if child.djangos:
+            _keep_parents(place, child, reference, leaving)
+            continue
         if not batch.refreshable(child):
             if batch.target.value(f"SELECT EXISTS (SELECT {leaving})"):
                 batch.settle_later(child, reference)
@@ -73,6 +76,16 @@ def _children_of_what_leaves(batch: Batch, place: Place) -> None:
         )
         if found:
             batch.place(child).ask(found)
+
+
+def _keep_parents(place: Place, child: TablePlan, reference: ReferencePlan, leaving: str) -> None:
+    """Leave rows in the target that rows of Django's own refer to: nobody else may change those."""
+    ids = ", ".join(f"p.{name}" for name in place.ids)
+    held = place.target.rows(
+        f"SELECT {ids} {leaving} AND EXISTS (SELECT FROM {pg_name(child.target)} t"
+        f" WHERE {refers(reference, 'p', 't')})"
+    )
+    place.spare(held)
 
 
 def _leaving(place: Place, column: str) -> str:

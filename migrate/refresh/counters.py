@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import count
+from typing import Any
 
 from mappings.plan import CounterPlan, TablePlan
 from mappings.sqltext import pg_name
@@ -31,6 +32,8 @@ class Touched:
         self._names: dict[str, str] = {}
         self._whole: set[str] = set()
         """Tables whose parents are all to be counted."""
+        self.changed: dict[str, list[tuple[Any, ...]]] = {}
+        """Keys of the parents whose counters changed, by table plan."""
 
     @property
     def names(self) -> dict[str, str]:
@@ -66,8 +69,9 @@ class Touched:
         """
         changed = 0
         for table in reversed(self._tables):
+            keys = self.changed.setdefault(table.name, [])
             if table.name in self._whole:
-                changed += fill(self._batch.target, table, self._using)
+                changed += fill(self._batch.target, table, self._using, changed=keys)
                 continue
             name = self._names.get(table.name)
             if name is None:
@@ -77,7 +81,8 @@ class Touched:
                 f"SELECT 1 FROM {pg_name(table.target)} t WHERE t.{key} IN (SELECT key FROM {name})"
                 f" ORDER BY t.{key} FOR NO KEY UPDATE"
             )
-            filled = fill(self._batch.target, table, self._using, only=f"SELECT key FROM {name}")
+            only = f"SELECT key FROM {name}"
+            filled = fill(self._batch.target, table, self._using, only=only, changed=keys)
             changed += filled
             if filled:
                 self._pass_on(table, name)

@@ -60,7 +60,11 @@ def same(names: Iterable[str], one: str, other: str) -> str:
 
 def also(predicate: str | None, alias: str) -> str:
     """SQL: and a predicate of the plan, which is over `t`, holds for the row `alias`."""
-    return f" AND {alias}{predicate.removeprefix('t')}" if predicate else ""
+    if not predicate:
+        return ""
+    # At most two conditions, the first of them on a number.
+    first, second, rest = predicate.removeprefix("t").partition(" AND t.")
+    return f" AND {alias}{first}" + (f" AND {alias}.{rest}" if second else "")
 
 
 def refers(reference: ReferencePlan, parent: str, child: str) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import random
+import time
 from collections import Counter, defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -11,6 +13,7 @@ from mappings.keys import KeyValue
 from mappings.plan import Plan, TablePlan
 from migrate.errors import RunError
 from migrate.ledger import Ledger
+from migrate.notices import note_rows, send_notices
 from migrate.orphans import settle
 from migrate.refresh.batch import Batch
 from migrate.refresh.closure import close
@@ -23,11 +26,13 @@ from migrate.refresh.trail import note_changes
 from migrate.refresh.writing import Written, write
 from migrate.sequences import advance
 from migrate.source import Source
-from migrate.target import TargetRefused
+from migrate.target import Target, TargetRefused
 
 __all__ = ["Refreshed", "Refresher", "Wanted", "touched"]
 
 Forced: TypeAlias = dict[str, set[Identity]]
+Also: TypeAlias = Callable[[Target], None] | None
+_DEADLOCKS = 6
 
 
 @dataclass
@@ -100,13 +105,18 @@ class Refresher:
         self._by = by
         self._defers_foreign_keys = defers_foreign_keys
 
-    def refresh(self, wanted: Mapping[str, Wanted]) -> Refreshed:
+    def refresh(
+        self, wanted: Mapping[str, Wanted], *, also: Callable[[Target], None] | None = None
+    ) -> Refreshed:
         """Bring the target in step with the source for these rows and all that they bring along.
 
-        `wanted` is by name of the table plan. One transaction; when PostgreSQL refuses a row for a
-        reason that no rule foresaw, the batch is halved, each half a transaction of its own, down
-        to the row at fault, which goes to quarantine. Raises `RunError` for a table whose rows
-        cannot be named, and what the source or the target raises.
+        `wanted` is by name of the table plan. One transaction, at whose end `also` is called to
+        write what belongs to it, such as a checkpoint. When PostgreSQL refuses a row for a reason
+        that no rule foresaw, the batch is halved, each half a transaction of its own, down to the
+        row at fault, which goes to quarantine; `also` then belongs to the last of them. A deadlock
+        is tried again. Once the transaction is committed, receivers of `rows_changed` are told.
+        Raises `RunError` for a table whose rows cannot be named, and what the source or the target
+        raises.
         """
         for name in wanted:
             table = self._plan.table(name)
@@ -116,21 +126,46 @@ class Refresher:
                     " target does not hold as it is, or rows that were there before)",
                     hint=f"load it anew: `delamp run {name} --restart`",
                 )
-        return self._refresh({name: w for name, w in wanted.items() if len(w)}, {})
-
-    def _refresh(self, wanted: Mapping[str, Wanted], forced: Forced) -> Refreshed:
-        try:
-            with self._ledger.target.transaction():
-                return self._batch(wanted, forced)
-        except TargetRefused as error:
-            if not error.about_data or forced:
-                raise
-        if sum(map(len, wanted.values())) == 1:
-            return self._refresh(wanted, self._all_of(wanted))
-        done = Refreshed()
-        for half in _halves(wanted):
-            done.add(self._refresh(half, forced))
+        done = self._refresh({name: w for name, w in wanted.items() if len(w)}, {}, also)
+        if not self._ledger.target.in_transaction:
+            send_notices(self._ledger.target, self._using)
         return done
+
+    def _refresh(self, wanted: Mapping[str, Wanted], forced: Forced, also: Also) -> Refreshed:
+        size = sum(map(len, wanted.values()))
+        try:
+            return self._patiently(wanted, forced, also)
+        except TargetRefused as error:
+            if not error.about_data or forced or not size:
+                raise
+        if size == 1:
+            return self._refresh(wanted, self._all_of(wanted), also)
+        done = Refreshed()
+        *halves, last = _halves(wanted)
+        for half in halves:
+            done.add(self._refresh(half, forced, None))
+        done.add(self._refresh(last, forced, also))
+        return done
+
+    def _patiently(self, wanted: Mapping[str, Wanted], forced: Forced, also: Also) -> Refreshed:
+        """One batch, tried again when the application's writers and it have locked each other."""
+        target = self._ledger.target
+        for attempt in range(_DEADLOCKS):
+            try:
+                with target.transaction():
+                    done = self._batch(wanted, forced)
+                    if also is not None:
+                        also(target)
+                    return done
+            except TargetRefused as error:
+                if not error.deadlock or target.in_transaction:
+                    raise
+            time.sleep(0.05 * 2**attempt * (1 + random.random()))
+        with target.transaction():
+            done = self._batch(wanted, forced)
+            if also is not None:
+                also(target)
+            return done
 
     def _batch(
         self, wanted: Mapping[str, Wanted], forced: Mapping[str, Collection[Identity]]
@@ -161,9 +196,11 @@ class Refresher:
         counters = touched.fill()
         note_changes(batch, touched.names)
         for place in batch.places.values():
-            requarantine(ledger, self._source, place, written[place.plan.name])
-            if written[place.plan.name][0]:
+            changed = written[place.plan.name]
+            requarantine(ledger, self._source, place, changed.counts)
+            if changed.inserted:
                 advance(ledger.target, place.plan)
+        note_rows(self._plan, ledger, written, touched.changed)
         return _summed(written, batch.places, counters)
 
     def _all_of(self, wanted: Mapping[str, Wanted]) -> Forced:
@@ -193,7 +230,8 @@ def _halves(wanted: Mapping[str, Wanted]) -> list[dict[str, Wanted]]:
 
 def _summed(written: Written, places: Mapping[str, Place], counters: int) -> Refreshed:
     done = Refreshed(counters=counters)
-    for name, (inserted, updated, deleted) in written.items():
+    for name, rows in written.items():
+        inserted, updated, deleted = rows.counts
         done.inserted[name] += inserted
         done.updated[name] += updated
         done.deleted[name] += deleted

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from mappings.sqltext import pg_name
 from migrate.errors import RunError
@@ -10,10 +12,27 @@ from migrate.refresh.batch import Batch
 from migrate.refresh.place import Place, same
 from migrate.target import Target, TargetRefused
 
-__all__ = ["Written", "write"]
+__all__ = ["ChangedRows", "Written", "write"]
 
-Written = dict[str, tuple[int, int, int]]
-"""Per table plan: rows inserted, updated and deleted."""
+Keys = list[tuple[Any, ...]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChangedRows:
+    """Primary keys of the rows of one table that a batch has changed."""
+
+    inserted: Keys
+    updated: Keys
+    deleted: Keys
+
+    @property
+    def counts(self) -> tuple[int, int, int]:
+        """Rows inserted, updated and deleted."""
+        return len(self.inserted), len(self.updated), len(self.deleted)
+
+
+Written = dict[str, ChangedRows]
+"""By table plan."""
 
 
 def write(batch: Batch) -> Written:
@@ -26,11 +45,13 @@ def write(batch: Batch) -> Written:
     changed: Written = {}
     for place in order:
         updated = _change(place)
-        changed[place.plan.name] = (_insert(place), updated, deleted[place.plan.name])
+        inserted = _insert(place)
+        name = place.plan.name
+        changed[name] = ChangedRows(inserted=inserted, updated=updated, deleted=deleted[name])
     return changed
 
 
-def _change(place: Place) -> int:
+def _change(place: Place) -> Keys:
     """Update what differs. Where unique values change places, their rows are taken out between.
 
     PostgreSQL asks a unique index row by row, whatever order the rows come in. Nothing else makes
@@ -51,7 +72,7 @@ def _change(place: Place) -> int:
         )
     moved = _take_out(place)
     updated = _update(place)
-    return updated + (_put_back(place) if moved else 0)
+    return updated + (_put_back(place) if moved else [])
 
 
 _CASCADES = """
@@ -60,11 +81,11 @@ SELECT EXISTS (SELECT FROM pg_constraint WHERE contype = 'f' AND confrelid = to_
 """
 
 
-def _delete(place: Place) -> int:
-    return place.target.execute(
+def _delete(place: Place) -> Keys:
+    return place.target.rows(
         f"DELETE FROM {place.name} t USING {place.asked} a WHERE {same(place.ids, 'a', 't')}"
         f"{place.owned} AND NOT EXISTS"
-        f" (SELECT FROM {place.stage} s WHERE {same(place.ids, 's', 't')})"
+        f" (SELECT FROM {place.stage} s WHERE {same(place.ids, 's', 't')}) RETURNING {_key(place)}"
     )
 
 
@@ -86,39 +107,45 @@ def _take_out(place: Place) -> int:
     )
 
 
-def _update(place: Place) -> int:
+def _update(place: Place) -> Keys:
     identity = {column.column for column in place.plan.identity}
     names = [c.column for c in place.plan.verified if c.column not in identity]
     if not names:
-        return 0
+        return []
     sets = ", ".join(f"{pg_name(name)} = s.{pg_name(name)}" for name in names)
-    return place.target.execute(
+    return place.target.rows(
         f"UPDATE {place.name} t SET {sets} FROM {place.stage} s"
         f" WHERE {same(place.ids, 's', 't')}{place.owned}"
         f" AND ({_row('t', names)}) IS DISTINCT FROM ({_row('s', names)})"
+        f" RETURNING {_key(place)}"
     )
 
 
-def _put_back(place: Place) -> int:
+def _put_back(place: Place) -> Keys:
     """Mapped columns from the stage, every other as it was."""
     mapped = [c.column for c in place.plan.verified]
     kept = [name for name in _writable(place.target, place) if name not in mapped]
     names = ", ".join(map(pg_name, [*mapped, *kept]))
     values = ", ".join([_row("s", mapped), *(f"m.{pg_name(name)}" for name in kept)])
-    return place.target.execute(
-        f"INSERT INTO {place.name} ({names}) OVERRIDING SYSTEM VALUE SELECT {values}"
+    return place.target.rows(
+        f"INSERT INTO {place.name} AS t ({names}) OVERRIDING SYSTEM VALUE SELECT {values}"
         f" FROM {place.stage} s JOIN {place.moved} m ON {same(place.ids, 'm', 's')}"
+        f" RETURNING {_key(place)}"
     )
 
 
-def _insert(place: Place) -> int:
+def _insert(place: Place) -> Keys:
     names = ", ".join(place.columns)
-    return place.target.execute(
-        f"INSERT INTO {place.name} ({names}) OVERRIDING SYSTEM VALUE SELECT {names}"
+    return place.target.rows(
+        f"INSERT INTO {place.name} AS t ({names}) OVERRIDING SYSTEM VALUE SELECT {names}"
         f" FROM {place.stage} s WHERE NOT EXISTS"
         f" (SELECT FROM {place.name} t WHERE {same(place.ids, 't', 's')}{place.owned})"
-        f" ORDER BY {', '.join(place.ids)}"
+        f" ORDER BY {', '.join(place.ids)} RETURNING {_key(place)}"
     )
+
+
+def _key(place: Place) -> str:
+    return _row("t", place.plan.primary_key)
 
 
 def _writable(target: Target, place: Place) -> Sequence[str]:

@@ -1,0 +1,174 @@
+"""From changed keys of source tables to the rows of table plans that have to be refreshed."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from mappings.affects import Affects, Blind, affects
+from mappings.catalogue import Catalogue
+from mappings.errors import Reject
+from mappings.keys import KeyColumn, KeyValue, key_columns
+from mappings.plan import Plan, TablePlan
+from mappings.sqltext import my_name, source_column
+from migrate.binlog import Cascade, Changes, Followed
+from migrate.refresh import Wanted
+from migrate.refresh.place import Identity
+from migrate.refresh.reading import batches
+from migrate.source import Source
+
+__all__ = ["Naming", "make_naming", "wanted_of_keys"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Naming:
+    """What to ask the binlog for, and what its answers mean."""
+
+    followed: Mapping[str, Followed]
+    """By source table: the columns that are asked for, the table's own key first."""
+    keys: Mapping[str, tuple[KeyColumn, ...]]
+    """By source table: its own key."""
+    uses: Mapping[str, tuple[Affects, ...]] = field(default_factory=dict)
+    blind: Mapping[str, str] = field(default_factory=dict)
+    """Table plans whose changes the binlog does not tell, each with the reason."""
+
+    def wanted(self, source: Source, changes: Changes) -> dict[str, Wanted]:
+        """The rows of every table plan that the changes may have touched."""
+        keys: dict[str, set[KeyValue]] = defaultdict(set)
+        for name, changed in changes.tables.items():
+            places = {column: at for at, column in enumerate(self.followed[name].columns)}
+            for use in self.uses.get(name, ()):
+                at = [places[column.name] for column in use.columns]
+                values = {tuple(key[n] for n in at) for key in changed.keys}
+                if not use.partners:
+                    keys[use.table.name] |= values
+                    continue
+                for batch in batches(values):
+                    keys[use.table.name].update(_keys(use.table, source, use.query(batch)))
+        tables = {use.table.name: use.table for uses in self.uses.values() for use in uses}
+        return {n: wanted_of_keys(tables[n], source, found) for n, found in keys.items() if found}
+
+    def suspects(self, changes: Changes) -> dict[str, str]:
+        """Table plans of which any row may have changed, each with the reason."""
+        found = {}
+        for name, changed in changes.tables.items():
+            if changed.suspect:
+                why = "TRUNCATE, or too many rows" if changed.truncated else "rows without a key"
+                for use in self.uses.get(name, ()):
+                    found[use.table.name] = f"{name}: {why}"
+        return found
+
+
+def make_naming(
+    plan: Plan, catalogue: Catalogue, cascades: Collection[Cascade], loaded: Collection[str]
+) -> Naming:
+    """The naming of the table plans in `loaded`."""
+    uses: dict[str, list[Affects]] = defaultdict(list)
+    blind: dict[str, str] = {}
+    for table in plan.tables:
+        if table.name not in loaded:
+            continue
+        found = affects(table, catalogue)
+        silent = _silent(plan, table, cascades)
+        if isinstance(found, Blind):
+            blind[table.name] = found.why
+        elif silent:
+            blind[table.name] = silent
+        # Also of a blind table: what can be followed is, and a pass finds the rest.
+        if not isinstance(found, Blind):
+            for use in found:
+                uses[use.source].append(use)
+    followed, keys = {}, {}
+    for name, of_table in uses.items():
+        table_of = catalogue.tables[name]
+        columns = dict.fromkeys((*table_of.key, *(c.name for u in of_table for c in u.columns)))
+        followed[name] = Followed(table=table_of, key=tuple(columns))
+        keys[name] = key_columns(table_of)
+    return Naming(
+        followed=followed,
+        keys=keys,
+        uses={name: tuple(of_table) for name, of_table in uses.items()},
+        blind=blind,
+    )
+
+
+def _silent(plan: Plan, table: TablePlan, cascades: Collection[Cascade]) -> str:
+    """Whether InnoDB changes rows of the table without an event that leads to them.
+
+    Where the mapping has the same reference, the refresh of the parent brings its children along.
+    """
+    for cascade in cascades:
+        if cascade.child != table.source.name:
+            continue
+        parents = [t.target for t in plan.tables if t.source.name == cascade.parent]
+        columns = {
+            source: reference.parent
+            for reference in table.references
+            for column in table.columns
+            if column.column == reference.column and reference.orphans != "keep"
+            for source in column.sources
+        }
+        if columns.get(cascade.child_columns[0]) not in parents:
+            return f"a foreign key of {cascade.parent} changes it without an event"
+    return ""
+
+
+def wanted_of_keys(table: TablePlan, source: Source, keys: Iterable[KeyValue]) -> Wanted:
+    """Rows named by what the target holds of their keys, so that those that are gone leave it.
+
+    A key that the target cannot hold names a row of the quarantine at most.
+    """
+    wanted = Wanted()
+    for batch in batches(keys):
+        for key, identity in zip(batch, _identities(table, source, batch), strict=True):
+            if identity is None:
+                wanted.keys.add(key)
+            else:
+                wanted.identities.add(identity)
+    return wanted
+
+
+def _identities(
+    table: TablePlan, source: Source, keys: Collection[KeyValue]
+) -> list[Identity | None]:
+    if all(column.kind == "int" for column in table.key):
+        raws = [tuple(str(part).encode() for part in key) for key in keys]
+    else:
+        # MySQL knows how it would say a value of that type.
+        names = [my_name(column.name) for column in table.key]
+        rows = " UNION ALL ".join(
+            f"SELECT {n} AS delamp_n, "
+            + ", ".join(
+                f"{column.literal(part)} AS {name}"
+                for column, part, name in zip(table.key, key, names, strict=True)
+            )
+            for n, key in enumerate(keys)
+        )
+        selects = ", ".join(column.raw for column in table.identity)
+        found = source.rows(f"SELECT s.delamp_n, {selects} FROM ({rows}) s")
+        by_number = {int(row[0] or 0): row[1:] for row in found}
+        raws = [tuple(part or b"" for part in by_number[n]) for n in range(len(keys))]
+    made: list[Identity | None] = []
+    for raw in raws:
+        try:
+            values = zip(table.identity, raw, strict=True)
+            made.append(tuple(column.python(part) for column, part in values))
+        except Reject:
+            made.append(None)
+    return made
+
+
+def _keys(table: TablePlan, source: Source, query: str) -> set[KeyValue]:
+    return {
+        tuple(column.value(part or b"") for column, part in zip(table.key, row, strict=True))
+        for row in source.rows(query)
+    }
+
+
+def key_predicate_of(columns: Iterable[KeyColumn], key: KeyValue) -> str:
+    """Predicate over the source: the row with these values."""
+    return " AND ".join(
+        f"{source_column(column.name)} = {column.literal(part)}"
+        for column, part in zip(columns, key, strict=False)
+    )

@@ -1,0 +1,82 @@
+"""Checksum passes beside the events: a thread finds rows that differ, the follower refreshes them.
+
+Only one thread ever refreshes: two that had read a row at different times could commit in the
+wrong order. The finder holds no snapshot, so that it keeps no ALTER TABLE waiting; a row that
+changes under its eyes is refreshed once more than need be.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import queue
+import threading
+
+from mappings.plan import TablePlan
+from migrate.changes import changed_rows
+from migrate.config import Config
+from migrate.follow.view import prepare_session
+from migrate.refresh import Wanted
+from migrate.source import Source
+
+__all__ = ["Finder"]
+
+_AHEAD = 4
+"""Batches that are found before they are refreshed."""
+
+
+class Finder:
+    """Looks for rows of one table that differ, in a thread of its own, over its own connections."""
+
+    def __init__(self, config: Config, table: TablePlan) -> None:
+        self.table = table
+        self.began = dt.datetime.now(dt.UTC)
+        self.rows = 0
+        self._config = config
+        self._found: queue.Queue[Wanted | BaseException | None] = queue.Queue(_AHEAD)
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._look, name="delamp-compare", daemon=True)
+        self._thread.start()
+
+    def next(self, timeout: float) -> Wanted | None:
+        """The next rows that differ; None when the pass is done.
+
+        Raises `queue.Empty` when nothing was found for so long, and what the pass raised.
+        """
+        found = self._found.get(timeout=timeout) if timeout else self._found.get_nowait()
+        if isinstance(found, BaseException):
+            raise found
+        if found is not None:
+            self.rows += len(found)
+        return found
+
+    def close(self) -> None:
+        """End the pass where it is."""
+        self._stopped.set()
+        while self._thread.is_alive():
+            try:
+                self._found.get(timeout=0.05)
+            except queue.Empty:
+                continue
+
+    def _look(self) -> None:
+        try:
+            source = Source(self._config.source, block_bytes=self._config.chunk_bytes)
+            try:
+                prepare_session(source)
+                for wanted in changed_rows(self._config, source, self.table):
+                    self._put(wanted)
+                    if self._stopped.is_set():
+                        return
+            finally:
+                source.close()
+            self._put(None)
+        except BaseException as error:
+            self._put(error)
+
+    def _put(self, found: Wanted | BaseException | None) -> None:
+        while not self._stopped.is_set():
+            try:
+                self._found.put(found, timeout=0.2)
+                return
+            except queue.Full:
+                continue
