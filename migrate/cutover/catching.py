@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from migrate.cutover.context import Context
 from migrate.cutover.standstill import Mark
 from migrate.errors import RunError
-from migrate.resync import resync
+from migrate.follow import catch_up as follow_until
 
 __all__ = ["Caught", "catch_up", "catch_up_until_close"]
 
@@ -23,6 +23,8 @@ class Caught:
     seconds: float
     by: str
     """`binlog`, or `checksum`: then its time grows with the database."""
+    passes: int = 0
+    """Tables that were compared by checksums, since the binlog does not tell of them."""
 
 
 def catch_up(context: Context, *, until: Mark | None = None) -> Caught:
@@ -32,10 +34,16 @@ def catch_up(context: Context, *, until: Mark | None = None) -> Caught:
     proof compares them whole.
     """
     started = time.monotonic()
-    done = resync(context.config, (), stop=context.stop)
+    binlog = until.binlog if until is not None else None
+    done = follow_until(context.config, until=binlog, stop=context.stop, tell=context.tell)
     context.go_on()
     context.refreshed += done.changes if context.record.recording else 0
-    return Caught(changes=done.changes, seconds=time.monotonic() - started, by="checksum")
+    return Caught(
+        changes=done.changes,
+        seconds=time.monotonic() - started,
+        by="binlog" if done.position is not None else "checksum",
+        passes=done.passes,
+    )
 
 
 def catch_up_until_close(context: Context) -> Caught:

@@ -88,6 +88,8 @@ def catch_up_first(context: Context) -> None:
             f" with the database; about {expected:.0f} s"
         )
     else:
+        if caught.passes:
+            context.warn(f"{caught.passes} tables are compared whole in the pause: no binlog key")
         context.tell(f"the write pause will be about {expected:.0f} s")
     most = context.options.max_pause_seconds
     if expected > most:
