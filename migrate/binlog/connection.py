@@ -66,22 +66,21 @@ class EventConnection:
 
     def event(self, seconds: float) -> Event | None:
         """The next event, or None when none comes within so many seconds."""
-        while True:
-            head = self._take(4, seconds)
-            if head is None:
-                return None
-            length = int.from_bytes(head[:3], "little")
-            data = self._whole(length)
-            if data[0] == _ERROR:
-                raise self._refusal(data)
-            if data[0] == _END and length < 9:
-                raise ConnectionLost("the server ended the stream")
-            cut = length == _LONGEST
-            while length == _LONGEST:
-                # Only the first part of an event this long is kept; of what follows, not even that.
-                length = int.from_bytes(self._whole(4)[:3], "little")
-                self._whole(length)
-            return self._read(data, cut)
+        if len(self._data) < self._at + 4 and not self._fill(4, seconds):
+            return None
+        length = int.from_bytes(self._data[self._at : self._at + 3], "little")
+        self._at += 4
+        data = self._whole(length)
+        if data[0] == _ERROR:
+            raise self._refusal(data)
+        if data[0] == _END and length < 9:
+            raise ConnectionLost("the server ended the stream")
+        cut = length == _LONGEST
+        while length == _LONGEST:
+            # Only the first part of an event this long is kept; of what follows, not even that.
+            length = int.from_bytes(self._whole(4)[:3], "little")
+            self._whole(length)
+        return self._read(data, cut)
 
     def close(self) -> None:
         self._source.close()
@@ -104,15 +103,8 @@ class EventConnection:
 
     def _whole(self, size: int) -> bytes:
         """So many bytes, which are on their way."""
-        data = self._take(size, _SILENT_SECONDS)
-        if data is None:
+        if len(self._data) < self._at + size and not self._fill(size, _SILENT_SECONDS):
             raise ConnectionLost("the server stopped within an event")
-        return data
-
-    def _take(self, size: int, seconds: float) -> bytes | None:
-        end = self._at + size
-        if end > len(self._data) and not self._fill(size, seconds):
-            return None
         end = self._at + size
         data = self._data[self._at : end]
         self._at = end

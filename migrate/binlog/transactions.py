@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import NoReturn
 
 from migrate.binlog.changes import Changes, Followed
 from migrate.binlog.errors import BinlogError, BinlogFormatUnusable, SchemaChanged
@@ -64,9 +65,11 @@ class Transactions:
         self._open: Gathering | None = None
         self._alone = False
         """Whether the transaction begun is one statement without COMMIT."""
-        self._read = start
+        self._read = (start.file, start.server, start.position)
         self._gtids: Gtids | None = None
         self._gtid: Gtid | None = None
+        self._unbegun: BinlogPosition | None = start
+        """The start as it was given, until there is a connection."""
         self._here = (start.file, start.server)
         """The file that the events are of, and the server."""
         self._prepared: dict[str, _Prepared] = {}
@@ -87,8 +90,11 @@ class Transactions:
     @property
     def read(self) -> BinlogPosition:
         """Behind the last whole transaction: where a new connection goes on."""
+        file, server, place = self._read
+        if self._unbegun is not None:
+            return self._unbegun
         gtid = str(self._gtids) if self._gtids is not None else ""
-        return replace(self._read, gtid=gtid)
+        return BinlogPosition(file=file, position=place, gtid=gtid, server=server)
 
     @property
     def position(self) -> BinlogPosition:
@@ -102,7 +108,8 @@ class Transactions:
     def begin(self, start: BinlogPosition, server: str, *, mariadb: bool, fold: bool) -> None:
         """A connection to a server begins: what was read of a transaction comes again."""
         self._abandon()
-        self._read = start
+        self._unbegun = None
+        self._read = (start.file, start.server, start.position)
         self._here = (start.file, server)
         self._gtids = read_gtids(start.gtid, mariadb=mariadb)
         self.maps.begin(fold=fold)
@@ -287,26 +294,34 @@ class Transactions:
 
     def _end(self, event: Event) -> None:
         """The transaction is whole."""
-        before = self.read if self._problem else None
+        if self._problem is not None:
+            self._raise(self._problem, event)
         if self._gtid is not None and self._gtids is not None:
             self._gtids.add(self._gtid)
         self._reach(event.end)
-        if self._problem is not None and before is not None:
-            after, self._read = self.read, before
-            self._gtids = type(self._gtids)(before.gtid) if self._gtids is not None else None
-            raise self._problem(after)
         if self._open is not None:
             self._changes.take(self._open)
         self._abandon()
         self.transactions += 1
         self.committed_at = float(event.time)
 
+    def _raise(self, problem: Callable[[BinlogPosition], BinlogError], event: Event) -> NoReturn:
+        before = self.read
+        self._problem = None
+        self._open = None
+        self._end(event)
+        self.transactions -= 1
+        after, self._read = self.read, (before.file, before.server, before.position)
+        if self._gtids is not None:
+            self._gtids = type(self._gtids)(before.gtid)
+        raise problem(after)
+
     def _reach(self, place: int) -> None:
         file, server = self._here
         # Beyond 4 GB an event's place begins at 0 again; the end of the file is near, and mends it.
-        if file == self._read.file and server == self._read.server:
-            place = max(place, self._read.position)
-        self._read = BinlogPosition(file=file, position=place, server=server)
+        if self._read[2] > place and self._read[:2] == self._here:
+            place = self._read[2]
+        self._read = (file, server, place)
 
     def _abandon(self) -> None:
         self._open = None
