@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from verify.again import named_again, named_by_keys
-from verify.findings import INFORMATION, KEPT_PER_TABLE, Finding, FindingLog
+from verify.findings import INFORMATION, KEPT_PER_TABLE, Finding, FindingLog, Kind
 from verify.levels import Level
 from verify.limits import Running
 from verify.look import Look
@@ -34,6 +34,8 @@ is looked at again as a whole."""
 _ROUNDS = 3
 _SHOWN = 20
 """Keys in flight that a result names."""
+
+_OF_NUMBERS: tuple[Kind, ...] = ("missing", "extra")
 
 Results = dict[tuple[Level, str], LevelResult]
 
@@ -65,7 +67,20 @@ def look_again(
         if not limits.stopped:
             suspicion.give_up()
         _settled(suspicion, found, kept)
+    for key, result in found.items():
+        if _count_explained(result, found):
+            found[key] = replace(result, findings=(), totals={}, in_flight=1)
+            if kept is not None:
+                kept(found[key])
     return found
+
+
+def _count_explained(result: LevelResult, found: Results) -> bool:
+    """Whether the rows of a table agree one by one whose numbers differ: one side was ahead."""
+    hashed = found.get(("checksums", result.table))
+    if result.level != "counts" or result.ok or hashed is None or not hashed.complete:
+        return False
+    return not any(hashed.totals.get(kind) for kind in _OF_NUMBERS)
 
 
 def _settled(
@@ -193,5 +208,5 @@ def _same(before: Finding, now: Finding) -> bool:
 
 def _said(result: LevelResult) -> tuple[Any, ...]:
     if result.level == "counts":
-        return (result.surplus,)
+        return (result.source_rows, result.target_rows, result.surplus)
     return tuple(sorted((kind, n) for kind, n in result.totals.items() if kind not in INFORMATION))
