@@ -49,8 +49,8 @@ def same_answer(source: Any, target: Any, tolerance: Decimal | float) -> bool:
     target = _plain(target)
     if source is None or target is None:
         return source is target
-    if isinstance(source, Decimal) and isinstance(target, int | float | Decimal):
-        return _same_number(source, target, Decimal(str(tolerance)))
+    if isinstance(source, int | Decimal) and isinstance(target, int | float | Decimal):
+        return _same_number(Decimal(source), target, Decimal(str(tolerance)))
     return type(source) is type(target) and bool(source == target)
 
 
@@ -77,11 +77,12 @@ def _text(raw: bytes) -> str:
     return raw.decode("utf-8", "backslashreplace")
 
 
-def _number(raw: bytes) -> Decimal:
+def _number(raw: bytes) -> int | Decimal:
     if raw in (b"\x00", b"\x01"):
         # BIT(1), as a condition on one gives it.
-        return Decimal(raw[0])
-    return Decimal(raw.decode("ascii"))
+        return raw[0]
+    text = raw.decode("ascii")
+    return int(text) if text.removeprefix("-").isdecimal() else Decimal(text)
 
 
 def _date(raw: bytes) -> dt.date:

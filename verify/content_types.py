@@ -68,6 +68,9 @@ def _unknown(
         f" WHERE {column} IS NOT NULL GROUP BY 1 ORDER BY 1"
     ):
         known = ids.get(number)
+        if known is None and field.db_constraint:
+            # Rows that break a foreign key are named one by one, as those of any other.
+            continue
         if known is None:
             said = f"{rows} rows of a content type that is not there, id {number}"
         elif not _is_model(*known):
@@ -102,6 +105,8 @@ def _parents(
         yield Finding(
             kind="content_type_missing", table=name, columns=(reference.name,), detail=detail
         )
+        return
+    if reference.orphans == "keep":
         return
     pk = ", ".join(f"t.{pg_name(str(f.column))}" for f in model._meta.pk_fields)
     child = f"t.{pg_name(reference.column)}"
