@@ -52,7 +52,9 @@ def check_everything(context: Context) -> None:
         found += _ledger(context.ledger)
         if not any(not check.acceptable for check in found):
             plan, _ = compile_for(context.config, source, context.ledger)
-            context.stale = tuple(t.name for t in plan.tables if not t.refreshable)
+            context.stale = tuple(
+                t.name for t in plan.tables if not t.refreshable and not t.djangos
+            )
             found += _tables(context, plan)
             found += _target(context, plan)
         found += [
@@ -119,7 +121,8 @@ def _tables(context: Context, plan: Plan) -> Iterator[Check]:
             warning=True,
         )
     records = context.ledger.tables()
-    if missing := [table.name for table in plan.tables if table.name not in records]:
+    tables = [table for table in plan.tables if not table.djangos]
+    if missing := [table.name for table in tables if table.name not in records]:
         yield Check(
             name="tables",
             text=f"no run has loaded {', '.join(missing)}",
@@ -127,9 +130,7 @@ def _tables(context: Context, plan: Plan) -> Iterator[Check]:
             acceptable=False,
         )
     changed = [
-        t.name
-        for t in plan.tables
-        if t.name in records and records[t.name].fingerprint != t.fingerprint
+        t.name for t in tables if t.name in records and records[t.name].fingerprint != t.fingerprint
     ]
     if changed:
         yield Check(

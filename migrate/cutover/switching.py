@@ -18,7 +18,9 @@ from migrate.cutover.record import latest, now
 from migrate.cutover.states import State
 from migrate.errors import RunError, TargetError
 from migrate.ledger import Ledger
+from migrate.owning import owned, take_over
 from migrate.planning import compile_for
+from migrate.sequences import largest_key
 from migrate.target import Target, TargetRefused
 
 __all__ = ["FateUnknown", "switch"]
@@ -71,6 +73,7 @@ def switch(context: Context) -> None:
         if _fate(context) != State.DONE:
             raise
     context.end_pause()
+    _lift_offsets(context, plan)
     record.state, record.times, record.write_pause_seconds = str(State.DONE), times, pause
     record.report, record.finished_at = context.report, dt.datetime.now(dt.UTC)
 
@@ -81,13 +84,33 @@ def _make_djangos(context: Context, plan: Plan) -> None:
     if context.options.rollback_window:
         tables = install_change_log(target, plan)
         context.tell(f"changes of {len(tables)} tables are logged from now on")
-    owned = pg_name(models.Owned._meta.db_table)
+    before = owned(context.ledger)
+    taken = [table for table in plan.tables if table.name not in before]
+    take_over(context.ledger, taken)
+    # For whoever lets PHP write again: which of them this cutover has switched.
+    context.report["taken_over"] = [table.name for table in taken]
+
+
+def _lift_offsets(context: Context, plan: Plan) -> None:
+    """Let Django's keys go on right behind PHP's, where it has given none above the offset yet.
+
+    PHP gives no key any more. After the switch: what `setval` does, no rollback undoes.
+    """
+    target = context.ledger.target
     for table in plan.tables:
-        target.execute(
-            f"INSERT INTO {owned} (mapping, since) VALUES (%s, now())"
-            " ON CONFLICT (mapping) DO NOTHING",
-            [table.name],
+        if table.id_offset is None:
+            continue
+        name, key = pg_name(table.target), pg_name(table.primary_key[0])
+        sequence = target.value(
+            "SELECT pg_get_serial_sequence(%s, %s)", [name, table.primary_key[0]]
         )
+        used = int(target.value(f"SELECT coalesce(max({key}), 0) FROM {name}"))
+        if sequence is None or not 0 < used <= table.id_offset:
+            continue
+        with context.source() as source:
+            last = max(used, largest_key(source, table))
+        target.value("SELECT setval(%s, %s)", [sequence, last])
+        context.tell(f"{table.name}: keys go on behind {last}")
 
 
 def _fate(context: Context) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import subprocess
 from collections.abc import Callable
 
+from mappings.sqltext import pg_name
+from migrate import models
 from migrate.config import Config
 from migrate.cutover.freezing.accounts import canonical, grants_of
 from migrate.cutover.recipe import Recipe, server_name
@@ -15,7 +17,7 @@ from migrate.ledger import Ledger
 from migrate.source import Source
 from migrate.target import Target
 
-__all__ = ["carry_out", "give_back", "undo"]
+__all__ = ["carry_out", "undo"]
 
 _COMMAND_SECONDS = 600
 
@@ -43,20 +45,29 @@ def undo(config: Config, *, tell: Callable[[str], None], after_done: bool = Fals
                 hint="give --yes to let PHP write again all the same; docs/cutover.md says what"
                 " becomes of the rows that Django wrote",
             )
-        give_back(config, record, tell)
-        record.enter(State.UNDONE, finished_at=now(), recording=False)
+        was_done = record.state == State.DONE
+        _give_back(config, record, tell)
+        with target.transaction():
+            if was_done:
+                _give_tables_back(record)
+            record.enter(State.UNDONE, finished_at=now(), recording=False)
         return record
     finally:
         target.close()
 
 
-def give_back(config: Config, record: Record, tell: Callable[[str], None]) -> None:
+def _give_back(config: Config, record: Record, tell: Callable[[str], None]) -> None:
     """Let PHP write again, and note it. Raises what the source raises; the recipe stays then."""
-    recipe = record.recipe
-    if recipe is None:
-        return
-    carry_out(config, recipe, tell)
-    record.write(given_back_at=now())
+    if (recipe := record.recipe) is not None:
+        carry_out(config, recipe, tell)
+        record.write(given_back_at=now())
+
+
+def _give_tables_back(record: Record) -> None:
+    """The tables that the cutover made Django's are PHP's again: the follower refreshes them."""
+    names = (record.report or {}).get("taken_over", [])
+    table = pg_name(models.Owned._meta.db_table)
+    record.ledger.target.execute(f"DELETE FROM {table} WHERE mapping = ANY(%s)", [names])
 
 
 def carry_out(config: Config, recipe: Recipe, tell: Callable[[str], None]) -> None:

@@ -57,7 +57,7 @@ def test_killed_at_any_state_the_freeze_can_be_undone_and_grants_are_as_before(
     cut.php("INSERT INTO makers VALUES (60, 'After', 6)")
     (done,) = cut.run({"options": options})
     assert done.get("state") == "done", done
-    assert cut.as_before()
+    assert cut.same()
 
 
 @pytest.mark.slow
@@ -76,7 +76,7 @@ def test_killed_at_any_frozen_state_the_same_command_goes_on_from_there(
     assert done.get("state") == "done", done
     assert any("going on from there" in line for line in done["told"])
     assert not any(line.startswith("verifying") for line in done["told"])
-    assert cut.as_before()
+    assert cut.same()
     # How it was before the first freeze, not how an earlier attempt had left it.
     (undone,) = cut.run({"do": "undo", "after_done": True})
     assert undone["state"] == "undone", undone
