@@ -13,6 +13,7 @@ from typing import TypeVar
 from mappings.plan import ReferencePlan, TablePlan
 from mappings.sqltext import pg_name
 from migrate import models
+from migrate.alterations import note_alterations
 from migrate.clashes import settle_clashes
 from migrate.context import Context
 from migrate.counting import fill
@@ -51,6 +52,7 @@ def finish(context: Context, snapshot: Snapshot) -> None:
     if context.proving:
         with context.phase("proof"):
             prove_again(context, snapshot.sources[0])
+            note_alterations(context, snapshot.sources[0])
     with context.phase("totals"):
         close_run(context, count)
 

@@ -231,6 +231,12 @@ def _follow_source(places: Places) -> list[Grant]:
     ]
 
 
+def _read_loaded(places: Places) -> list[Grant]:
+    grant = f"GRANT SELECT ON {_tables(places)} TO {pg_name(places.user)};"
+    why = "read the ledger, count what is there, hash it again for --check"
+    return [*_connect(places), Grant(sql=grant, why=why)]
+
+
 def _no_target(places: Places) -> list[Grant]:
     return []
 
@@ -246,6 +252,7 @@ COMMANDS: dict[str, tuple[Side, Side]] = {
     "cutover": (_freeze_source, _load_target),
     "verify": (_share_snapshot, _read_target),
     "status": (_no_source, _read_ledger),
+    "report": (_no_source, _read_loaded),
     "rejects": (_no_source, _read_ledger),
     "counters": (_no_source, _count_target),
 }

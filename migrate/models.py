@@ -22,7 +22,6 @@ __all__ = [
     "Reject",
     "Run",
     "Table",
-    "Verdict",
     "Verification",
     "VerifiedPart",
     "Watermark",
@@ -412,26 +411,6 @@ class Notice(models.Model):
 
     def __str__(self) -> str:
         return f"{self.label} {self.created_at}"
-
-
-class Verdict(models.Model):
-    """What one verification found; written when it has ended, by whoever may write here."""
-
-    run = models.ForeignKey(Run, models.CASCADE, null=True, related_name="verdicts")
-    started_at = models.DateTimeField()
-    finished_at = models.DateTimeField()
-    version = models.CharField(max_length=40)
-    ok = models.BooleanField()
-    levels = models.JSONField()
-    tables = models.JSONField(help_text="Mappings that were asked for; empty: all.")
-    seed = models.BigIntegerField(null=True)
-    found = models.JSONField(help_text="By level and table, without any value of a row.")
-
-    class Meta:
-        ordering = ["-id"]
-
-    def __str__(self) -> str:
-        return f"verification {self.pk} ({'agrees' if self.ok else 'findings'})"
 
 
 class Verification(models.Model):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from queue import SimpleQueue
@@ -20,7 +21,7 @@ from migrate.proof import CHANGED
 from migrate.target import Target, TargetRefused
 from verify.stored import RangeResult, StoredRange, StoredReport, StoredTable, check_range
 
-__all__ = ["read_proofs", "run_stored"]
+__all__ = ["ask_again", "run_stored"]
 
 _GONE = "42"
 """Class of SQLSTATE: the statement does not fit the database any more."""
@@ -39,15 +40,8 @@ def run_stored(
     `TargetError`; what differs is in the report.
     """
     started = time.monotonic()
-    targets: list[Target] = []
-    try:
-        for _ in range(config.readers):
-            targets.append(Target(config.database, name="delamp verify --stored"))
-            # The ledger's SQL is to read, whoever may have written it there.
-            targets[-1].execute("SET default_transaction_read_only = on")
-        ledger = Ledger(targets[0])
-        ledger.require_tables()
-        tables = _chosen(read_proofs(ledger), names)
+    with _reading(config) as targets:
+        tables = _chosen(_read_proofs(Ledger(targets[0])), names)
         if not any(part.expected for table in tables for part in table.ranges):
             raise RunError(
                 "verify: no range has a proof, got none in the ledger",
@@ -58,12 +52,33 @@ def run_stored(
         return StoredReport(
             tables=tables, results=tuple(results), seconds=time.monotonic() - started
         )
+
+
+def ask_again(config: Config, run: int | None, mappings: Collection[str]) -> list[RangeResult]:
+    """The same of the tables of one run, or of the latest loads: what became of their ranges."""
+    with _reading(config) as targets:
+        tables = _read_proofs(Ledger(targets[0]), run)
+        chosen = [table for table in tables if table.name in mappings]
+        return _ask(chosen, targets, lambda table, rows: None)
+
+
+@contextlib.contextmanager
+def _reading(config: Config) -> Iterator[list[Target]]:
+    """Connections that PostgreSQL keeps from writing: the ledger's SQL is to read, whoever may
+    have written it there."""
+    targets: list[Target] = []
+    try:
+        for _ in range(config.readers):
+            targets.append(Target(config.database, name="delamp verify --stored"))
+            targets[-1].execute("SET default_transaction_read_only = on")
+        Ledger(targets[0]).require_tables()
+        yield targets
     finally:
         for target in targets:
             target.close()
 
 
-def read_proofs(ledger: Ledger, run: int | None = None) -> tuple[StoredTable, ...]:
+def _read_proofs(ledger: Ledger, run: int | None = None) -> tuple[StoredTable, ...]:
     """What the ledger keeps of every table: of its latest load, or of one run."""
     table = pg_name(models.Table._meta.db_table)
     which = "" if run is None else f" WHERE run_id = {int(run)}"

@@ -46,9 +46,9 @@ def grants(
 ) -> None:
     """Print the least rights that COMMAND needs on both sides, as SQL.
 
-    COMMAND is check, dry-run, run, verify, status, rejects or counters. Connects nowhere; within
-    a Django project its tables are named one by one. What has "without it" in its comment may be
-    left out.
+    COMMAND is check, dry-run, run, cutover, verify, status, report, rejects or counters. Connects
+    nowhere; within a Django project its tables are named one by one. What has "without it" in its
+    comment may be left out.
     """
     config = _config(invocation)
     entry = config.database if config else {}

@@ -22,6 +22,7 @@ from migrate.cli.grants import grants
 from migrate.cli.invocation import Invocation, common_options
 from migrate.cli.own import own
 from migrate.cli.rejects import rejects
+from migrate.cli.report import report
 from migrate.cli.resync import resync
 from migrate.cli.run import run
 from migrate.cli.status import status
@@ -56,6 +57,7 @@ for _command in (
     cutover,
     verify,
     status,
+    report,
     rejects,
     counters,
     grants,

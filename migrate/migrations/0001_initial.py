@@ -685,43 +685,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="Verdict",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("started_at", models.DateTimeField()),
-                ("finished_at", models.DateTimeField()),
-                ("version", models.CharField(max_length=40)),
-                ("ok", models.BooleanField()),
-                ("levels", models.JSONField()),
-                (
-                    "tables",
-                    models.JSONField(help_text="Mappings that were asked for; empty: all."),
-                ),
-                ("seed", models.BigIntegerField(null=True)),
-                (
-                    "found",
-                    models.JSONField(help_text="By level and table, without any value of a row."),
-                ),
-                (
-                    "run",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="verdicts",
-                        to="delamp.run",
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["-id"],
-            },
-        ),
-        migrations.CreateModel(
             name="Verification",
             fields=[
                 (

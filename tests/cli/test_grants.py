@@ -120,7 +120,7 @@ def indexes_left(target: str) -> None:
     connection.close()
 
 
-@pytest.mark.parametrize("command", ["status", "rejects", "verify", "dry-run"])
+@pytest.mark.parametrize("command", ["status", "rejects", "verify", "dry-run", "report"])
 def test_reading_commands_work_alone_with_their_own_rights(
     owned_project: tuple[Project, str, str], source_db: str, target_db: str, command: str
 ) -> None:
