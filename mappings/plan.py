@@ -75,9 +75,7 @@ class ColumnPlan:
     watch: Watch | None = None
     """Of a column that is filled from one source column: what a dry run tells of its values."""
     inverse: Inverse | None = None
-    """What Django reads -> a value of the source column that becomes it. None: no way back."""
-    one_way: str = ""
-    """The step that has no way back."""
+    """What Django reads -> a value of the source column that becomes it. None: of other rows."""
 
     @property
     def name(self) -> str:

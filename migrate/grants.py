@@ -188,6 +188,21 @@ def _count_target(places: Places) -> list[Grant]:
     ]
 
 
+def _log_target(places: Places) -> list[Grant]:
+    user = pg_name(places.user)
+    return [
+        *_read_held(places),
+        Grant(
+            sql=f"GRANT CREATE ON SCHEMA {pg_name(places.schema)} TO {user};",
+            why="`change-log start`: the function that logs",
+        ),
+        Grant(
+            sql=f"GRANT {pg_name(places.owner)} TO {user};",
+            why="as member of the tables' owner: make and remove triggers, purge the log",
+        ),
+    ]
+
+
 def _read_held(places: Places) -> list[Grant]:
     grant = f"GRANT SELECT ON {_tables(places)} TO {pg_name(places.user)};"
     return [
@@ -255,6 +270,8 @@ COMMANDS: dict[str, tuple[Side, Side]] = {
     "report": (_no_source, _read_loaded),
     "rejects": (_no_source, _read_ledger),
     "counters": (_no_source, _count_target),
+    "change-log": (_read_source, _log_target),
+    "export-changes": (_read_source, _read_held),
 }
 """Each command that connects, with what it needs of source and target."""
 

@@ -109,7 +109,6 @@ def compile_column(
         steps=tuple(s.describe() for s in chain.steps),
         carries_key=_carries_key(chain, field),
         inverse=inverse_face(column, chain.steps, chain.kind, python, framed_text),
-        one_way=next((s.name for s in chain.steps if s.inverse is None), ""),
         watch=watch_column(chain.value, chain.links, chain.kind, expr, conversion, field),
     )
 

@@ -14,7 +14,7 @@ from mappings.catalogue import SourceColumn
 from mappings.errors import Reject
 from mappings.expr import Kind
 from mappings.inverse.stored import DoesNotFit, Stored, stored
-from mappings.steps.base import Step
+from mappings.steps.base import Step, itself
 
 __all__ = ["Inverse", "NoWayBack", "inverse_face"]
 
@@ -35,14 +35,13 @@ def inverse_face(
     kind: Kind,
     python: Callable[[bytes | None], Any],
     canonical: Callable[[Any], bytes],
-) -> Inverse | None:
-    """What Django reads -> the source value that it comes of; None where a step has no inverse.
+) -> Inverse:
+    """What Django reads -> the source value that it comes of. The function raises `NoWayBack`.
 
-    `kind` is what the steps end in, `python` and `canonical` are the column's faces. The function
-    raises `NoWayBack`.
+    `kind` is what the steps end in, `python` and `canonical` are the column's faces. Of a step
+    without an inverse only what it leaves as it is comes back.
     """
-    if any(step.inverse is None for step in steps):
-        return None
+    one_way = next((step.name for step in steps if step.inverse is None), "")
 
     def inverse(value: Any) -> Stored:
         wanted = canonical(value)
@@ -54,6 +53,8 @@ def inverse_face(
             except (DoesNotFit, Reject, *_MISTAKES):
                 # No value of this column, then; the next one may be.
                 continue
+        if one_way:
+            raise NoWayBack(f"step {one_way} has no inverse")
         raise NoWayBack(f"no value of {column.name} becomes it again")
 
     return inverse
@@ -68,9 +69,8 @@ def _proposals(value: Any, steps: Sequence[Step], kind: Kind) -> Iterator[Any]:
 
 def _before(step: Step, results: Iterable[Any]) -> Iterator[Any]:
     for result in results:
-        assert step.inverse is not None
         try:
-            given = tuple(step.inverse(result))
+            given = tuple((step.inverse or itself)(result))
         except _MISTAKES:
             given = ()
         yield from given

@@ -19,10 +19,10 @@ __all__ = ["LOG_FUNCTION", "install_change_log", "logged_tables", "remove_change
 LOG_FUNCTION = "delamp_log_change"
 _BY_DELAMP = "current_setting('delamp.applying', true) IS DISTINCT FROM 'on'"
 _TRIGGERS = {
-    "delamp_log_insert": ("INSERT", "ROW"),
-    "delamp_log_update": ("UPDATE", "ROW"),
-    "delamp_log_delete": ("DELETE", "ROW"),
-    "delamp_log_truncate": ("TRUNCATE", "STATEMENT"),
+    "delamp_log_insert": ("AFTER INSERT", "ROW"),
+    "delamp_log_update": ("AFTER UPDATE", "ROW"),
+    "delamp_log_delete": ("AFTER DELETE", "ROW"),
+    "delamp_log_truncate": ("BEFORE TRUNCATE", "STATEMENT"),
 }
 
 
@@ -80,7 +80,12 @@ DECLARE
     before jsonb := CASE WHEN TG_OP IN ('UPDATE', 'DELETE') THEN to_jsonb(OLD) - counters END;
     after jsonb := CASE WHEN TG_OP IN ('INSERT', 'UPDATE') THEN to_jsonb(NEW) - counters END;
 BEGIN
-    IF TG_OP <> 'UPDATE' OR before IS DISTINCT FROM after THEN
+    IF TG_OP = 'TRUNCATE' THEN
+        -- Row by row: the legacy table may hold rows that were never loaded, and are to stay.
+        EXECUTE format('INSERT INTO {log} (table_name, op, old, new, xact, at)'
+            ' SELECT %L, ''D'', to_jsonb(t) - $1, NULL, txid_current(), clock_timestamp()'
+            ' FROM %I.%I t', TG_TABLE_NAME, TG_TABLE_SCHEMA, TG_TABLE_NAME) USING counters;
+    ELSIF TG_OP <> 'UPDATE' OR before IS DISTINCT FROM after THEN
         INSERT INTO {log} (table_name, op, old, new, xact, at)
         VALUES (TG_TABLE_NAME, left(TG_OP, 1), before, after, txid_current(), clock_timestamp());
     END IF;
@@ -96,7 +101,7 @@ def _triggers(table: str, counters: Iterable[str]) -> list[str]:
     for name, (event, level) in _TRIGGERS.items():
         statements.append(f"DROP TRIGGER IF EXISTS {name} ON {pg_name(table)}")
         statements.append(
-            f"CREATE TRIGGER {name} AFTER {event} ON {pg_name(table)} FOR EACH {level}"
+            f"CREATE TRIGGER {name} {event} ON {pg_name(table)} FOR EACH {level}"
             f" WHEN ({_BY_DELAMP}) EXECUTE FUNCTION {LOG_FUNCTION}({argument})"
         )
     return statements

@@ -46,9 +46,9 @@ def grants(
 ) -> None:
     """Print the least rights that COMMAND needs on both sides, as SQL.
 
-    COMMAND is check, dry-run, run, cutover, verify, status, report, rejects or counters. Connects
-    nowhere; within a Django project its tables are named one by one. What has "without it" in its
-    comment may be left out.
+    COMMAND is any that connects to a database, such as run or verify. Connects nowhere itself;
+    within a Django project its tables are named one by one. What has "without it" in its comment
+    may be left out.
     """
     config = _config(invocation)
     entry = config.database if config else {}

@@ -10,6 +10,7 @@ from typing import NoReturn
 import click
 
 from migrate import __version__
+from migrate.cli.change_log import change_log
 from migrate.cli.check import check
 from migrate.cli.completion import completion
 from migrate.cli.counters import counters
@@ -17,6 +18,7 @@ from migrate.cli.cutover import cutover
 from migrate.cli.draft import draft
 from migrate.cli.dry_run import dry_run
 from migrate.cli.exits import report_error
+from migrate.cli.export_changes import export_changes
 from migrate.cli.follow import follow
 from migrate.cli.grants import grants
 from migrate.cli.invocation import Invocation, common_options
@@ -60,6 +62,8 @@ for _command in (
     report,
     rejects,
     counters,
+    change_log,
+    export_changes,
     grants,
     completion,
 ):

@@ -134,7 +134,7 @@ class Counted:
 
     def connect(self, *, autocommit: bool = True) -> Any:
         """A connection as an application's, closed with the test."""
-        connection = psycopg2.connect(self.url, application_name="application")
+        connection = psycopg2.connect(self.url, options="-c deadlock_timeout=50ms")
         connection.autocommit = autocommit
         self._connections.append(connection)
         return connection
@@ -234,6 +234,7 @@ def filled(counted: Counted) -> Callable[..., Counted]:
             " FROM generate_series(1, 40) n",
             "INSERT INTO shop_icon_tags (icon_id, tag_id)"
             " SELECT n, n % 2 + 1 FROM generate_series(1, 20) n",
+            "ALTER TABLE shop_icon ALTER id RESTART WITH 5000",
         )
         return counted
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
+import random
 from collections.abc import Callable
 
 import psycopg2
 import pytest
 
 from tests.migrate.triggers.conftest import Counted
+from tests.migrate.triggers.test_concurrency import mixed
 
 ICON = "INSERT INTO shop_icon (id, maker_id, title, status, size, at)"
 STATEMENTS = {
@@ -72,11 +75,20 @@ def test_counters_are_true_after(statement: str, filled: Callable[..., Counted])
     assert counted.wrong() == []
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_counters_are_true_after_each_of_many_random_statements(
+    seed: int, filled: Callable[..., Counted]
+) -> None:
+    counted, dice = filled(), random.Random(seed)
+    for n in range(80):
+        statement = mixed(dice, n)
+        counted.sql(statement)
+        assert counted.wrong() == [], statement
+
+
 def test_copy_counts(filled: Callable[..., Counted]) -> None:
     counted = filled()
     lines = "".join(f"{n}\t{n % 5 + 1}\tc\tfree\t{n}\t{n}\n" for n in range(100, 300))
-    import io
-
     cursor = counted.connect().cursor()
     cursor.copy_expert(
         "COPY shop_icon (id, maker_id, title, status, size, at) FROM STDIN", io.StringIO(lines)
