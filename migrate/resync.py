@@ -4,26 +4,34 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field, replace
 
 from mappings.plan import TablePlan
+from migrate.binlog import BinlogError, cascades, require_binlog
 from migrate.changes import changed_rows
 from migrate.config import Config
-from migrate.errors import Interrupted, RunError
+from migrate.errors import ConfigError, Interrupted, RunError
+from migrate.follow import Followed, catch_up, checkpoint
+from migrate.follow.naming import make_naming
+from migrate.follow.options import FollowOptions
+from migrate.follow.schema import require_same_schema
 from migrate.ledger import Ledger
 from migrate.locks import become_the_run
 from migrate.planning import choose_tables, compile_for
-from migrate.refresh import Refreshed, Refresher, touched
+from migrate.refresh import Refreshed, Refresher, Wanted, touched
 from migrate.retention import forget_old_values
 from migrate.snapshot import open_snapshot
 from migrate.source import Source
+from migrate.strategies import Choice, Strategy, WatermarkPass, choose, gone_rows
 from migrate.target import Target
 from migrate.target_columns import require_columns
 from migrate.truing import count_anew
-from verify import Departures
 
 __all__ = ["Resynced", "resync"]
+
+Save = Callable[[Target], None]
 
 
 @dataclass
@@ -32,9 +40,13 @@ class Resynced:
 
     done: Refreshed = field(default_factory=Refreshed)
     tables: list[str] = field(default_factory=list)
-    """Table plans that were compared, in the order of the plan."""
+    """Table plans that were compared or followed, in the order of the plan."""
     stale: list[str] = field(default_factory=list)
     """Table plans that differ, and whose rows cannot be refreshed one by one."""
+    choices: list[Choice] = field(default_factory=list)
+    """How changes were looked for, by table."""
+    followed: Followed | None = None
+    """What came of the binlog, where it was followed."""
     seconds: float = 0.0
 
     @property
@@ -50,68 +62,174 @@ def resync(
     *,
     stop: threading.Event,
     progress: Callable[[str, int], None] = lambda table, rows: None,
+    strategy: Strategy = "checksum",
+    deletes: bool = False,
+    tell: Callable[[str], None] = lambda text: None,
 ) -> Resynced:
-    """Compare the tables (all without a name) by checksums, and refresh every row that differs.
+    """Find the rows of the tables (all without a name) that changed, and refresh them.
 
-    It sees inserts, updates and deletes, and needs no column, no binlog and no right but SELECT.
-    The source is read in one snapshot. Some hundred rows are committed at a time, with counters,
-    quarantine and totals, so a pass that is stopped or killed leaves the target consistent and the
-    next one goes on. Quarantined rows are decided anew. Raises `RunError` for tables that no run
-    has loaded, `Interrupted` after a stop, and what reading and writing raise.
+    By checksums it sees inserts, updates and deletes, and needs no column, no binlog and no right
+    but SELECT; by a watermark it sees deletes only with `deletes`. The source is read in one
+    snapshot, but for the binlog, which is followed to its end. Some hundred rows are committed at a
+    time, with counters, quarantine and totals, so a pass that is stopped or killed leaves the
+    target consistent and the next one goes on. `tell` hears which strategy each table takes, and
+    why. Raises `RunError` for tables that no run has loaded, `ConfigError` for a strategy that
+    cannot be, `Interrupted` after a stop, and what reading and writing raise.
     """
     started = time.monotonic()
+    result = Resynced()
+    if strategy == "binlog" and names:
+        raise ConfigError(
+            "--strategy binlog: got tables named (expected none: the binlog's position is one for"
+            " all)",
+            hint="leave the names out, or use --strategy checksum",
+        )
     target = Target(config.database)
     try:
-        become_the_run(target)
-        ledger = Ledger(target)
-        ledger.require_tables()
-        _require_loaded(ledger)
-        forget_old_values(config, target)
-        snapshot = open_snapshot(lambda: Source(config.source, block_bytes=config.chunk_bytes), 1)
-        try:
-            source = snapshot.sources[0]
-            plan, _ = compile_for(config, source, ledger)
+        with _opened(config, target) as source:
+            ledger = Ledger(target)
+            plan, catalogue = compile_for(config, source, ledger)
             tables = choose_tables(plan, names)
+            names_of = [table.name for table in tables]
             require_columns(target, tables, using=config.target)
             _require_records(ledger, tables)
+            saved = checkpoint.read(ledger)
+            known = saved.facts if saved else {}
+            for note in require_same_schema(ledger, plan, catalogue, known, names_of, who="resync"):
+                tell(f"the source's schema changed where no mapping reads it: {note}")
+            result.tables = names_of
+            result.choices = _choices(config, source, ledger, tables, strategy, all_of=not names)
+            for choice in result.choices:
+                tell(f"{choice.table.name}: {choice.strategy}, {choice.why}")
             refresher = Refresher(plan, ledger, source, using=config.target)
-            result = Resynced()
-            for table in tables:
-                result.tables.append(table.name)
-                _table(config, source, table, refresher, result, stop, progress)
+            rest = [choice for choice in result.choices if choice.strategy != "binlog"]
+            by_binlog = len(rest) < len(result.choices)
+            for choice in rest:
+                # The follower compares what it cannot follow by itself.
+                if not (by_binlog and _left_to_follower(choice)):
+                    pass_ = _Pass(config, source, ledger, refresher, stop, progress, tell)
+                    pass_.over(choice, result, deletes=deletes)
             count_anew(ledger, source, touched(plan, result.done))
-            result.seconds = time.monotonic() - started
-            return result
-        finally:
-            snapshot.close()
     finally:
         target.close()
+    if by_binlog:
+        _follow(config, result, stop, tell)
+    result.seconds = time.monotonic() - started
+    return result
 
 
-def _table(
+def _opened(config: Config, target: Target) -> closing[Source]:
+    become_the_run(target)
+    ledger = Ledger(target)
+    ledger.require_tables()
+    _require_loaded(ledger)
+    forget_old_values(config, target)
+    snapshot = open_snapshot(lambda: Source(config.source, block_bytes=config.chunk_bytes), 1)
+    return closing(snapshot.sources[0])
+
+
+def _choices(
     config: Config,
     source: Source,
-    table: TablePlan,
-    refresher: Refresher,
-    result: Resynced,
-    stop: threading.Event,
-    progress: Callable[[str, int], None],
+    ledger: Ledger,
+    tables: Sequence[TablePlan],
+    strategy: Strategy,
+    *,
+    all_of: bool,
+) -> list[Choice]:
+    no_binlog, blind = "only some tables are asked for", {}
+    if all_of and strategy in ("auto", "binlog"):
+        no_binlog = _why_no_binlog(source, ledger)
+        if not no_binlog:
+            plan, catalogue = compile_for(config, source, ledger)
+            loaded = [table.name for table in tables]
+            blind = dict(make_naming(plan, catalogue, cascades(source), loaded).blind)
+    return choose(source, tables, strategy, no_binlog=no_binlog, blind=blind)
+
+
+def _why_no_binlog(source: Source, ledger: Ledger) -> str:
+    try:
+        require_binlog(source)
+    except BinlogError as error:
+        return error.message.partition(": ")[2]
+    saved = checkpoint.read(ledger)
+    if not (saved and saved.position) and checkpoint.start_of_runs(ledger) is None:
+        return "no run has recorded a position of the binlog"
+    return ""
+
+
+def _left_to_follower(choice: Choice) -> bool:
+    return choice.strategy == "checksum" and choice.table.resync == "auto"
+
+
+def _follow(
+    config: Config, result: Resynced, stop: threading.Event, tell: Callable[[str], None]
 ) -> None:
-    rows = 0
-    progress(table.name, 0)
-    # Nothing is excused: a row that was refused may be valid by now.
-    for wanted in changed_rows(config, source, table, Departures()):
-        if not table.refreshable:
-            result.stale.append(table.name)
+    options = FollowOptions(reconnect_seconds=60.0)
+    followed = catch_up(config, stop=stop, tell=tell, options=options)
+    if stop.is_set():
+        raise Interrupted(
+            "resync stopped; every change so far is committed", hint="run `delamp resync` again"
+        )
+    result.followed = followed
+    result.done.add(followed.done)
+    result.stale += followed.stale
+
+
+@dataclass(frozen=True)
+class _Pass:
+    """Passes over single tables, in one snapshot."""
+
+    config: Config
+    source: Source
+    ledger: Ledger
+    refresher: Refresher
+    stop: threading.Event
+    progress: Callable[[str, int], None]
+    tell: Callable[[str], None]
+
+    def over(self, choice: Choice, result: Resynced, *, deletes: bool) -> None:
+        """Find the rows by the table's strategy, and refresh them."""
+        table, rows = choice.table, 0
+        self.progress(table.name, 0)
+        for wanted, also in self._found(choice, deletes=deletes):
+            if not table.refreshable:
+                result.stale.append(table.name)
+                return
+            result.done.add(self.refresher.refresh({table.name: wanted}, also=also))
+            rows += len(wanted)
+            self.progress(table.name, rows)
+            if self.stop.is_set():
+                raise Interrupted(
+                    f"resync stopped in {table.name}; every change so far is committed",
+                    hint="run `delamp resync` again: it begins with what differs then",
+                )
+
+    def _found(self, choice: Choice, *, deletes: bool) -> Iterator[tuple[Wanted, Save | None]]:
+        table = choice.table
+        if choice.watermark is None:
+            # Nothing is excused: a row that was refused may be valid by now.
+            for wanted in changed_rows(self.config, self.source, table):
+                yield wanted, None
             return
-        result.done.add(refresher.refresh({table.name: wanted}))
-        rows += len(wanted)
-        progress(table.name, rows)
-        if stop.is_set():
-            raise Interrupted(
-                f"resync stopped in {table.name}; every change so far is committed",
-                hint="run `delamp resync` again: it begins with what differs then",
-            )
+        marked = WatermarkPass(self.ledger, self.source, table, choice.watermark)
+        if marked.stored is None:
+            self.tell(f"{table.name}: no watermark is known yet: by checksums this once")
+            yield from self._found(replace(choice, watermark=None), deletes=False)
+            marked.saving(marked.greatest())(self.ledger.target)
+            return
+        yield from marked.pages()
+        if not marked.sees_updates:
+            self.tell(f"{table.name}: a watermark on the key sees inserts, no updates")
+        if not deletes:
+            self.tell(f"{table.name}: a watermark sees no deletes; --deletes looks for them")
+            return
+        reader = Target(self.config.database, name="delamp verify")
+        try:
+            for wanted in gone_rows(table, self.source, reader):
+                yield wanted, None
+        finally:
+            reader.close()
 
 
 def _require_loaded(ledger: Ledger) -> None:
@@ -129,11 +247,4 @@ def _require_records(ledger: Ledger, tables: Sequence[TablePlan]) -> None:
         raise RunError(
             f"resync: no run has loaded {', '.join(missing)} yet",
             hint="run `delamp run` first",
-        )
-    changed = [t.name for t in tables if records[t.name].fingerprint != t.fingerprint]
-    if changed:
-        raise RunError(
-            f"resync: the mapping or the source schema of {', '.join(changed)} changed since the"
-            " load",
-            hint=f"load it anew: `delamp run {changed[0]} --restart`",
         )

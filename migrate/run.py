@@ -16,11 +16,14 @@ import time
 from mappings.plan import TablePlan
 from mappings.proof import ProofForm
 from migrate import models
+from migrate.catalogue_reader import read_catalogue
 from migrate.config import Config
 from migrate.context import GO_ON, Context
 from migrate.errors import DelampError, Interrupted
 from migrate.events import Listener, Note, RunFinished
 from migrate.finish import finish, settle_all
+from migrate.follow import checkpoint
+from migrate.follow.schema import facts_now
 from migrate.ledger import Ledger
 from migrate.load.pool import load_all
 from migrate.locks import become_the_run
@@ -84,6 +87,8 @@ def _carry_out(context: Context, where: str, server: str) -> None:
             if ledger.mixed_snapshots(context.run_id):
                 _reconcile(context, snapshot, tier)
             finish(context, snapshot)
+            tables = [work.table for work in context.work]
+            checkpoint.remember(ledger, facts_now(tables, read_catalogue(snapshot.sources[0])))
         finally:
             snapshot.close()
     except BaseException as error:

@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 
@@ -22,20 +22,10 @@ if TYPE_CHECKING:
 
 __all__ = ["follow"]
 
+T = TypeVar("T")
+
 _STOPPING = "finishing the batch under way; Ctrl-C once more aborts it"
 _SAY_SECONDS = 10.0
-
-
-def _parsed(ctx: click.Context, param: click.Parameter, given: tuple[str, ...]) -> tuple[Any, ...]:
-    """Loads and windows from their texts."""
-    from migrate.follow.throttle import parse_load, parse_window
-
-    parse: Callable[[str], Any] = parse_load if param.name == "max_load" else parse_window
-    try:
-        return tuple(map(parse, given))
-    except ValueError as error:
-        got = " ".join(given)
-        raise click.BadParameter(f"not understood, got {got!r} (expected {error})") from error
 
 
 @click.command(
@@ -50,9 +40,9 @@ Examples:
 )
 @click.option("--interval", type=click.FloatRange(min=0.1), default=300.0, show_default=True,
               metavar="SECONDS", help="Between two checksum passes of a table.")  # fmt: skip
-@click.option("--max-load", metavar="VARIABLE=N", multiple=True, callback=_parsed,
+@click.option("--max-load", metavar="VARIABLE=N", multiple=True,
               help="Wait while a status variable of the source is above N.")  # fmt: skip
-@click.option("--window", metavar="HH:MM-HH:MM", multiple=True, callback=_parsed,
+@click.option("--window", metavar="HH:MM-HH:MM", multiple=True,
               help="Work at these times of the day only.")  # fmt: skip
 @click.option("--kill-switch", type=click.Path(path_type=Path), metavar="FILE",
               help="Wait for as long as the file exists.")  # fmt: skip
@@ -69,8 +59,8 @@ Examples:
 def follow(
     invocation: Invocation,
     interval: float,
-    max_load: tuple[Any, ...],
-    window: tuple[Any, ...],
+    max_load: tuple[str, ...],
+    window: tuple[str, ...],
     kill_switch: Path | None,
     metrics: Path | None,
     heal: bool,
@@ -88,11 +78,12 @@ def follow(
         _switch(config, paused=pause)
         return Exit.FINE
     from migrate import follow as engine
+    from migrate.follow.throttle import parse_load, parse_window
 
     options = engine.FollowOptions(
         interval_seconds=interval,
-        max_load=max_load,
-        windows=window,
+        max_load=_parsed(parse_load, "--max-load", max_load),
+        windows=_parsed(parse_window, "--window", window),
         kill_switch=kill_switch,
         metrics=metrics,
         heal=heal,
@@ -107,6 +98,15 @@ def follow(
     if not invocation.quiet:
         click.echo(_line(result))
     return Exit.FINE
+
+
+def _parsed(parse: Callable[[str], T], option: str, given: tuple[str, ...]) -> tuple[T, ...]:
+    try:
+        return tuple(map(parse, given))
+    except ValueError as error:
+        got = " ".join(given)
+        message = f"not understood, got {got!r} (expected {error})"
+        raise click.BadParameter(message, param_hint=option) from error
 
 
 class _Teller:

@@ -15,6 +15,7 @@ from migrate.cli.words import counted, duration
 
 if TYPE_CHECKING:
     from migrate.resync import Resynced
+    from migrate.strategies import Strategy
 
 __all__ = ["resync"]
 
@@ -27,17 +28,24 @@ _STOPPING = "finishing the rows under way; Ctrl-C once more aborts them"
 Examples:
   delamp resync                every table that a run has loaded
   delamp resync icons users    some tables: mapping, model, source or target table
+  delamp resync --strategy watermark --deletes
 """,
 )
 @tables_argument
+@click.option("--strategy", type=click.Choice(("auto", "watermark", "checksum", "binlog")),
+              default="auto", show_default=True, help="How changed rows are found.")  # fmt: skip
+@click.option("--deletes", is_flag=True, help="With a watermark: also look for deleted rows.")
 @common_options
 @click.pass_obj
-def resync(invocation: Invocation, tables: tuple[str, ...]) -> int:
-    """Compare both databases by checksums, and refresh every row that differs.
+def resync(
+    invocation: Invocation, tables: tuple[str, ...], strategy: Strategy, deletes: bool
+) -> int:
+    """Find every row that changed since the last pass, and refresh it; says how, and why so.
 
-    Sees inserts, updates and deletes while PHP still writes; needs no right at the source but
-    SELECT. Costs about one verification and the changed rows. Exits with 6 when a table differs
-    whose rows cannot be refreshed one by one.
+    auto takes what the mapping declares, then the binlog where it can be followed, then checksums.
+    Checksums see inserts, updates and deletes, need no right at the source but SELECT, and cost
+    about one verification and the changed rows. Exits with 6 when a table differs whose rows
+    cannot be refreshed one by one.
     """
     config = invocation.config()
     from migrate import resync as engine
@@ -48,8 +56,20 @@ def resync(invocation: Invocation, tables: tuple[str, ...]) -> int:
         if rows and not invocation.quiet:
             click.echo(f"{table}: {counted(rows, 'difference')}", err=True)
 
+    def tell(text: str) -> None:
+        if not invocation.quiet:
+            click.echo(text, err=True)
+
     with stop_on_interrupt(stop, lambda: click.echo(_STOPPING, err=True)):
-        result = engine.resync(config, tables, stop=stop, progress=progress)
+        result = engine.resync(
+            config,
+            tables,
+            stop=stop,
+            progress=progress,
+            strategy=strategy,
+            deletes=deletes,
+            tell=tell,
+        )
     if not invocation.quiet:
         click.echo("\n".join(_lines(result)))
     return Exit.FINDINGS if result.stale else Exit.FINE

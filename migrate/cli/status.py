@@ -8,6 +8,12 @@ from typing import Any
 import click
 
 from migrate.cli.cutover_lines import status_lines
+from migrate.cli.follower_lines import (
+    follower_json,
+    follower_lines,
+    prometheus_text,
+    read_follower,
+)
 from migrate.cli.invocation import Invocation, common_options
 from migrate.cli.layout import align
 from migrate.cli.ledger import reading
@@ -29,14 +35,18 @@ Examples:
 """,
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.option("--prometheus", is_flag=True, help="Print figures in Prometheus's text format.")
 @common_options
 @click.pass_obj
-def status(invocation: Invocation, as_json: bool) -> None:
-    """Show the last run: its state, what each table holds, what is left to do.
+def status(invocation: Invocation, as_json: bool, prometheus: bool) -> None:
+    """Show the last run: its state, what each table holds, what is left to do; and the follower.
 
     Reads the ledger in the target only; the legacy database is not asked.
     """
     config = invocation.config()
+    if prometheus:
+        click.echo(prometheus_text(config), nl=False)
+        return
     found = _read(config)
     if as_json:
         click.echo(json.dumps(found, ensure_ascii=False, indent=2))
@@ -68,6 +78,7 @@ def _read(config: Config) -> dict[str, Any]:
             "run": None if run is None else _run(run),
             "tables": [_table(table) for table in tables],
             "dropped_and_not_restored": missing,
+            "follower": follower_json(read_follower(alias)),
             "cutover": None if cutover is None else _cutover(cutover),
         }
 
@@ -143,6 +154,8 @@ def _lines(found: dict[str, Any]) -> list[str]:
     if missing := found["dropped_and_not_restored"]:
         things = counted(missing, "index or foreign key", "indexes and foreign keys")
         lines += ["", f"{things} not restored yet: `delamp run` restores them"]
+    if found["follower"]:
+        lines += ["", *follower_lines(found["follower"])]
     if found["cutover"]:
         lines += ["", *status_lines(found["cutover"])]
     if run["state"] != "finished":

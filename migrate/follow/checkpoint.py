@@ -24,6 +24,7 @@ __all__ = [
     "note_state",
     "pause",
     "read",
+    "remember",
     "saving",
     "start_of_runs",
 ]
@@ -58,6 +59,15 @@ def read(ledger: Ledger) -> Saved | None:
     names = ("committed_at", "events", "facts", "suspect", "passes", "paused")
     found = None if position is None else BinlogPosition(**position)
     return Saved(position=found, **dict(zip(names, rest, strict=True)))
+
+
+def remember(ledger: Ledger, facts: Mapping[str, Mapping[str, Any]]) -> None:
+    """Add to what is known of the schema that tables were loaded under. Commits at once."""
+    saved = read(ledger)
+    known = saved.facts if saved else {}
+    names = [*known, *(name for name in facts if name not in known)]
+    merged = {name: {**known.get(name, {}), **facts.get(name, {})} for name in names}
+    begin(ledger, saved.position if saved else None, merged)
 
 
 def begin(ledger: Ledger, position: BinlogPosition | None, facts: Mapping[str, Any]) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from migrate.binlog import BinlogError, BinlogLost, BinlogPosition, SchemaChanged, position_now
 from migrate.config import Config
-from migrate.errors import DelampError
+from migrate.errors import DelampError, RunError
 from migrate.follow import checkpoint
 from migrate.follow.followed import Followed
 from migrate.follow.metrics import write_metrics
@@ -335,6 +335,9 @@ class _Following:
 
     def _give_up(self, error: DelampError) -> None:
         """Leave word in the ledger, if there is still a way to."""
+        if isinstance(error, RunError) and not self._ever:
+            # Another follower may be at work, and have its say.
+            return
         try:
             checkpoint.leave_word(self.config, State.FAILED, error.message)
         except DelampError:

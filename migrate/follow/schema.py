@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from mappings.catalogue import Catalogue
-from mappings.plan import Plan
+from mappings.plan import Plan, TablePlan
 from mappings.sqltext import pg_name
 from migrate.errors import RunError, SourceError
 from migrate.follow.facts import differences, facts_of, narrow_fingerprint
@@ -23,12 +23,12 @@ class SchemaDiffers(SourceError):
     """A column that a mapping reads is not what it was; the message lists the differences."""
 
 
-def facts_now(plan: Plan, catalogue: Catalogue) -> dict[str, Any]:
-    """What the ledger keeps of the schema, to be compared with later."""
-    names = {table.source.name for table in plan.tables}
-    names |= {join.table for table in plan.tables for join in table.source.joins}
-    names |= {n for t in plan.tables for c in t.columns for n, _ in c.elsewhere}
-    plans = {table.name: narrow_fingerprint(table, catalogue) for table in plan.tables}
+def facts_now(tables: Collection[TablePlan], catalogue: Catalogue) -> dict[str, Any]:
+    """What the ledger keeps of the schema that tables were loaded under, to compare with later."""
+    names = {table.source.name for table in tables}
+    names |= {join.table for table in tables for join in table.source.joins}
+    names |= {n for t in tables for c in t.columns for n, _ in c.elsewhere}
+    plans = {table.name: narrow_fingerprint(table, catalogue) for table in tables}
     return {_TABLES: facts_of(catalogue, sorted(names)), _PLANS: plans}
 
 
@@ -49,6 +49,8 @@ def require_same_schema(
     catalogue: Catalogue,
     known: Mapping[str, Any],
     loaded: Collection[str],
+    *,
+    who: str = "follow",
 ) -> list[str]:
     """Raise unless every loaded table may be followed with the plan of now.
 
@@ -64,7 +66,7 @@ def require_same_schema(
     ]
     if not changed:
         return []
-    now = facts_now(plan, catalogue)
+    now = facts_now(plan.tables, catalogue)
     found = differences(known.get(_TABLES, {}), now[_TABLES])
     harmful = [
         t.name for t in changed if known.get(_PLANS, {}).get(t.name) != now[_PLANS].get(t.name)
@@ -77,11 +79,11 @@ def require_same_schema(
         )
         if not found:
             raise RunError(
-                f"follow: the mapping or the source schema of {names} changed since the load",
+                f"{who}: the mapping or the source schema of {names} changed since the load",
                 hint=hint,
             )
         lines = "".join(f"\n  {difference}" for difference in found)
-        raise SchemaDiffers(f"follow: the source schema of {names} changed{lines}", hint=hint)
+        raise SchemaDiffers(f"{who}: the source schema of {names} changed{lines}", hint=hint)
     for table in changed:
         ledger.target.execute(
             f"UPDATE {pg_name(Table._meta.db_table)} SET fingerprint = %s WHERE id = %s",

@@ -75,7 +75,7 @@ class Session:
         self.plan, catalogue = self._compile(known)
         records = self.ledger.tables()
         self.tables = tuple(t for t in self.plan.tables if t.name in records and not t.djangos)
-        facts = facts_now(self.plan, catalogue)
+        facts = facts_now(self.tables, catalogue)
         loaded = [table.name for table in self.tables]
         self.notes = require_same_schema(self.ledger, self.plan, catalogue, known, loaded)
         self.naming = make_naming(self.plan, catalogue, cascades(self.source), loaded)
@@ -104,7 +104,11 @@ class Session:
         plan, catalogue = self._compile(known)
         loaded = [table.name for table in self.tables]
         notes = require_same_schema(self.ledger, plan, catalogue, known, loaded)
-        checkpoint.begin(self.ledger, self.position, facts_now(plan, catalogue))
+        checkpoint.begin(
+            self.ledger,
+            self.position,
+            facts_now([t for t in plan.tables if t.name in loaded], catalogue),
+        )
         return notes
 
     def connect_source(self) -> Source:
