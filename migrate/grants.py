@@ -10,6 +10,9 @@ from mappings.sqltext import pg_name
 __all__ = ["COMMANDS", "Grant", "Places", "grants_for"]
 
 
+_PROGRESS = ("delamp_verification", "delamp_verifiedpart")
+
+
 @dataclass(frozen=True, kw_only=True)
 class Places:
     """Names that the statements hold."""
@@ -26,6 +29,8 @@ class Places:
     """Target tables of the mappings; empty: all tables of the schema."""
     ledger: tuple[str, ...] = ()
     """Tables of delamp itself; empty: as `mapped`."""
+    beside: tuple[str, ...] = ()
+    """Tables that the mapped ones refer to, or that join them: `verify` looks at them too."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -158,7 +163,9 @@ def _load_target(places: Places) -> list[Grant]:
 
 
 def _read_target(places: Places) -> list[Grant]:
-    grant = f"GRANT SELECT ON {_tables(places)} TO {pg_name(places.user)};"
+    known = places.mapped and places.ledger
+    tables = _listed(places, places.mapped + places.ledger + places.beside if known else ())
+    grant = f"GRANT SELECT ON {tables} TO {pg_name(places.user)};"
     sequences = (
         f"GRANT SELECT ON ALL SEQUENCES IN SCHEMA {pg_name(places.schema)}"
         f" TO {pg_name(places.user)};"
@@ -166,6 +173,13 @@ def _read_target(places: Places) -> list[Grant]:
     return _connect(places) + [
         Grant(sql=grant, why="read what was loaded, and the ledger"),
         Grant(sql=sequences, why="see whether sequences are ahead"),
+        Grant(
+            sql=f"GRANT INSERT, UPDATE, DELETE ON {_listed(places, _PROGRESS)}"
+            f" TO {pg_name(places.user)};",
+            why="write down how far a verification has got",
+            weaker="`verify --resume` has nothing to go on with, and `--budget` does not know what"
+            " was looked at before",
+        ),
     ]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import click
 
@@ -62,6 +63,7 @@ def grants(
         owner=owner or str(entry.get("USER") or "owner"),
         mapped=_mapped() if config else (),
         ledger=_ledger() if config else (),
+        beside=_beside() if config else (),
     )
     found = grants_for(command, places)
     chosen = found.weakest if weakest else found
@@ -101,6 +103,21 @@ def _mapped() -> tuple[str, ...]:
                 names.append(model._meta.get_field(name).m2m_db_table())
             elif isinstance(declaration, (Count, Sum, Max, Latest)) and "." in declaration.child:
                 names.append(apps.get_model(declaration.child)._meta.db_table)
+    return tuple(dict.fromkeys(names))
+
+
+def _beside() -> tuple[str, ...]:
+    """Tables that the mapped models refer to, and those of their many-to-many fields."""
+    from django.apps import apps
+
+    from mappings.registry import discover
+
+    names: list[str] = []
+    for mapping in discover():
+        meta: Any = apps.get_model(mapping._mapping.options.model)._meta
+        related = (field.related_model for field in meta.local_concrete_fields)
+        names += [model._meta.db_table for model in related if model is not None]
+        names += [field.m2m_db_table() for field in meta.local_many_to_many]
     return tuple(dict.fromkeys(names))
 
 
