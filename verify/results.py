@@ -40,6 +40,7 @@ class Unlooked:
     rows: int
     """About so many rows of the source, of which none or not all were looked at."""
     why: str
+    target: str = ""
 
     def to_json(self) -> dict[str, Any]:
         return vars(self).copy()

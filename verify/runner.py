@@ -146,4 +146,12 @@ class _First:
             rows = max(0, unit.rows - (begun.source_rows or 0))
         else:
             why, rows = f"{limits.why} was looked at", unit.rows
-        self.unlooked.append(Unlooked(level=unit.level, table=unit.name, rows=rows, why=why))
+        self.unlooked.append(
+            Unlooked(
+                level=unit.level,
+                table=unit.name,
+                target=unit.model._meta.db_table,
+                rows=rows,
+                why=why,
+            )
+        )

@@ -1,7 +1,8 @@
 """The report as JUnit XML, for CI: a test case for each table and rule, or level.
 
 A finding that fails is a failure with its first keys and its fix; what is only to be looked at
-passes, with the same words in `system-out`. Durations are those of tables.
+passes, with the same words in `system-out`; a level of which not all was looked at is skipped.
+Durations are those of tables.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ _MOST_CASES = 5_000
 class _Case:
     name: str
     finding: Finding | None
+    skipped: bool = False
+    """Not looked at, or not to its end."""
 
 
 def junit_report(document: Document) -> str:
@@ -47,7 +50,7 @@ def junit_report(document: Document) -> str:
         failed, took = sum(map(_fails, found)), f"{seconds.get(name, 0.0):.3f}"
         suites.append(
             tag("testsuite", *written, name=name, tests=len(found), failures=failed,
-                errors=0, skipped=0, time=took)
+                errors=0, skipped=sum(case.skipped for case in found), time=took)
         )  # fmt: skip
     if document.state == "fail" and not failures:
         # A run that broke off: no table is to blame, and CI must not call it a success.
@@ -70,7 +73,11 @@ def _cases(document: Document, table: Table | None, findings: list[Finding]) -> 
         return
     if document.kind == "verify":
         told = {finding.level for finding in findings}
-        yield from (_Case(c.level, None) for c in table.checks if c.level not in told)
+        yield from (
+            _Case(c.level, None, skipped=c.state == "warn")
+            for c in table.checks
+            if c.level not in told
+        )
     elif not any(finding.state == "fail" for finding in findings):
         yield _Case("rows", None)
 
@@ -89,6 +96,8 @@ def _case(owner: str, case: _Case) -> Markup:
             inner = [tag("failure", body, message=message, type=kind)]
         else:
             inner = [tag("system-out", body)]
+    elif case.skipped:
+        inner = [tag("skipped", message="not looked at, or not all of it")]
     return tag("testcase", *inner, classname=owner, name=case.name)
 
 

@@ -8,7 +8,7 @@ from mappings.keys import KeyValue
 from verify.damage import damage_of
 from verify.findings import INFORMATION
 from verify.findings import Finding as Difference
-from verify.levels import BLIND_SPOTS, CATCHES, Level
+from verify.levels import BLIND_SPOTS, CATCHES
 from verify.report import Report
 from verify.reports.document import (
     Check,
@@ -24,7 +24,7 @@ from verify.reports.document import (
 from verify.reports.gathering import Gathering, Group
 from verify.reports.ordering import in_order
 from verify.reports.wording import counted
-from verify.results import LevelResult
+from verify.results import LevelResult, Unlooked
 
 __all__ = ["verify_document"]
 
@@ -85,7 +85,10 @@ def verify_document(
     by_table: dict[str, list[LevelResult]] = {}
     for result in report.results:
         by_table.setdefault(result.table, []).append(result)
-    left = {(unlooked.level, unlooked.table) for unlooked in report.unlooked}
+    left: dict[str, list[Unlooked]] = {}
+    for unlooked in report.unlooked:
+        left.setdefault(unlooked.table, []).append(unlooked)
+        by_table.setdefault(unlooked.table, [])
     looked = f"{counted(len(by_table), 'table')}, by {', '.join(report.levels)}"
     for first in filter(None, (_partly(report), unfinished)):
         looked = f"{looked}. Look at this first: {first}"
@@ -101,7 +104,9 @@ def verify_document(
         subject=subject,
         headline=_headline(report),
         summary=looked,
-        tables=tuple(_table(name, found, gathering, left) for name, found in by_table.items()),
+        tables=tuple(
+            _table(name, found, gathering, left.get(name, [])) for name, found in by_table.items()
+        ),
         findings=in_order(findings),
         remarks=tuple(remark for remark in remarks if remark.lines),
         version=version,
@@ -211,19 +216,22 @@ def _table(
     name: str,
     results: list[LevelResult],
     gathering: Gathering,
-    left: set[tuple[Level, str]],
+    left: list[Unlooked],
 ) -> Table:
-    checks = tuple(Check(level=r.level, state=_state(r), differences=r.wrong) for r in results)
+    checks = [Check(level=r.level, state=_state(r), differences=r.wrong) for r in results]
+    looked = {result.level for result in results}
+    # Not looked at is not passed.
+    checks += [
+        Check(level=u.level, state="warn", differences=0) for u in left if u.level not in looked
+    ]
     states: list[State] = [check.state for check in checks]
-    if any(table == name for _, table in left):
-        states.append("warn")
     gone = [
         (r.rejected or 0) + (r.skipped or 0) + (r.kept or 0) for r in results if r.level == "counts"
     ]
     return Table(
         name=name,
         source="",
-        target=results[0].target,
+        target=results[0].target if results else left[0].target,
         state=worst(states),
         counts={
             "rows": next((r.source_rows for r in results if r.source_rows is not None), None),
@@ -232,7 +240,7 @@ def _table(
             "differences": damage_of(results).number,
         },
         strip=gathering.strip(name),
-        checks=checks,
+        checks=tuple(checks),
     )
 
 

@@ -6,13 +6,24 @@ import dataclasses
 import io
 import json
 import re
+from dataclasses import replace
+from html import escape
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.verify.reports.samples import document, dry_run_report, verify_report
-from verify.reports import Axis, Gathering, Group, dry_run_document, verify_document
+from verify.report import Report, Unlooked
+from verify.reports import (
+    Axis,
+    Gathering,
+    Group,
+    dry_run_document,
+    html_report,
+    junit_report,
+    verify_document,
+)
 from verify.reports.document import COUNTS, Document, FoundRow, Strip, Table, Throughput, Times
 from verify.reports.gathering import SHOWN
 
@@ -132,3 +143,53 @@ def test_every_row_is_in_the_lines_and_the_first_in_the_document() -> None:
     header, *rows, last = (json.loads(line) for line in lines.getvalue().splitlines())
     assert (header["is"], last["is"], len(rows)) == ("header", "document", 1000)
     assert [row["key"] for row in rows] == [[number] for number in range(1000)]
+
+
+def partial() -> Report:
+    left = Unlooked(
+        level="checksums", table="TagMapping", rows=9, target="shop_tag", why="stopped before it"
+    )
+    return replace(clean(verify_report()), unlooked=(left,), interrupted=True)
+
+
+def clean(report: Report) -> Report:
+    results = tuple(replace(result, findings=(), totals={}) for result in report.results)
+    return replace(report, results=results)
+
+
+def test_verification_that_did_not_look_at_everything_is_no_pass() -> None:
+    assert verify_document(clean(verify_report())).state == "pass"
+    found = verify_document(partial())
+    assert (found.state, found.headline) == (
+        "warn",
+        "Clean as far as looked, which is not everything",
+    )
+    assert "Look at this first: not everything was looked at, it was stopped" in found.summary
+    tables = {table.name: table for table in found.tables}
+    assert (tables["TagMapping"].state, tables["TagMapping"].target) == ("warn", "shop_tag")
+    assert [(c.level, c.state) for c in tables["TagMapping"].checks] == [("checksums", "warn")]
+    lines = [line for remark in found.remarks for line in remark.lines]
+    assert "checksums of TagMapping: stopped before it, about 9 rows" in lines
+
+
+def test_what_levels_can_and_cannot_catch_and_what_was_in_flight_is_told() -> None:
+    report = clean(verify_report())
+    flying = replace(report.results[1], in_flight=3, in_flight_keys=((7,), (8,)))
+    found = verify_document(replace(report, results=(report.results[0], flying)))
+    assert found.state == "pass"
+    remarks = {remark.heading: remark.lines for remark in found.remarks}
+    assert remarks["In flight: differed at first, no findings"] == (
+        "checksums of IconMapping: 3, first keys 7, 8",
+    )
+    told = remarks["What each level can and cannot catch"]
+    assert len(told) == len(report.levels)
+    assert "counts catches rows that are lost, doubled or left over; cannot catch" in told[0]
+    page = html_report(found)
+    for line in (*told, "checksums of IconMapping: 3, first keys 7, 8"):
+        assert escape(line, quote=False) in page
+
+
+def test_junit_skips_what_was_not_looked_at() -> None:
+    xml = junit_report(verify_document(partial()))
+    assert '<skipped message="not looked at, or not all of it"' in xml
+    assert 'name="TagMapping" tests="1" failures="0" errors="0" skipped="1"' in xml
