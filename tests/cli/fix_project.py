@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 import textwrap
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.forking import forks
+
 ROOT = Path(__file__).resolve().parents[2]
+_SECONDS = 120
 
 FILES = {
     "manage.py": """
@@ -142,14 +144,8 @@ class Project:
 
     def python(self, *arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
         """Run Python with the project's environment."""
-        return subprocess.run(
-            [sys.executable, *arguments],
-            cwd=cwd or self.folder,
-            env=self.all_variables(),
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
+        return forks().run(
+            arguments, cwd=cwd or self.folder, env=self.all_variables(), timeout=_SECONDS
         )
 
     def all_variables(self) -> dict[str, str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +16,7 @@ import pytest
 from examples.iconfinder.legacy import Facts, generate
 from examples.iconfinder.legacy.passwords import GENERATIONS, generation, password
 from examples.iconfinder.legacy.sizes import ident
+from tests.forking import forks
 
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT = ROOT / "examples" / "iconfinder"
@@ -37,10 +37,7 @@ class Project:
             "DATABASE_URL": self.target,
             "PYTHONPATH": str(ROOT),
         }
-        command = [sys.executable, "manage.py", *arguments]
-        return subprocess.run(
-            command, cwd=PROJECT, env=environment, input=stdin, capture_output=True, text=True
-        )
+        return forks().run(["manage.py", *arguments], cwd=PROJECT, env=environment, input=stdin)
 
     def ask(self, sql: str) -> list[tuple[Any, ...]]:
         connection = psycopg2.connect(self.target)

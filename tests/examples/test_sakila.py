@@ -11,7 +11,6 @@ import json
 import os
 import re
 import subprocess
-import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ import pytest
 
 from tests import data
 from tests.fix_servers import connect_mysql, fresh_database
+from tests.forking import forks
 
 pytestmark = pytest.mark.data
 
@@ -77,14 +77,7 @@ def manage(*arguments: str, source_url: str, target_url: str) -> subprocess.Comp
     }
     # The tests' own Django project is not this one.
     environment.pop("DJANGO_SETTINGS_MODULE", None)
-    return subprocess.run(
-        [sys.executable, "manage.py", *arguments],
-        cwd=PROJECT,
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
+    return forks().run(["manage.py", *arguments], cwd=PROJECT, env=environment)
 
 
 @pytest.fixture(

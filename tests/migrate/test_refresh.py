@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import random
-import subprocess
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.forking import forks
 from tests.migrate.conftest import Shop
 
 MODELS = """
@@ -133,10 +132,9 @@ def refresh_each(shop: Shop, cases: Sequence[Case], *, check: bool = True) -> li
         }
         lines.append(json.dumps({"statements": statements, "wanted": rows, "check": check}))
     environment = shop.project.all_variables() | {"DJANGO_SETTINGS_MODULE": "site_settings"}
-    done = subprocess.run(
-        [sys.executable, str(SCRIPT)], cwd=shop.project.folder, env=environment, timeout=300,
-        input="\n".join(lines), capture_output=True, text=True, check=False,
-    )  # fmt: skip
+    done = forks().run(
+        [str(SCRIPT)], cwd=shop.project.folder, env=environment, input="\n".join(lines)
+    )
     assert done.returncode == 0, done.stderr
     return [json.loads(line) for line in done.stdout.splitlines()]
 
