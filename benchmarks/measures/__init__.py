@@ -8,6 +8,7 @@ from benchmarks.bench import Bench
 from benchmarks.measures import (
     again,
     copy,
+    counters,
     cutover,
     demo,
     draft,
@@ -35,5 +36,6 @@ MEASURES: dict[str, tuple[str, Callable[[Bench], Result]]] = {
     "draft": ("reading the facts of 200 tables for a draft, at ROWS × 2.5", draft.measure),
     "demo": ("the tables of examples/iconfinder", demo.measure),
     "cutover": ("the write pause on the tables of examples/iconfinder", cutover.measure),
+    "counters": ("counters by triggers and by signals, against none", counters.measure),
     "memory": ("peak memory per process, at ROWS and at five times as many", memory.measure),
 }

@@ -40,6 +40,7 @@ def loaded(counted: Counted, source_db: str) -> Callable[..., None]:
     return run
 
 
+@pytest.mark.slow
 def test_load_resync_and_django_count_once_between_them(
     counted: Counted, loaded: Callable[..., None]
 ) -> None:
@@ -54,7 +55,6 @@ def test_load_resync_and_django_count_once_between_them(
     )
     assert "counters of" in counted.delamp("resync")
     assert counted.wrong() == []
-    assert counted.sql("SELECT total FROM shop_group ORDER BY id") == [(2,), (1,)]
     counted.sql("DELETE FROM shop_icon_tags", "DELETE FROM shop_icon WHERE maker_id = 2")
     assert counted.wrong() == []
     counted.delamp("run", "--restart", "--yes", "--force")
