@@ -11,6 +11,7 @@ ALTER TABLE is not kept waiting.
 from __future__ import annotations
 
 import contextlib
+import time
 from collections.abc import Iterator, Sequence
 
 from mappings.keys import KeyColumn, KeyValue
@@ -24,6 +25,7 @@ __all__ = ["prepare_session", "view_of", "wait_for_commits"]
 
 _LOCK_WAIT = 1205
 _DEADLOCK = 1213
+_PATIENCE_SECONDS = 60.0
 _NO_SUCH_INDEX = 1176
 _READ_COMMITTED = "SET TRANSACTION ISOLATION LEVEL READ COMMITTED"
 
@@ -37,26 +39,36 @@ def prepare_session(source: Source) -> None:
 def wait_for_commits(source: Source, naming: Naming, changes: Changes) -> None:
     """Return once every transaction that the changes tell of is committed in the engine.
 
-    Raises `SourceRefused` (1205) when a row stays locked for longer than the server waits.
+    Raises `SourceRefused` (1205) when a row stays locked for a minute.
     """
+    until = time.monotonic() + _PATIENCE_SECONDS
     for name, changed in changes.tables.items():
         key = naming.keys[name]
         own = {row[: len(key)] for row in changed.keys}
         for batch in batches(own):
-            _wait(source, name, key, batch)
+            _wait(source, name, key, batch, until)
 
 
-def _wait(source: Source, name: str, key: tuple[KeyColumn, ...], rows: Sequence[KeyValue]) -> None:
+def _wait(
+    source: Source,
+    name: str,
+    key: tuple[KeyColumn, ...],
+    rows: Sequence[KeyValue],
+    until: float,
+) -> None:
     predicate = " OR ".join(f"({key_predicate_of(key, row)})" for row in rows)
     try:
         _lock(source, name, predicate)
     except SourceRefused as refused:
-        if refused.number not in (_LOCK_WAIT, _DEADLOCK) or len(rows) == 1:
+        if refused.number not in (_LOCK_WAIT, _DEADLOCK) or time.monotonic() > until:
             raise
+        if len(rows) == 1:
+            _wait(source, name, key, rows, until)
+            return
         # Fewer rows at a time: the locks on the others are not held while one is waited for.
         middle = len(rows) // 2
-        _wait(source, name, key, rows[:middle])
-        _wait(source, name, key, rows[middle:])
+        _wait(source, name, key, rows[:middle], until)
+        _wait(source, name, key, rows[middle:], until)
 
 
 def _lock(source: Source, name: str, predicate: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import json
 import subprocess
 import sys
@@ -31,6 +32,7 @@ class Follower:
 
     def __init__(self, shop: Shop, *arguments: str) -> None:
         self.shop = shop
+        self.started = dt.datetime.now(dt.UTC)
         self.process = subprocess.Popen(
             [sys.executable, "-c", COMMAND, "follow", *arguments],
             cwd=shop.project.folder,
@@ -39,6 +41,14 @@ class Follower:
             stderr=subprocess.STDOUT,
             text=True,
         )
+
+    def begin(self) -> None:
+        """Wait until it is at work: until then, SIGTERM ends it as it ends any process."""
+        query = "SELECT count(*) FROM delamp_checkpoint WHERE seen_at > %s AND state = 'following'"
+        until = time.monotonic() + 60
+        while self.shop.target(query, self.started) != [(1,)]:
+            assert self.process.poll() is None and time.monotonic() < until, self.end()
+            time.sleep(0.05)
 
     def wait_for(self, query: str, rows: list[tuple[Any, ...]], seconds: float = 60.0) -> None:
         """Wait until the target answers so."""

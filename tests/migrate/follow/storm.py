@@ -1,0 +1,129 @@
+"""Writers at work on the shop's source: whatever PHP could do, over several connections at once."""
+
+from __future__ import annotations
+
+import contextlib
+import random
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pymysql
+
+from tests.fix_servers import connect_mysql
+
+MAKERS, ICONS, COMMENTS = 12, 40, 60
+
+
+class Storm:
+    """`connections` threads, each with its own transactions of random statements."""
+
+    def __init__(self, address: str, connections: int = 4, *, pause: float = 0.0) -> None:
+        self.statements = 0
+        self.failures: list[BaseException] = []
+        self._address = address
+        self._pause = pause
+        self._stop = threading.Event()
+        self._threads = [
+            threading.Thread(target=self._work, args=(seed,)) for seed in range(connections)
+        ]
+
+    def __enter__(self) -> Storm:
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._stop.set()
+        for thread in self._threads:
+            thread.join()
+        if self.failures:
+            raise self.failures[0]
+
+    def _work(self, seed: int) -> None:
+        rng = random.Random(seed)
+        while not self._stop.is_set():
+            try:
+                with contextlib.closing(connect_mysql(self._address, autocommit=False)) as link:
+                    while not self._stop.is_set():
+                        self._transaction(link, rng)
+            except (pymysql.err.OperationalError, pymysql.err.InterfaceError, OSError):
+                # The server was killed under its eyes: PHP would connect again, too.
+                time.sleep(0.2)
+            except BaseException as error:
+                self.failures.append(error)
+                return
+
+    def _transaction(self, link: Any, rng: random.Random) -> None:
+        with link.cursor() as cursor:
+            for statement in change(rng):
+                try:
+                    cursor.execute(statement)
+                    self.statements += 1
+                except pymysql.err.IntegrityError:
+                    continue
+                except pymysql.err.OperationalError as error:
+                    if error.args[0] not in (1205, 1213):
+                        raise
+                    link.rollback()
+                    return
+        if rng.random() < 0.1:
+            link.rollback()
+        else:
+            link.commit()
+        time.sleep(self._pause)
+
+
+def change(rng: random.Random) -> Iterator[str]:
+    """The statements of one transaction."""
+    maker, icon, comment = rng.randint(1, MAKERS), rng.randint(1, ICONS), rng.randint(1, COMMENTS)
+    other = rng.randint(1, ICONS)
+    match rng.randrange(12):
+        case 0:
+            yield f"REPLACE INTO makers VALUES ({maker}, 'm{rng.randint(1, 20)}', {maker})"
+        case 1:
+            # Its children first, last, or not at all.
+            yield f"DELETE FROM makers WHERE id = {maker}"
+            if rng.random() < 0.5:
+                yield f"DELETE FROM icons WHERE maker_id = {maker}"
+        case 2:
+            # The parent comes after its child.
+            late = rng.randint(1, MAKERS)
+            yield (
+                f"REPLACE INTO icons VALUES ({icon}, 't{rng.randint(1, 60)}',"
+                f" 's{rng.randint(1, 60)}', {late}, {rng.randint(1, 9)})"
+            )
+            yield f"INSERT IGNORE INTO makers VALUES ({late}, 'm{late}', 1)"
+        case 3:
+            yield f"UPDATE icons SET maker_id = {maker} WHERE id IN ({icon}, {other})"
+        case 4:
+            # Two rows swap their unique values.
+            yield f"SELECT slug, title INTO @s, @t FROM icons WHERE id = {icon} FOR UPDATE"
+            yield (
+                f"UPDATE icons i JOIN icons o ON o.id = {other} SET i.slug = o.slug,"
+                f" i.title = o.title WHERE i.id = {icon}"
+            )
+            yield f"UPDATE icons SET slug = @s, title = @t WHERE id = {other} AND @s IS NOT NULL"
+        case 5:
+            yield f"DELETE FROM icons WHERE id = {icon}"
+        case 6:
+            # A changed primary key, or a key that is used again.
+            yield f"DELETE FROM icons WHERE id = {other}"
+            yield f"UPDATE icons SET id = {other} WHERE id = {icon}"
+        case 7:
+            yield f"REPLACE INTO comments VALUES ({comment}, {icon}, 'c{rng.random()}')"
+        case 8:
+            yield f"DELETE FROM comments WHERE id = {comment}"
+            yield f"UPDATE comments SET id = {comment} WHERE id = {rng.randint(1, COMMENTS)}"
+        case 9:
+            yield f"INSERT IGNORE INTO tags VALUES ({icon}, 'w{rng.randint(1, 4)}')"
+            yield f"DELETE FROM tags WHERE icon_id = {other}"
+        case 10:
+            # Too long for the target, and valid again later.
+            title = "x" * rng.choice((5, 30))
+            yield f"UPDATE icons SET title = '{title}{icon}' WHERE id = {icon}"
+        case _:
+            yield f"UPDATE icons SET size = size + 1 WHERE maker_id = {maker}"
+            yield f"UPDATE makers SET name = 'm{rng.randint(1, 20)}' WHERE id = {maker}"
+            yield f"UPDATE tags SET icon_id = {other} WHERE icon_id = {icon}"
