@@ -2,8 +2,8 @@
 
 What is dropped is written to the ledger in the transaction of the DROP, with the statement by
 which PostgreSQL itself describes it (`pg_get_indexdef`, `pg_get_constraintdef`): after a crash at
-any moment, the ledger says what is missing. Unique indexes and primary keys stay: they name a
-duplicate when it comes, not at the end.
+any moment, the ledger says what is missing. Unique indexes and primary keys stay, and those whose
+entries may be too large: they name a row at fault when it comes, not at the end.
 """
 
 from __future__ import annotations
@@ -33,6 +33,15 @@ WHERE c.oid = ANY(%s::regclass[])
   AND obj_description(i.oid, 'pg_class') IS NULL
   AND NOT EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = i.oid AND a.attstattarget > 0)
   AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = i.oid)
+  -- An entry that is too large is to be refused with its row, not with the whole index at the end.
+  AND NOT (i.relam = (SELECT oid FROM pg_am WHERE amname = 'btree') AND 2704 <
+    (SELECT sum(CASE WHEN a.attlen > 0 THEN a.attlen
+                     WHEN a.atttypid IN ('varchar'::regtype, 'bpchar'::regtype) AND a.atttypmod > 4
+                     THEN (a.atttypmod - 4) * pg_encoding_max_length(d.encoding)
+                     WHEN a.atttypid IN ('numeric'::regtype, 'inet'::regtype) THEN 500
+                     ELSE 2705 END + 8)
+     FROM pg_attribute a, pg_database d
+     WHERE a.attrelid = i.oid AND d.datname = current_database()))
 ORDER BY c.relname, i.relname
 """
 _FOREIGN_KEYS = """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 
 from mappings.plan import Plan, ReferencePlan, TablePlan
 from migrate.errors import RunError
@@ -23,7 +23,7 @@ class Batch:
         ledger: Ledger,
         source: Source,
         records: Mapping[str, LedgerTable],
-        forced: Mapping[str, Collection[Identity]],
+        forced: Mapping[str, Mapping[Identity, tuple[str, str]]],
     ) -> None:
         self.plan = plan
         self.ledger = ledger
@@ -74,7 +74,7 @@ class Batch:
         """Stage what the source has of every row asked for since the last time."""
         for place in self.places.values():
             keys, place.unread_keys = place.unread_keys, set()
-            forced = self._forced.get(place.plan.name, ())
+            forced = self._forced.get(place.plan.name, {})
             place.add(list(read_keys(place.plan, self.source, keys)), forced)
             # A row asked for by its key is known by its identity from here on.
             known = {fresh.identity for fresh in place.fresh}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import count, islice
 from typing import Any
@@ -51,6 +51,9 @@ class _StageSink(Sink):
 
     def store(self, target: Target, pieces: Iterable[bytes]) -> Stored:
         return Stored(loaded=target.copy(self._copy, pieces))
+
+
+_UNKNOWN = ("target_refused", "")
 
 
 def same(names: Iterable[str], one: str, other: str) -> str:
@@ -160,8 +163,8 @@ class Place:
         self.known_keys |= new
         self.unread_keys |= new
 
-    def add(self, rows: Sequence[RowLine], forced: Collection[Identity]) -> None:
-        """Stage rows just read; those of `forced` are refused whatever they hold."""
+    def add(self, rows: Sequence[RowLine], forced: Mapping[Identity, tuple[str, str]]) -> None:
+        """Stage rows just read; those of `forced` are refused whatever they hold, as it says."""
         good: list[_Fresh] = []
         for row in rows:
             key = self.key_of(row)
@@ -175,7 +178,8 @@ class Place:
             if row.refused is None and identity is not None and identity not in forced:
                 good.append(_Fresh(identity, row))
                 continue
-            self.refused.append(row.refused or row.refuse(self.plan, "", "target_refused", ""))
+            code, detail = _UNKNOWN if identity is None else forced.get(identity, _UNKNOWN)
+            self.refused.append(row.refused or row.refuse(self.plan, "", code, detail))
             if identity is not None:
                 self.refused_identities.add(identity)
         first = len(self.fresh)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import random
 import time
-from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -13,6 +13,7 @@ from mappings.keys import KeyValue
 from mappings.plan import Plan, TablePlan
 from migrate.errors import RunError
 from migrate.ledger import Ledger
+from migrate.load.refusals import refusal_of
 from migrate.notices import note_rows, send_notices
 from migrate.orphans import settle
 from migrate.refresh.batch import Batch
@@ -30,7 +31,7 @@ from migrate.target import Target, TargetRefused
 
 __all__ = ["Refreshed", "Refresher", "Wanted", "touched"]
 
-Forced: TypeAlias = dict[str, set[Identity]]
+Forced: TypeAlias = dict[str, dict[Identity, tuple[str, str]]]
 Also: TypeAlias = Callable[[Target], None] | None
 _DEADLOCKS = 6
 
@@ -138,8 +139,9 @@ class Refresher:
         except TargetRefused as error:
             if not error.about_data or forced or not size:
                 raise
+            refusal = refusal_of(error)
         if size == 1:
-            return self._refresh(wanted, self._all_of(wanted), also)
+            return self._refresh(wanted, self._all_of(wanted, refusal), also)
         done = Refreshed()
         *halves, last = _halves(wanted)
         for half in halves:
@@ -167,9 +169,7 @@ class Refresher:
                 also(target)
             return done
 
-    def _batch(
-        self, wanted: Mapping[str, Wanted], forced: Mapping[str, Collection[Identity]]
-    ) -> Refreshed:
+    def _batch(self, wanted: Mapping[str, Wanted], forced: Forced) -> Refreshed:
         ledger = self._ledger
         ledger.target.execute("SET CONSTRAINTS ALL DEFERRED")
         batch = Batch(self._plan, ledger, self._source, ledger.tables(), forced)
@@ -203,9 +203,9 @@ class Refresher:
         note_rows(self._plan, ledger, written, touched.changed)
         return _summed(written, batch.places, counters)
 
-    def _all_of(self, wanted: Mapping[str, Wanted]) -> Forced:
-        """The identity of the one row that is left, to be refused whatever it holds."""
-        found: Forced = defaultdict(set)
+    def _all_of(self, wanted: Mapping[str, Wanted], refusal: tuple[str, str]) -> Forced:
+        """The identity of the one row that is left, to be refused for what PostgreSQL has said."""
+        found: Forced = {}
         with self._ledger.target.transaction():
             batch = Batch(self._plan, self._ledger, self._source, self._ledger.tables(), {})
             for name, rows in wanted.items():
@@ -215,7 +215,7 @@ class Refresher:
                 place.ask(rows.identities)
                 place.ask_keys(rows.keys)
                 batch.read()
-                found[name] = {fresh.identity for fresh in place.fresh}
+                found[name] = {fresh.identity: refusal for fresh in place.fresh}
         return found
 
 

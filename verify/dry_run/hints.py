@@ -35,7 +35,8 @@ _FIELDS = {
     "not_a_choice": "add the value to the field's choices, or map it with steps.static_map;"
     " PostgreSQL takes it as it is",
     "index_too_large": "PostgreSQL refuses an index entry that it cannot pack into 2,704 bytes:"
-    " take db_index and unique off the field, or shorten the values",
+    " take the index off the field, give it a hash of the value (unique over MD5, say), or shorten"
+    " the values",
     "left_out": "these rows are left out by `where` in class Meta: nothing to do if that is meant",
     "row_exists": 'the target holds these rows: existing = "match" would update them',
     "duplicate": "a later one of the same pair is left out, as `duplicates` says",

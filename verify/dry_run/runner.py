@@ -9,10 +9,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from mappings.plan import Plan, TablePlan
+from mappings.sqltext import all_of
 from verify.dry_run.clashes import collect_by_sql, want_of
+from verify.dry_run.collecting import Together
 from verify.dry_run.deciding import RowCounts
 from verify.dry_run.estimate import estimate_run
 from verify.dry_run.fates import Fates, Scratch
+from verify.dry_run.index_entries import IndexEntries
 from verify.dry_run.looking import RowFields
 from verify.dry_run.names import RowNames
 from verify.dry_run.report import DryRunReport
@@ -93,6 +96,8 @@ class _DryRun:
         if self.options.sample is None:
             with self._phase("uniqueness"):
                 self._uniqueness(tasks)
+            with self._phase("index entries"):
+                self._index_entries(tasks)
             with self._phase("references"):
                 self._references(tasks)
         with self._phase("settings and estimate"):
@@ -150,7 +155,10 @@ class _DryRun:
         )
         collector = None
         if not RowNames(table).keyed and self.options.sample is None:
-            collector = task.collector(self._values, self._fates, tasks.judge(table))
+            collector = Together(
+                task.collector(self._values, self._fates, tasks.judge(table)),
+                self._entries(tasks, table),
+            )
         with ThreadPoolExecutor(len(self.given.sources)) as executor:
             rules.check(
                 self.given.sources,
@@ -175,18 +183,38 @@ class _DryRun:
                     task.want(want_of(clash))
             collector = task.collector(self._values, self._fates, tasks.judge(task.table))
             if collector.needed:
-                self._collect(task.table, source, collector)
+                self._collect(task.table, source, collector, "uniqueness")
 
-    def _collect(self, table: TablePlan, source: SourceConnection, collector: WantedValues) -> None:
+    def _index_entries(self, tasks: Tasks) -> None:
+        for table in self.chosen:
+            entries = self._entries(tasks, table)
+            # A table without a key has been read in its one pass.
+            if entries.needed and RowNames(table).keyed:
+                self._collect(
+                    table, self.given.sources[0], entries, "index entries", entries.predicate
+                )
+
+    def _entries(self, tasks: Tasks, table: TablePlan) -> IndexEntries:
+        packing = tasks.held.packing(table.target)
+        return IndexEntries(table, self._fates, self.given.using, packing)
+
+    def _collect(
+        self,
+        table: TablePlan,
+        source: SourceConnection,
+        collector: WantedValues | IndexEntries,
+        phase: str,
+        only: str | None = None,
+    ) -> None:
         names = RowNames(table)
         fields = ", ".join((*names.select(), *collector.select()))
-        where = f" WHERE {table.where}" if table.where else ""
+        where = all_of([each for each in (table.where, only) if each])
         order = f" ORDER BY {names.order}" if names.keyed else ""
-        query = f"SELECT {fields} FROM {table.source.relation}{where}{order}"
+        query = f"SELECT {fields} FROM {table.source.relation} WHERE {where}{order}"
         for place, row in enumerate(source.stream(query)):
             collector.take(names.read(row[: names.width], place), row[names.width :])
             if place % 1000 == 999:
-                self._progress("uniqueness", table.name, 1000)
+                self._progress(phase, table.name, 1000)
         collector.flush()
 
     def _references(self, tasks: Tasks) -> None:
@@ -211,5 +239,5 @@ class _DryRun:
         if self.options.sample is not None:
             yield (
                 f"about {self.options.sample} rows of each table were looked at: uniqueness, check"
-                " constraints and references were not evaluated"
+                " constraints, index entries and references were not evaluated"
             )

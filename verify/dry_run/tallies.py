@@ -10,23 +10,18 @@ from mappings.errors import Reject
 from mappings.plan import ColumnPlan, TablePlan
 from mappings.sqltext import any_of, my_bytes
 from verify.dry_run.fates import Fate
-from verify.dry_run.indexes import indexed_columns
 from verify.dry_run.looking import own_rows
 
 __all__ = ["WARNINGS", "Kind", "Tally", "tallies_of"]
 
-Kind: TypeAlias = 'Literal["choices", "large", "damaged", "changed", "emptied"] | int'
+Kind: TypeAlias = 'Literal["choices", "damaged", "changed", "emptied"] | int'
 """What is counted of a column; a number is that of a watched step which alters the value."""
 
 WARNINGS: dict[Kind, str] = {
     "choices": "not_a_choice",
-    "large": "index_too_large",
     "damaged": "charset_damage",
 }
 """Codes of what is a warning."""
-_INDEX_ENTRY = 2704
-"""Bytes of one entry of a b-tree at most: a third of a page (PostgreSQL manual, "B-Tree")."""
-_TEXTS = {"varchar", "text", "citext"}
 
 
 @dataclass(frozen=True)
@@ -57,7 +52,6 @@ def tallies_of(table: TablePlan) -> tuple[Tally, ...]:
     for column in table.columns:
         if column.sources and not column.python_tier:
             found += _choices(column)
-            found += _large(table, column)
             found += _watched(column)
     return tuple(found)
 
@@ -74,19 +68,6 @@ def _choices(column: ColumnPlan) -> Iterator[Tally]:
     yield Tally(
         column.name, "choices", _unless_guarded(column, f"{column.copy} NOT IN ({literals})")
     )
-
-
-def _large(table: TablePlan, column: ColumnPlan) -> Iterator[Tally]:
-    """Texts that an index of PostgreSQL may refuse: whether one does depends on how it packs."""
-    size = column.field.size
-    if column.field.base not in _TEXTS or (size is not None and size * 4 <= _INDEX_ENTRY):
-        return
-    source = table.source.column(column.sources[0])
-    if source is not None and (source.max_octets or _INDEX_ENTRY + 1) <= _INDEX_ENTRY:
-        return
-    if column.column in indexed_columns(table):
-        sql = f"LENGTH({column.copy}) > {_INDEX_ENTRY}"
-        yield Tally(column.name, "large", _unless_guarded(column, sql))
 
 
 def _watched(column: ColumnPlan) -> Iterator[Tally]:

@@ -16,6 +16,16 @@ __all__ = ["TargetTables"]
 _PIECE = 20_000
 
 
+_PACKING = """
+SELECT a.attname::text, a.attstorage::text,
+       CASE coalesce(nullif(to_jsonb(a)->>'attcompression', ''),
+                     left(current_setting('default_toast_compression', true), 1), 'p')
+       WHEN 'p' THEN 'pglz' ELSE 'another' END
+FROM pg_attribute a
+WHERE a.attrelid = to_regclass(%s) AND a.attnum > 0 AND NOT a.attisdropped
+"""
+
+
 class TargetTables:
     """The target's tables, read only. Without a connection nothing is known of any."""
 
@@ -38,6 +48,16 @@ class TargetTables:
             return None
         query = f"SELECT EXISTS (SELECT FROM {pg_name(table)})"
         return bool(self._target.rows(query)[0][0])
+
+    def packing(self, table: str) -> dict[str, str | None]:
+        """How the table's columns pack long values: `pglz`, None: not at all, else what is said.
+
+        Of a column that is not there yet nothing is said.
+        """
+        if self._target is None:
+            return {}
+        found = self._target.rows(_PACKING, [pg_name(table)])
+        return {name: packed if stored in ("x", "m") else None for name, stored, packed in found}
 
     def put_parents(
         self, values: Values, label: str, child: ColumnPlan, plan: ReferencePlan

@@ -182,15 +182,3 @@ def test_empty_table_is_fine(shop: Callable[..., Shop]) -> None:
         "CREATE TABLE things (id INT PRIMARY KEY, value VARCHAR(9)) ENGINE=InnoDB",
     )
     same_as_the_run(made, code=0)
-
-
-def test_text_that_may_be_too_large_for_an_index_is_a_warning(shop: Callable[..., Shop]) -> None:
-    made = shop(
-        MODELS.format(field="value = models.TextField(unique=True)"),
-        MAPPINGS.format(column='Column("value")'),
-        "CREATE TABLE things (id INT PRIMARY KEY, value TEXT NOT NULL) ENGINE=InnoDB",
-        "INSERT INTO things VALUES (1, REPEAT('a', 2704)), (2, REPEAT('b', 2705))",
-    )
-    (rule,) = same_as_the_run(made, code=0)["tables"][0]["rules"]
-    assert (rule["code"], rule["outcome"]) == ("index_too_large", "warned")
-    assert [row["key"] for row in rule["rows"]] == [[2]]
