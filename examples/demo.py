@@ -77,7 +77,7 @@ def up(rows: int, seed: int) -> int:
 
     step(4, "The move: delamp run")
     # The planted rejects grow with the rows; delamp's own limit does not.
-    flags = ["--max-rejects", str(max(10_000, rows // 100))]
+    flags = ["--proof", "--max-rejects", str(max(10_000, rows // 100))]
     if anew and was_run(environment):
         # What was loaded before came from another legacy database.
         flags += ["--restart", "--yes"]

@@ -34,7 +34,8 @@ def main(settings: str, app: str, *more: str) -> None:
         "makemigrations": lambda: call_command("makemigrations", check_changes=True, dry_run=True),
         "migrate": lambda: call_command("migrate", verbosity=0),
         "dry-run": lambda: run_cli(["dry-run", "--json", _FORETOLD, "--all-keys"]),
-        "run": lambda: run_cli(["run", "--json"]),
+        "run": lambda: run_cli(["run", "--json", "--proof"]),
+        "stored": lambda: run_cli(["verify", "--stored"]),
         "verify": lambda: run_cli(["verify", "--all-rows"]),
     }
     if "dry-run" not in delamp.commands:

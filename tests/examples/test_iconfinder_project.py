@@ -60,7 +60,7 @@ def moved(mariadb: Any, postgres: Any) -> Iterator[tuple[Project, Facts]]:
     name = f"delamp_test_iconfinder_{os.getpid()}"
     project = Project(mariadb.create_database(name), postgres.create_database(name))
     planted = generate(project.legacy, ROWS, 5)
-    for arguments in (("migrate", "--verbosity", "0"), ("delamp", "run", "--quiet")):
+    for arguments in (("migrate", "--verbosity", "0"), ("delamp", "run", "--quiet", "--proof")):
         done = project.manage(*arguments)
         assert done.returncode == 0, done.stderr
     yield project, planted
@@ -189,3 +189,9 @@ def test_every_generation_of_passwords_still_opens_the_door(moved: tuple[Project
         script += f"print(authenticate(username={name}, password='wrong') is not None)\n"
     done = project.manage("shell", "--verbosity", "0", "-c", script)
     assert done.stdout.split() == ["True", "False"] * 3, done.stderr
+
+
+def test_every_range_is_proved_by_the_target_alone(moved: tuple[Project, Facts]) -> None:
+    done = moved[0].manage("delamp", "verify", "--stored", "--json", "-")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert set(json.loads(done.stdout)["totals"]) == {"proven"}

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.migrate.conftest import Shop
+from tests.migrate.test_kill import locked, running, wait_for
 
 MODELS = """
     from django.db import models
@@ -209,3 +210,31 @@ def test_a_column_or_a_chunk_that_is_gone_is_no_silent_pass(proven: Shop) -> Non
     proven.target("ALTER TABLE shop_word RENAME word TO term")
     (word,) = [part for part in not_proven(proven, code=6) if part[0] == "WordMapping"]
     assert word[1] == "unproven" and "column t.word does not exist" in word[2]
+
+
+@pytest.mark.slow
+def test_a_run_that_was_killed_and_goes_on_in_a_later_snapshot_is_proved(
+    shop: Callable[..., Shop],
+) -> None:
+    made = shop(MODELS, MAPPINGS, *LEGACY)
+    made.project.environment.update(CHUNKS)
+    with running(made, "--proof") as process:
+        assert wait_for(made, "^COPY", process)
+        with locked(made, "LOCK TABLE shop_word IN EXCLUSIVE MODE"):
+            assert wait_for(made, 'COPY "shop_word"', process)
+    (done,) = made.target("SELECT count(*) FROM delamp_chunk WHERE proof <> ''")
+    assert done[0] > 2
+    made.source(
+        "UPDATE icons SET title = 'late', author = 5 WHERE id IN (5, 700, 1501)",
+        "DELETE FROM icons WHERE id = 2900",
+        "INSERT INTO icons VALUES (4000, 1, 'new', 1, 1.5e-14, NULL, NULL),"
+        " (4001, 99, 'x', 1, 1, NULL, NULL)",
+        "UPDATE authors SET name = 'nobody 3' WHERE id = 3",
+        "INSERT INTO hits VALUES (5, 'late')",
+    )
+    made.delamp("run", "-q")
+    assert made.target("SELECT mixed_snapshots, proving FROM delamp_run") == [(True, True)]
+    made.delamp("verify")
+    assert all(set(totals) == {"proven"} for totals in states(made).values())
+    made.target("UPDATE shop_icon SET title = 'damage' WHERE id = 4000")
+    assert [(t, s) for t, s, _ in not_proven(made, code=6)] == [("IconMapping", "differs")]
