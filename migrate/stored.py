@@ -107,14 +107,11 @@ def _table(
     return replace(found, ranges=(*found.ranges, *missing))
 
 
-def _ranges(
-    ledger: Ledger, table_id: int, only: Sequence[int] | None = None
-) -> tuple[StoredRange, ...]:
-    which = "" if only is None else " AND id = ANY(%s)"
+def _ranges(ledger: Ledger, table_id: int) -> tuple[StoredRange, ...]:
     rows = ledger.target.rows(
         f"SELECT id, after, until, proof, held, unproven FROM"
-        f" {pg_name(models.Chunk._meta.db_table)} WHERE table_id = %s{which} ORDER BY ordinal",
-        [table_id] if only is None else [table_id, list(only)],
+        f" {pg_name(models.Chunk._meta.db_table)} WHERE table_id = %s ORDER BY ordinal",
+        [table_id],
     )
     return tuple(
         StoredRange(
