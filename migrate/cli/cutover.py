@@ -75,6 +75,14 @@ Examples:
 )
 @click.option("--rollback-window", is_flag=True, help="Log what Django changes from then on.")
 @click.option("--all-rows", is_flag=True, help="Verify every row by the ORM, not a sample.")
+@click.option(
+    "-o",
+    "--output",
+    "signoff_file",
+    type=click.Path(dir_okay=False, writable=True, path_type=Path),
+    metavar="FILE",
+    help="Where the sign-off goes, as `delamp report` writes it.",
+)
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option("--json", "as_json", is_flag=True, help="Print the outcome as JSON.")
 @common_options
@@ -95,6 +103,9 @@ def cutover(
     """
     if given["rehearse_freeze"] and not given["rehearse"]:
         raise click.UsageError("--rehearse-freeze needs --rehearse")
+    file = given["signoff_file"]
+    if file is not None and not file.parent.is_dir():
+        raise click.UsageError(f"no such folder, got {str(file.parent)!r}")
     config = invocation.config()
     if undoing:
         return _undo(config, yes=yes, quiet=invocation.quiet)
@@ -125,6 +136,7 @@ def _carry_out(invocation: Invocation, config: Config, given: dict[str, Any]) ->
         accept=frozenset(given["accept"]),
         rollback_window=given["rollback_window"],
         all_rows=given["all_rows"],
+        signoff_file=given["signoff_file"],
         **_seconds(given),
     )
 

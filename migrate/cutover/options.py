@@ -50,5 +50,7 @@ class Options:
     """Note changes on Django's side, so that they can be carried back."""
     all_rows: bool = False
     """Level "rows" of the full verification reads every row, not a sample."""
+    signoff_file: Path | None = None
+    """Where the sign-off goes; its hash is in the ledger in any case."""
     reuse_verification_hours: float = 12.0
     """How old a full verification may be for a resumed cutover to build on it."""

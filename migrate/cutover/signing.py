@@ -1,13 +1,24 @@
-"""The sign-off: what the ledger keeps of a cutover, for whoever has to answer for it."""
+"""The sign-off of a cutover: `delamp report`'s document, with its hash in the ledger."""
 
 from __future__ import annotations
 
+import hashlib
+
 from migrate.cutover.context import Context
+from migrate.signoff import signoff, write_with_hash
+from migrate.signoff.files import as_text
 
 __all__ = ["sign_off"]
 
 
 def sign_off(context: Context) -> None:
-    """Write what was checked and verified to the ledger. Commits."""
+    """Write the sign-off to the file that was asked for, and its hash to the ledger. Commits."""
+    text = as_text(signoff(context.ledger, show_values=False))
+    digest = hashlib.sha256(text.encode("utf-8", "backslashreplace")).hexdigest()
+    context.report["signoff"] = {"sha256": digest}
+    if context.options.signoff_file is not None:
+        write_with_hash(context.options.signoff_file, text)
+        context.report["signoff"]["file"] = context.options.signoff_file.name
+        context.tell(f"sign-off written to {context.options.signoff_file}")
     context.report["warnings"] = list(context.warnings)
     context.record.write(report=context.report)
