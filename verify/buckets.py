@@ -14,12 +14,13 @@ from itertools import islice
 from mappings.compiler.frames import NULL
 from mappings.keys import KeyValue
 from mappings.plan import TablePlan
+from mappings.sqltext import pg_name, pg_text
 from verify.departures import Departures
 from verify.ports import SourceConnection, TargetConnection
 from verify.source_side import NO_MERGE, MixedRow, SourceSide, keys_in
 from verify.target_side import TargetSide, row_hash
 
-__all__ = ["Buckets", "Sums"]
+__all__ = ["Buckets", "Sums", "expected_rows"]
 
 _ROWS_PER_BUCKET = 500
 _DIGITS = 15
@@ -143,6 +144,20 @@ class Buckets:
             (bucket or b"?").decode(): (int(count or 0), int(a or 0), int(b or 0))
             for bucket, count, a, b in rows
         }
+
+
+def expected_rows(table: TablePlan, target: TargetConnection) -> int:
+    """About how many rows there are to put into buckets, by what is known of either side.
+
+    MySQL has no estimate for a view: with too few buckets, one that differs would be millions of
+    rows in memory.
+    """
+    name = pg_text(pg_name(table.target))
+    held = target.rows(f"SELECT reltuples::bigint FROM pg_class WHERE oid = {name}::regclass")
+    known = max(table.source.rows_estimate, int(held[0][0]) if held else 0)
+    if known > 0:
+        return known
+    return int(target.rows(f"SELECT count(*) FROM {pg_name(table.target)}")[0][0])
 
 
 def combine(left: Sums, right: Sums, sign: int) -> Sums:

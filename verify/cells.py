@@ -29,6 +29,8 @@ __all__ = ["Cell", "by_value", "compare_rows", "readable_key"]
 
 _ROWS = 100
 """Rows that are looked at together; three fields for each column of each."""
+_BYTES = 4 * 1024 * 1024
+"""Of the target's rows that are looked at together, by their longest."""
 
 
 @dataclass(frozen=True)
@@ -67,8 +69,16 @@ def compare_rows(
             )
         else:
             both.append(row)
-    for start in range(0, len(both), _ROWS):
-        yield from _mismatches(source, target, pair, both[start : start + _ROWS])
+    together = _rows_together(target, pair, both)
+    for start in range(0, len(both), together):
+        yield from _mismatches(source, target, pair, both[start : start + together])
+
+
+def _rows_together(target: TargetSide, pair: Pair, rows: Sequence[DifferingRow]) -> int:
+    if not rows:
+        return 1
+    among = f"WHERE {target.pk_in([row.pk for row in rows if row.pk is not None])}"
+    return max(1, min(_ROWS, _BYTES // (target.longest(pair.target, among) or 1)))
 
 
 def readable_key(source: SourceSide, key: KeyValue) -> tuple[Any, ...]:

@@ -14,7 +14,7 @@ from itertools import islice
 
 from mappings.plan import TablePlan
 from mappings.sqltext import pg_text
-from verify.buckets import Buckets
+from verify.buckets import Buckets, expected_rows
 from verify.cells import compare_rows
 from verify.departures import Departures
 from verify.drill import DifferingRow, differing_in_range
@@ -103,30 +103,10 @@ def _check_ranges(
     progress: Progress,
     course: Course,
 ) -> LevelResult:
-    """Workers, one for each pair, take ranges until none is left."""
-    started, log = time.monotonic(), course.log()
-    progression = Progression(course, log)
-    ranges = Ranges(table, departures, pairs[0], after=progression.until)
+    """Workers, one for each pair, take ranges until none is left, or the limits are over."""
+    part = _Part(table, course)
+    ranges = Ranges(table, departures, pairs[0], after=part.progression.until)
     failed = threading.Event()
-
-    def result() -> LevelResult:
-        return LevelResult(
-            level="checksums",
-            table=table.name,
-            target=table.target,
-            source_rows=progression.rows,
-            chunks=progression.ranges,
-            strategy="ranges",
-            seconds=(course.begun.seconds if course.begun else 0) + time.monotonic() - started,
-            findings=log.kept,
-            totals=log.totals.copy(),
-            complete=progression.complete,
-            until=None if progression.complete else progression.until,
-        )
-
-    def tell() -> None:
-        if course.kept is not None:
-            course.kept(result())
 
     def work(pair: Pair) -> None:
         try:
@@ -141,7 +121,7 @@ def _check_ranges(
                     # Equal rows in another order: let MySQL sort from now on.
                     ranges.ordered = ranges.ordered or not rows
                     found = list(_look(ranges.source, ranges.target, pair, rows))
-                progression.finish(key_range, outcome.source.rows, found, tell)
+                part.progression.finish(key_range, outcome.source.rows, found, part.tell)
                 progress(outcome.source.rows)
         except BaseException:
             failed.set()
@@ -150,14 +130,44 @@ def _check_ranges(
     with ThreadPoolExecutor(len(pairs)) as workers:
         for finished in [workers.submit(work, pair) for pair in pairs]:
             finished.result()
-    return result()
+    return part.result()
+
+
+class _Part:
+    """What is known of a table by now, with what an earlier look found of it."""
+
+    def __init__(self, table: TablePlan, course: Course) -> None:
+        self._table, self._course, self._log = table, course, course.log()
+        self._started = time.monotonic()
+        self.progression = Progression(course, self._log)
+
+    def tell(self) -> None:
+        """Say how far it is, to whom it may concern."""
+        if self._course.kept is not None:
+            self._course.kept(self.result())
+
+    def result(self) -> LevelResult:
+        progression, begun = self.progression, self._course.begun
+        return LevelResult(
+            level="checksums",
+            table=self._table.name,
+            target=self._table.target,
+            source_rows=progression.rows,
+            chunks=progression.ranges,
+            strategy="ranges",
+            seconds=(begun.seconds if begun else 0) + time.monotonic() - self._started,
+            findings=self._log.kept,
+            totals=self._log.totals.copy(),
+            complete=progression.complete,
+            until=None if progression.complete else progression.until,
+        )
 
 
 def _check_buckets(
     table: TablePlan, pair: Pair, departures: Departures, executor: Executor, log: FindingLog
 ) -> tuple[int, int]:
     """One pass over either side, at once. Returns rows and buckets."""
-    buckets = Buckets(table, departures, table.source.rows_estimate)
+    buckets = Buckets(table, departures, expected_rows(table, pair.target))
     asked = executor.submit(buckets.target_sums, pair.target)
     try:
         source_sums = buckets.source_sums(pair.source)

@@ -8,7 +8,7 @@ from typing import Any
 
 from mappings.keys import KeyValue
 from mappings.plan import TablePlan
-from verify.buckets import Buckets
+from verify.buckets import Buckets, expected_rows
 from verify.checksums import by_ranges
 from verify.departures import Departures
 from verify.drill import DifferingRow, differing_in_range
@@ -57,7 +57,7 @@ def _by_ranges(
 def _by_buckets(
     table: TablePlan, pair: Pair, departures: Departures, executor: ThreadPoolExecutor
 ) -> Iterator[DifferingRow]:
-    buckets = Buckets(table, departures, table.source.rows_estimate)
+    buckets = Buckets(table, departures, expected_rows(table, pair.target))
     asked = executor.submit(buckets.target_sums, pair.target)
     try:
         source_sums = buckets.source_sums(pair.source)

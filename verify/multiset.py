@@ -25,6 +25,8 @@ __all__ = ["Leftovers", "leftovers", "multiset_findings"]
 
 _HELD = 20_000
 """Rows left over on one side that are held; more of them are counted and not looked at."""
+_HELD_BYTES = 32 * 1024 * 1024
+"""Of the source's rows left over, with every value."""
 _MATCHED = 300
 """Rows of each side that are matched by likeness: every one is held against every other."""
 _NULLED_TOGETHER = 3
@@ -45,6 +47,7 @@ class Leftovers:
 def leftovers(buckets: Buckets, pair: Pair, groups: Sequence[Sequence[str]]) -> Leftovers:
     """Read the rows of the differing buckets, group by group, and keep what does not match."""
     left = Leftovers([], [])
+    room = _HELD_BYTES
     for group in groups:
         held = _target_hashes(buckets, pair, group)
         for row in buckets.source_rows(pair.source, group):
@@ -52,8 +55,9 @@ def leftovers(buckets: Buckets, pair: Pair, groups: Sequence[Sequence[str]]) -> 
             same = held.get(short_hash(text)) if text is not None else None
             if same:
                 same.pop()
-            elif len(left.source) < _HELD:
+            elif len(left.source) < _HELD and (room > 0 or not left.source):
                 left.source.append(row)
+                room -= row.size
             else:
                 left.more_source += 1
         for digest, keys in held.items():

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 
 from mappings.keys import KeyRange, KeyValue
 from mappings.plan import TablePlan
-from mappings.sqltext import pg_name
 from verify.chunks import MOST_ROWS, RangePlanner
 from verify.departures import Departures, ordered
 from verify.guarded import guarded_texts, with_texts
@@ -28,15 +27,6 @@ _MOST_TARGET_ROWS = 2 * MOST_ROWS
 
 _SIZE_LIMIT = 256 * 1024 * 1024
 """Bytes that PostgreSQL joins for one range at most."""
-
-_SIZES = {
-    "text": "octet_length({0})",
-    "varchar": "octet_length({0})",
-    "citext": "octet_length({0}::text)",
-    "bytea": "octet_length({0}) * 2",
-    "jsonb": "pg_column_size({0}) * 8",
-}
-"""Types without a limit, by the bytes of their canonical text, or so, without reading them."""
 
 
 def sorts_alike(table: TablePlan) -> bool:
@@ -89,7 +79,7 @@ class Ranges:
         """Whether MySQL must sort inside the aggregate. InnoDB reads a range in key order, as a
         rule; after a range whose rows turn out equal, all the same, it is told to."""
         self._departures = ordered(table, departures)
-        self._long_rows = self._longest(pair.target) * _MOST_TARGET_ROWS > _SIZE_LIMIT
+        self._long_rows = self.target.longest(pair.target) * _MOST_TARGET_ROWS > _SIZE_LIMIT
 
     def compare(self, pair: Pair, key_range: KeyRange, executor: Executor) -> Outcome:
         """Ask both sides for the range at once."""
@@ -159,19 +149,3 @@ class Ranges:
             f"SELECT count(*), octet_length({joined}), {row_hash(joined)} FROM ({rows}) q"
         )[0]
         return Side(int(count), size or 0, digest)
-
-    def _longest(self, target: TargetConnection) -> int:
-        """About the bytes of the longest text that a row could have, by its long columns.
-
-        PostgreSQL knows the size of a text without reading it; a running sum over whole rows
-        would cost a quarter of the hashing.
-        """
-        sizes = [
-            _SIZES[c.field.base].format(f"t.{pg_name(c.column)}")
-            for c in self.target.columns
-            if c.field.base in _SIZES and c.field.size is None and not c.field.array
-        ]
-        if not sizes:
-            return 0
-        total = " + ".join(f"coalesce({size}, 0)" for size in sizes)
-        return int(target.rows(f"SELECT max({total}) FROM {self.target.from_}")[0][0] or 0)

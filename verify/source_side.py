@@ -67,6 +67,11 @@ class MixedRow:
         return replace(self, identity=identity)
 
     @property
+    def size(self) -> int:
+        """Bytes of all that is held of the row."""
+        return sum(len(field) for field in (*self.frames, *self.raws) if field is not None)
+
+    @property
     def text(self) -> bytes | None:
         """The row's canonical text, or None when a column is refused."""
         frames = [frame for frame in self.frames if frame is not None]
