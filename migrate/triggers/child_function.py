@@ -59,7 +59,7 @@ BEGIN
     IF cardinality(keys) = 0 THEN
         RETURN NULL;
     END IF;
-    {locking}    PERFORM set_config('delamp.counting', 'on', true);
+    {locking}\
 {"".join(_update(parent, child, p, n, reckoned) for n, p in enumerate(child.passes))}\
     PERFORM set_config('delamp.counting', '', true);
     RETURN NULL;
@@ -178,7 +178,11 @@ def _signature(child: FrozenChild, counter: FrozenCounter) -> str:
 def _update(
     parent: FrozenParent, child: FrozenChild, one: FrozenPass, n: int, reckoned: bool
 ) -> str:
-    """The UPDATE of one pass."""
+    """The UPDATE of one pass, with leave to write counters.
+
+    Triggers of the parent, fired by the pass before, have taken that leave away with their own.
+    """
+    leave = "    PERFORM set_config('delamp.counting', 'on', true);\n"
     arrays, names = [f"k{n}"], ["k"]
     for i, counter in enumerate(one.counters):
         short = {"delta": ["d"], "max": ["n", "o"]}.get(_how(counter), ["a"])
@@ -191,12 +195,12 @@ def _update(
     if reckoned:
         # Over `p` itself: PostgreSQL takes its newest version, whoever wrote that meanwhile.
         sets = ", ".join(f"{c} = {v}" for c, v in zip(columns, values, strict=True))
-        return f"    UPDATE {table} p SET {sets}\n    FROM {rows} WHERE p.{key} = q.k;\n"
+        return f"{leave}    UPDATE {table} p SET {sets}\n    FROM {rows} WHERE p.{key} = q.k;\n"
     fresh = ", ".join(f"{v} AS v{i}" for i, v in enumerate(values))
     sets = ", ".join(f"{c} = f.v{i}" for i, c in enumerate(columns))
     differs = " OR ".join(f"t.{c} IS DISTINCT FROM f.v{i}" for i, c in enumerate(columns))
     return (
-        f"    UPDATE {table} t SET {sets}\n"
+        f"{leave}    UPDATE {table} t SET {sets}\n"
         f"    FROM (SELECT p.{key} AS k, {fresh} FROM {rows} JOIN {table} p ON p.{key} = q.k) f\n"
         f"    WHERE t.{key} = f.k AND ({differs});\n"
     )

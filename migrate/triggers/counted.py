@@ -30,14 +30,13 @@ def counted_tables(using: str) -> tuple[TablePlan, ...]:
     Tables whose counters others sum up come before those. Raises `DeclarationError` with every
     mistake. Opens no connection.
     """
-    found = discover()
-    labels = [(m._mapping.options.source, m._mapping.options.model) for m in found]
-    sources = models_by_source((source, apps.get_model(label)) for source, label in labels)
     problems: list[Problem] = []
-    tables = [t for m in found if (t := _table(m, sources, using, problems)).counters]
+    found = [(m, model) for m in discover() if (model := _model(m, problems))]
+    sources = models_by_source((m._mapping.options.source, model) for m, model in found)
+    tables = [_table(m, model, sources, using, problems) for m, model in found]
     if problems:
         raise DeclarationError(problems)
-    return tuple(_children_first(tables))
+    return tuple(_children_first([table for table in tables if table.counters]))
 
 
 def chosen(tables: Sequence[TablePlan], names: Sequence[str]) -> tuple[TablePlan, ...]:
@@ -63,11 +62,25 @@ def dependants(tables: Sequence[TablePlan], changed: TablePlan) -> list[TablePla
     return [t for t in tables if any(c.child is changed.model for c in t.counters)]
 
 
+def _model(mapping: type[ModelMapping], problems: list[Problem]) -> type[models.Model] | None:
+    label = mapping._mapping.options.model
+    try:
+        return apps.get_model(label)
+    except (LookupError, ValueError):
+        hint = nearest(label, [m._meta.label for m in apps.get_models()])
+        where, message = f"{mapping.__name__}.Meta", f"no model is called {label!r}"
+        problems.append(Problem(code="mappings.E005", where=where, message=message, hint=hint))
+        return None
+
+
 def _table(
-    mapping: type[ModelMapping], sources: Sources, using: str, problems: list[Problem]
+    mapping: type[ModelMapping],
+    model: type[models.Model],
+    sources: Sources,
+    using: str,
+    problems: list[Problem],
 ) -> TablePlan:
     options = mapping._mapping.options
-    model = apps.get_model(options.model)
     own = options.discriminator
     return TablePlan(
         name=mapping.__name__,

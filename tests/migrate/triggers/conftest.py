@@ -21,6 +21,7 @@ from django.db import models
 
 class Group(models.Model):
     total = models.BigIntegerField(default=0)
+    inspiring = models.BigIntegerField(default=0)
 
 
 class Maker(models.Model):
@@ -58,6 +59,7 @@ from mappings import Column, Count, Latest, ManyToMany, Max, ModelMapping, Refer
 class GroupMapping(ModelMapping):
     id = Column("id")
     total = Sum("shop.Maker", "icons", by="group")
+    inspiring = Sum("shop.Maker", "inspired", by="group")
 
     class Meta:
         source, model = "groups_", "shop.Group"
@@ -103,7 +105,9 @@ class IconMapping(ModelMapping):
 
 PARENTS = ("shop_group", "shop_maker", "shop_tag")
 TRUTH = {
-    "shop_group": "(SELECT coalesce(sum(icons), 0) FROM shop_maker WHERE group_id = p.id)",
+    "shop_group": """
+        (SELECT coalesce(sum(icons), 0) FROM shop_maker WHERE group_id = p.id),
+        (SELECT coalesce(sum(inspired), 0) FROM shop_maker WHERE group_id = p.id)""",
     "shop_maker": """
         (SELECT count(*) FROM shop_icon WHERE maker_id = p.id),
         (SELECT count(*) FROM shop_icon WHERE maker_id = p.id AND (status = 'free' OR size > 90)),
@@ -117,11 +121,10 @@ TRUTH = {
     "shop_tag": "(SELECT count(*) FROM shop_icon_tags WHERE tag_id = p.id)",
 }
 STORED = {
-    "shop_group": "total",
+    "shop_group": "total, inspiring",
     "shop_maker": "icons, free, weight, heaviest, newest, ratings, inspired",
     "shop_tag": "icons",
 }
-ICONS_COUNTERS_TABLES = ("shop_icon", "shop_icon_tags", *PARENTS)
 
 
 @dataclass
@@ -223,7 +226,7 @@ def filled(counted: Counted) -> Callable[..., Counted]:
 
     def fill() -> Counted:
         counted.sql(
-            "INSERT INTO shop_group (id, total) VALUES (1, 0), (2, 0)",
+            "INSERT INTO shop_group (id, total, inspiring) VALUES (1, 0, 0), (2, 0, 0)",
             "INSERT INTO shop_maker (id, name, group_id, icons, free, weight, ratings, inspired)"
             " SELECT n, 'm' || n, CASE WHEN n < 4 THEN n % 2 + 1 END, 0, 0, 0, 0, 0"
             " FROM generate_series(1, 5) n",
