@@ -97,34 +97,59 @@ def run_verify(
         keeper = opened.enter_context(_keeping(config, now, order))
         if keeper is None and (budget or resume):
             tell(_NOT_KEPT)
-        report = verify_plan(
+        settle = settle or settling(config, config.grace, stop)
+        report = _compared(
+            config,
+            now,
+            order,
             plan,
-            now.sources,
-            now.targets,
-            levels=order.levels,
-            tables=[table.name for table in order.tables],
-            departures=now.departures(order.tables),
+            catalogue,
+            keeper,
             progress=progress,
-            using=config.target,
-            declared=_declared(plan, catalogue, now.ledger),
-            all_rows=order.all_rows,
-            seed=order.seed,
             limits=Limits(seconds=budget, stop=stop),
-            live=_live(config, order, settle or settling(config, config.grace, stop), first),
-            resumption=Resumption(
-                begun=order.begun,
-                past=looks_in_the_past(now.ledger, order.tables) if budget else {},
-                kept=keeper.keep if keeper is not None else None,
-            ),
+            live=_live(config, order, settle, first),
         )
         if keeper is not None:
             keeper.end(complete=report.complete)
         return report
 
 
-def _declared(plan: Plan, catalogue: Catalogue, ledger: Ledger) -> Declared:
-    return Declared(
-        mappings=discover(), catalogue=catalogue, renumbering=read_renumbering(ledger, plan)
+def _compared(
+    config: Config,
+    now: _Now,
+    order: _Order,
+    plan: Plan,
+    catalogue: Catalogue,
+    keeper: Keeper | None,
+    *,
+    progress: Progress | None,
+    limits: Limits,
+    live: Live | None,
+) -> Report:
+    budgeted = limits.seconds is not None
+    return verify_plan(
+        plan,
+        now.sources,
+        now.targets,
+        levels=order.levels,
+        tables=[table.name for table in order.tables],
+        departures=now.departures(order.tables),
+        progress=progress,
+        using=config.target,
+        declared=Declared(
+            mappings=discover(),
+            catalogue=catalogue,
+            renumbering=read_renumbering(now.ledger, plan),
+        ),
+        all_rows=order.all_rows,
+        seed=order.seed,
+        limits=limits,
+        live=live,
+        resumption=Resumption(
+            begun=order.begun,
+            past=looks_in_the_past(now.ledger, order.tables) if budgeted else {},
+            kept=keeper.keep if keeper is not None else None,
+        ),
     )
 
 
@@ -196,13 +221,15 @@ def _live(
     first: contextlib.ExitStack,
 ) -> Live | None:
     """How differences are looked at again; None: the source is at rest."""
-    if settle is None:
+    if settle is None and all(result.ok for result in order.begun):
         return None
 
     def wait() -> None:
         # An open snapshot keeps every ALTER TABLE waiting, and what comes after that.
         first.close()
-        settle()
+        # What an earlier part found may have been mended since: that needs no waiting.
+        if settle is not None:
+            settle()
 
     @contextlib.contextmanager
     def moment() -> Iterator[Moment]:

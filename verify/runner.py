@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from mappings.plan import Plan
 from verify.departures import Departures
@@ -68,7 +68,6 @@ def verify_plan(
     on. Nothing is written. Raises ValueError for an unknown table, no connection, an unknown level,
     no `declared` for level "rows" or two mappings into one table, and whatever a connection raises.
     """
-    started = time.monotonic()
     moment = Moment.of(sources, targets, departures)
     task = Task.of(
         plan,
@@ -79,15 +78,24 @@ def verify_plan(
         using=using,
         all_rows=all_rows,
     )
-    running, resumption = limits.started(), resumption or Resumption()
+    return _carried_out(task, moment, limits, live, resumption or Resumption(), progress)
+
+
+def _carried_out(
+    task: Task,
+    moment: Moment,
+    limits: Limits,
+    live: Live | None,
+    resumption: Resumption,
+    progress: Progress | None,
+) -> Report:
+    started, running = time.monotonic(), limits.started()
     units = list(task.units())
+    places = {unit.key: place for place, unit in enumerate(units)}
     if limits.seconds is not None:
-        units = telling_first(units, resumption.past, all_rows=all_rows)
-    course = Course(
-        limits=running,
-        kept=resumption.kept,
-        keep=SUSPECTS if live is not None else KEPT_PER_TABLE,
-    )
+        units = telling_first(units, resumption.past, all_rows=task.all_rows)
+    keep = SUSPECTS if live is not None else KEPT_PER_TABLE
+    course = Course(limits=running, kept=resumption.kept, keep=keep)
     with ThreadPoolExecutor(len(moment.pairs)) as executor:
         first = _First(Look(task, moment, executor, progress), course, resumption)
         for unit in units:
@@ -95,7 +103,6 @@ def verify_plan(
     results = first.results
     if live is not None and not running.stopped:
         results = look_again(task, results, live, running, resumption.kept)
-    places = {unit.key: place for place, unit in enumerate(task.units())}
     return Report(
         results=tuple(sorted(results.values(), key=lambda r: places[r.level, r.table])),
         levels=task.levels,
@@ -126,7 +133,7 @@ class _First:
         if limits.over:
             self._leave(unit, limits)
             return
-        course = Course(**{**vars(self._course), "begun": before})
+        course = replace(self._course, begun=before)
         try:
             result = self._look.at(unit, course)
         except Stopped:

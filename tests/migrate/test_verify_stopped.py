@@ -131,6 +131,22 @@ def test_interrupt_exits_with_7_and_resume_looks_at_the_rest(loaded: Shop) -> No
     assert "nothing to go on with" in loaded.delamp("verify", "--resume", code=1)
 
 
+def test_what_an_earlier_part_found_is_looked_at_again(loaded: Shop) -> None:
+    loaded.target("UPDATE shop_maker SET name = 'x'")
+    with locked(loaded, "shop_icon"):
+        process = verifying(loaded, "--level", "checksums")
+        process.send_signal(signal.SIGINT)
+        time.sleep(1)
+    said = process.communicate(timeout=60)[0]
+    assert process.returncode == 7, said
+    assert "2 rows differ in 1 table" in said
+    loaded.target("UPDATE shop_maker SET name = 'Ada' WHERE id = 1")
+    found = report(loaded, "--resume", code=6)
+    maker = next(t for t in found["tables"] if t["table"] == "MakerMapping")
+    assert [f["key"] for f in maker["findings"]] == [[2]]
+    assert maker["in_flight"] == {"rows": 1, "keys": [[1]]}
+
+
 def test_killed_verification_is_gone_on_with(loaded: Shop) -> None:
     with locked(loaded, "shop_icon"):
         process = verifying(loaded, *LEVELS)
