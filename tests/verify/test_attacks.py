@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -21,6 +22,7 @@ from tests.fix_servers import DatabaseServer
 from tests.verify.conftest import Moved
 from tests.verify.legacy import MAPPINGS, ROWS
 from verify import Declared, Report
+from verify.buckets import expected_rows
 
 EVERYTHING = "tests_verify_everything"
 
@@ -306,3 +308,24 @@ def test_connection_that_is_lost_on_the_way_is_no_success(
     with pytest.raises(Exception, match="lost|terminat|closed|gone|kill"):
         moved.verify(level, declared=declared, all_rows=True, progress=kill_once)
     assert killed
+
+
+@pytest.mark.parametrize("room", [0, 500])
+def test_wide_rows_left_over_are_counted_when_they_are_no_longer_held(
+    moved: Moved, monkeypatch: pytest.MonkeyPatch, room: int
+) -> None:
+    """Memory is bounded by bytes: rows of blobs are not."""
+    monkeypatch.setattr("verify.multiset._HELD_BYTES", room)
+    moved.target("DELETE FROM tests_verify_loose")
+    report = moved.verify("checksums", tables=["LooseMapping"])
+    assert report.totals == {"missing": ROWS}
+    assert len(report.findings) < ROWS
+
+
+def test_rows_of_a_view_are_put_into_as_many_buckets_as_it_has_rows(moved: Moved) -> None:
+    """MySQL estimates none: all rows of a few buckets would be held at once."""
+    table = moved.table("NamedMapping")
+    source = replace(table.source, rows_estimate=0)
+    assert expected_rows(replace(table, source=source), moved.targets[0]) == ROWS
+    moved.target("ANALYZE tests_verify_named")
+    assert expected_rows(replace(table, source=source), moved.targets[0]) == ROWS
