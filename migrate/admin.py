@@ -12,7 +12,7 @@ from django.utils.html import format_html
 from django.utils.http import urlencode
 
 from migrate.config import load_config
-from migrate.models import Chunk, Dropped, Reject, Run, Table
+from migrate.models import Chunk, Cutover, Dropped, Reject, Run, Table
 
 __all__: list[str] = []
 
@@ -127,3 +127,16 @@ class DroppedAdmin(ReadOnlyAdmin):
     @admin.display(boolean=True, description="restored")
     def is_restored(self, dropped: Any) -> bool:
         return dropped.restored_at is not None
+
+
+@admin.register(Cutover)
+class CutoverAdmin(ReadOnlyAdmin):
+    list_display = (
+        "id", "state", "rehearsal", "started_at", "finished_at", "method", "is_frozen",
+        "write_pause_seconds",
+    )  # fmt: skip
+    list_filter = ("state", "rehearsal")
+
+    @admin.display(boolean=True, description="source frozen")
+    def is_frozen(self, cutover: Any) -> bool:
+        return cutover.undo is not None and cutover.given_back_at is None

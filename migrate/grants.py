@@ -108,6 +108,11 @@ def _freeze_source(places: Places) -> list[Grant]:
     weaker = "`cutover --freeze maintenance`: PHP is kept from writing by its own switch"
     return _record_position(places) + [
         Grant(
+            sql=f"GRANT REPLICATION SLAVE ON *.* TO {user};",
+            why="catch up by the binlog, as a follower does",
+            weaker="a checksum pass in the write pause, which grows with the database then",
+        ),
+        Grant(
             sql=f"GRANT SUPER ON *.* TO {user};",
             why="SET GLOBAL read_only, and end sessions that hold locks",
             weaker=weaker,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import time
+from typing import Any
 
 from migrate.cutover.catching import Caught, catch_up, catch_up_until_close
 from migrate.cutover.changed import changed_tables
@@ -11,7 +12,7 @@ from migrate.cutover.checks import check_everything
 from migrate.cutover.closing import analyze, close
 from migrate.cutover.context import Context
 from migrate.cutover.findings import found, summary
-from migrate.cutover.freezing import choose
+from migrate.cutover.freezing import again, choose
 from migrate.cutover.outcome import Said
 from migrate.cutover.proving import prove, prove_ahead
 from migrate.cutover.record import now
@@ -110,19 +111,14 @@ def freeze(context: Context) -> None:
         context.tell("a rehearsal without a freeze: PHP writes on")
         return
     with context.source() as source:
-        way = context.freeze or choose(source, options)[0]
-        if record.recipe is None:
-            recipe = way.recipe(source)
-            record.enter(
-                State.FREEZING,
-                method=way.name,
-                undo=recipe.to_json(),
-                frozen_at=now(),
-                given_back_at=None,
-            )
-        else:
-            # Frozen once already: what is so now is not how it was before.
-            record.enter(State.FREEZING)
+        known = record.recipe
+        values: dict[str, Any] = {}
+        way = again(known, options) if known else context.freeze or choose(source, options)[0]
+        if known is None:
+            # Frozen once already, what would be found now is not how it was before.
+            undo = way.recipe(source).to_json()
+            values = {"undo": undo, "frozen_at": now(), "given_back_at": None}
+        record.enter(State.FREEZING, method=way.name, **values)
         context.listener(Said(state=State.FREEZING))
         context.begin_pause(record.frozen_at)
         way.apply(source, context.tell)

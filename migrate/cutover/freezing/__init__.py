@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from migrate.cutover.freezing.base import Freeze, Tell
 from migrate.cutover.freezing.maintenance import Maintenance
 from migrate.cutover.freezing.read_only import ReadOnly
 from migrate.cutover.freezing.revoke import Revoke
 from migrate.cutover.options import Method, Options
+from migrate.cutover.recipe import Recipe
 from migrate.errors import SourceError
 from migrate.source import Source
 
-__all__ = ["Freeze", "Tell", "choose"]
+__all__ = ["Freeze", "Tell", "again", "choose"]
 
 
 def choose(source: Source, options: Options) -> tuple[Freeze, str]:
@@ -18,13 +21,8 @@ def choose(source: Source, options: Options) -> tuple[Freeze, str]:
 
     Raises `SourceError` with the reasons against each when none can.
     """
-    ways: dict[Method, Freeze] = {
-        "read-only": ReadOnly(options),
-        "revoke": Revoke(options),
-        "maintenance": Maintenance(options),
-    }
     reasons: list[str] = []
-    for name, way in ways.items():
+    for name, way in _ways(options).items():
         if options.freeze not in (None, name):
             continue
         why_not = way.why_not(source)
@@ -36,3 +34,20 @@ def choose(source: Source, options: Options) -> tuple[Freeze, str]:
         f"cutover: the source cannot be frozen ({'; '.join(reasons)})",
         hint="run `delamp grants cutover` for the rights, or choose another way with --freeze",
     )
+
+
+def again(recipe: Recipe, options: Options) -> Freeze:
+    """The way that a recipe was written for: frozen once, nothing can be asked of rights any more.
+
+    Accounts that are not given are those of the recipe.
+    """
+    given = replace(options, php_users=options.php_users or tuple(recipe.grants))
+    return next(way for name, way in _ways(given).items() if name == recipe.method)
+
+
+def _ways(options: Options) -> dict[Method, Freeze]:
+    return {
+        "read-only": ReadOnly(options),
+        "revoke": Revoke(options),
+        "maintenance": Maintenance(options),
+    }

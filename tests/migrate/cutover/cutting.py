@@ -75,6 +75,13 @@ def _carry_out(case: dict[str, Any]) -> dict[str, Any]:
                 raise Planned(state)
             case "stopped":
                 stop.set()
+            case "target lost":
+                target = Target(config.database, name="test")
+                target.rows(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                    " WHERE application_name LIKE 'delamp%' AND datname = current_database()"
+                )
+                target.close()
             case statements:
                 source = Source(config.source)
                 for statement in statements:

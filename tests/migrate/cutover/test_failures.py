@@ -99,6 +99,23 @@ def test_failed_at_any_state_the_source_is_given_back_by_the_same_process(
     assert cut.grants() == before
 
 
+@pytest.mark.parametrize("state", ["frozen", "reporting"])
+def test_the_target_is_lost_in_the_pause_and_the_source_is_given_back_all_the_same(
+    cut: Cut, state: str
+) -> None:
+    case = {"options": cut.options("read-only"), "at": [state, ""], "how": "target lost"}
+    (failed,) = cut.run(case)
+    assert failed.get("code") == 5, failed
+    assert cut.can_write()
+    # The ledger could not be told: whoever undoes it once more does no harm.
+    assert cut.state()[0:2] == (state, True)
+    cut.php("UPDATE icons SET size = 44 WHERE id = 2")
+    undone, done = cut.run({"do": "undo"}, {"options": cut.options("read-only")})
+    assert undone["state"] == "undone"
+    assert done.get("state") == "done", done
+    assert cut.same()
+
+
 def test_damage_in_the_target_ends_it_before_the_freeze(cut: Cut) -> None:
     cut.shop.target("UPDATE shop_maker SET icons_count = 7 WHERE id = 1")
     (failed,) = cut.run({"options": cut.options("read-only")})
