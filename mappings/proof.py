@@ -75,8 +75,8 @@ class ProofForm:
 
     def __init__(self, table: TablePlan) -> None:
         self.table = table
-        self.by_sql = tuple(c for c in table.verified if not _needs_python(c))
-        self.by_python = tuple(c for c in table.verified if _needs_python(c))
+        self.by_sql = tuple(c for c in table.verified if c.canonical_source is not None)
+        self.by_python = tuple(c for c in table.verified if c.canonical_source is None)
         self._places = {column.name: n for n, column in enumerate(table.columns)}
 
     @property
@@ -95,6 +95,18 @@ class ProofForm:
         """MySQL: hex of the hash, as far as SQL can make it; NULL if a text cannot be made."""
         texts = (column.canonical_source or "NULL" for column in self.by_sql)
         return f"LEFT(SHA2(CONCAT({', '.join((my_bytes(b''), *texts))}), 256), {2 * DIGEST})"
+
+    def guards(self) -> tuple[str, ...]:
+        """MySQL predicates: rows that only Python can hash, beside those that the plan guards.
+
+        Doubles that are written with an exponent: of these, in a few cases in ten thousand, MySQL
+        chooses other digits than PostgreSQL.
+        """
+        return tuple(
+            f"LOCATE('e', {column.canonical_source})"
+            for column in self.by_sql
+            if column.sources and column.field.base == "double precision"
+        )
 
     def further_fields(self) -> tuple[str, ...]:
         """MySQL: what a COPY line has beyond its columns when Python makes a part of the hash.
@@ -164,13 +176,6 @@ class ProofForm:
     def target_key(self) -> list[str]:
         """PostgreSQL over `t`: the columns that hold the source's key."""
         return [f"t.{pg_name(column.column)}" for column in self.table.identity]
-
-
-def _needs_python(column: ColumnPlan) -> bool:
-    """Doubles too: in a few cases in ten thousand MySQL writes one with other digits."""
-    if column.canonical_source is None:
-        return True
-    return bool(column.sources) and column.field.base == "double precision"
 
 
 def _pg_digest(text: str) -> str:

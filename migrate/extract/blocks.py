@@ -78,7 +78,7 @@ class BlockReader:
         if not self.table.key:
             yield from self._streamed()
             return
-        suspect = _suspect(self.table, careful=careful)
+        suspect = _suspect(self.table, self.form, careful=careful)
         block, count, digests = self._block(rows, suspect)
         if block is None:
             halves = self._halves(rows, count)
@@ -181,7 +181,7 @@ class BlockReader:
 
     def _streamed(self) -> Iterator[Piece]:
         """A table without a key: every line as a row of its own, in one pass."""
-        suspect = any_of(filter(None, [_suspect(self.table, careful=True)]))
+        suspect = any_of(filter(None, [_suspect(self.table, self.form, careful=True)]))
         where = f" WHERE {self.table.where}" if self.table.where else ""
         beside = f"CONCAT(UNHEX({self._digest}), {self._line})" if self._digest else self._line
         query = f"SELECT IF({suspect}, NULL, {beside}) {self._from}{where}"
@@ -252,7 +252,7 @@ def _line_sql(table: TablePlan, form: ProofForm | None) -> str:
     return f"CONCAT({', 0x09, '.join(parts)}, 0x0A)"
 
 
-def _suspect(table: TablePlan, *, careful: bool) -> str | None:
+def _suspect(table: TablePlan, form: ProofForm | None, *, careful: bool) -> str | None:
     """Predicate: the row must go by Python. None when no row of this table ever must."""
     predicates = [guard for column in table.columns for guard in column.guards]
     predicates += [
@@ -261,6 +261,7 @@ def _suspect(table: TablePlan, *, careful: bool) -> str | None:
         for refusal in column.refusals
         if careful or refusal.silent
     ]
+    predicates += form.guards() if form else ()
     return any_of(predicates) if predicates else None
 
 

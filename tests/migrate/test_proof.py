@@ -315,3 +315,85 @@ def test_rows_that_were_there_before_and_pairs_that_repeat_are_no_part_of_the_pr
         ("IconMapping.colors", "differs"),
         ("IconMapping.tags", "differs"),
     }
+
+
+NUMBERS = """
+    from django.db import models
+
+    class Number(models.Model):
+        double = models.FloatField()
+        single = models.FloatField()
+        whole = models.FloatField()
+        exact = models.FloatField()
+"""
+NUMBER_MAPPINGS = """
+    from mappings import ModelMapping
+
+    class NumberMapping(ModelMapping):
+        class Meta:
+            source, model, columns = "numbers", "shop.Number", "same-name"
+"""
+_RANDOM = "(RAND(seq) - 0.5) * POW(10, FLOOR(RAND(seq + 1) * {}) - {})"
+NUMBER_LEGACY = (
+    "CREATE TABLE numbers (id INT PRIMARY KEY, `double` DOUBLE NOT NULL, single FLOAT NOT NULL,"
+    " whole BIGINT NOT NULL, exact DECIMAL(18,6) NOT NULL)",
+    f"INSERT INTO numbers SELECT seq, {_RANDOM.format(40, 20)}, {_RANDOM.format(20, 8)},"
+    " FLOOR(RAND(seq + 2) * 9e15), seq / 1000000 FROM seq_1_to_20000",
+    f"INSERT INTO numbers SELECT seq, ROUND({_RANDOM.format(16, 2)}, seq % 7), seq / 7,"
+    " seq, seq / 8 FROM seq_20001_to_40000",
+)
+
+
+@pytest.mark.slow
+def test_numbers_with_a_fraction_are_hashed_alike_whatever_their_size(
+    shop: Callable[..., Shop],
+) -> None:
+    made = shop(NUMBERS, NUMBER_MAPPINGS, *NUMBER_LEGACY)
+    made.delamp("run", "-q", "--proof")
+    assert set(states(made)["NumberMapping"]) == {"proven"}
+
+
+@pytest.mark.slow
+def test_mysql_5_6_in_latin1_proves_its_rows(shop56: Callable[..., Shop]) -> None:
+    rows = ", ".join(f"({n}, {n} / 7, CONCAT('caf', 0xE9, ' {n}'))" for n in range(1, 1500))
+    made = shop56(
+        """
+        from django.db import models
+
+        class Drink(models.Model):
+            price = models.FloatField()
+            name = models.CharField(max_length=40)
+
+        class Menu(models.Model):
+            name = models.CharField(max_length=40, primary_key=True)
+
+        class Order(models.Model):
+            name = models.CharField(max_length=40)
+        """,
+        """
+        from mappings import ModelMapping
+
+        class DrinkMapping(ModelMapping):
+            class Meta:
+                source, model, columns = "drinks", "shop.Drink", "same-name"
+
+        class MenuMapping(ModelMapping):
+            class Meta:
+                source, model, columns = "menus", "shop.Menu", "same-name"
+
+        class OrderMapping(ModelMapping):
+            class Meta:
+                source, model, columns = "orders", "shop.Order", "same-name"
+        """,
+        "CREATE TABLE drinks (id INT PRIMARY KEY, price DOUBLE NOT NULL, name VARCHAR(40) NOT NULL)"
+        " ENGINE=MyISAM CHARSET latin1",
+        f"INSERT INTO drinks VALUES {rows}",
+        "CREATE TABLE menus (name VARCHAR(40) PRIMARY KEY) ENGINE=InnoDB CHARSET latin1",
+        "INSERT INTO menus SELECT name FROM drinks",
+        "CREATE TABLE orders (name VARCHAR(40) NOT NULL) ENGINE=MyISAM CHARSET latin1",
+        "INSERT INTO orders SELECT name FROM drinks UNION ALL SELECT name FROM drinks",
+    )
+    made.delamp("run", "-q", "--proof")
+    assert all(set(totals) == {"proven"} for totals in states(made).values())
+    made.target("UPDATE shop_order SET name = 'cafe 7' WHERE id = 7")
+    assert [(t, s) for t, s, _ in not_proven(made, code=6)] == [("OrderMapping", "differs")]
