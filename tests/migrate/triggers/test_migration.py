@@ -62,6 +62,9 @@ def test_a_filter_over_another_table_is_refused(counted: Counted) -> None:
     counted.project.write("shop/mappings.py", wrong)
     said = counted.delamp("counters", "migration", "shop", code=3)
     assert "MakerMapping.weight: filter reads other tables" in said
+    assert "1 trigger is missing (MakerMapping.weight: filter" in counted.delamp(
+        "counters", "check"
+    )
 
 
 def test_an_app_without_migrations_is_refused(counted: Counted) -> None:
