@@ -76,6 +76,8 @@ class SourceTable:
     query: str | None = None
     """The SELECT that gives the rows, of a mapping's own; `name` is only what it is called."""
     joins: tuple[JoinedTable, ...] = ()
+    kept: tuple[str, ...] = ()
+    """Columns that no mapping reads, and quarantine keeps beside those that one does."""
 
     @property
     def own(self) -> str:

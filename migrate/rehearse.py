@@ -47,6 +47,8 @@ class Rehearsal:
     """By which rule."""
     loaded: dict[str, int]
     """Rows loaded, by mapping."""
+    nameless: frozenset[str] = frozenset()
+    """Mappings whose key the target does not hold: an orphan found there has none."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,7 +66,7 @@ class Comparison:
 
 
 def compare(report: DryRunReport, rehearsal: Rehearsal) -> Comparison:
-    """Row by row, of a report that names every row; of tables without a key only the numbers."""
+    """Row by row, of a report that names every row; where a key is not known only the numbers."""
     foretold: Counter[Fate] = Counter()
     for table in report.tables:
         for rule in table.rules:
@@ -77,9 +79,13 @@ def compare(report: DryRunReport, rehearsal: Rehearsal) -> Comparison:
                     named += 1
             if rule.count > named:
                 foretold[table.name, "", rule.outcome] += rule.count - named
-    return Comparison(
-        unforeseen=dict(rehearsal.fates - foretold), unfulfilled=dict(foretold - rehearsal.fates)
-    )
+    unforeseen, unfulfilled = rehearsal.fates - foretold, foretold - rehearsal.fates
+    for fate in [f for f in unfulfilled if f[0] in rehearsal.nameless]:
+        mapping, _, outcome = fate
+        same = min(unfulfilled[fate], unforeseen[mapping, "", outcome])
+        unfulfilled[fate] -= same
+        unforeseen[mapping, "", outcome] -= same
+    return Comparison(unforeseen=dict(+unforeseen), unfulfilled=dict(+unfulfilled))
 
 
 class _Undone(Exception):
@@ -122,7 +128,8 @@ def _rehearse(
             context.one_transaction = True
             open_run(context, snapshot, source.url.redacted, source.server.version)
             _load(context, snapshot)
-            found = _outcome(ledger)
+            nameless = {work.table.name for work in context.work if not work.table.identity}
+            found = replace(_outcome(ledger), nameless=frozenset(nameless))
             raise _Undone
     except _Undone:
         assert found is not None

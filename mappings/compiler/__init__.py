@@ -14,7 +14,7 @@ from mappings.columns import ManyToMany
 from mappings.compiler.counters import Sources, compile_counter, models_by_source
 from mappings.compiler.fingerprint import fingerprint
 from mappings.compiler.generic import ContentTypeIds
-from mappings.compiler.listed import listed_name
+from mappings.compiler.listed import as_written, listed_name
 from mappings.compiler.misfit import Misfit
 from mappings.compiler.order import groups
 from mappings.compiler.references import join_mapping
@@ -187,7 +187,8 @@ def _join_tables(c: Compilation, mapping: type[ModelMapping], model: Model) -> l
                     (declaration.table, n) for n in (declaration.source, declaration.target)
                 )
                 columns = tuple(column.but(elsewhere=listed) for column in table.columns)
-                table = replace(table, columns=columns)
+                source = replace(table.source, kept=(as_written(declaration),))
+                table = replace(table, columns=columns, source=source)
             found.append(replace(table, fingerprint=fingerprint(table)))
     return found
 
@@ -223,6 +224,7 @@ def _unmapped(tables: list[TablePlan], catalogue: Catalogue) -> dict[str, tuple[
         names.update(name for column in table.columns for name in column.sources)
         for other, name in (pair for column in table.columns for pair in column.elsewhere):
             read.setdefault(other, set()).add(name)
+        names.update(table.source.kept)
         names.update(counter.legacy for counter in table.counters if counter.legacy)
         for join in table.source.joins:
             prefix = f"{join.alias}."

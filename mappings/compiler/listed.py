@@ -12,7 +12,7 @@ from mappings.base import ModelMapping
 from mappings.columns import ManyToMany
 from mappings.sqltext import my_name, my_text
 
-__all__ = ["listed_name", "queries"]
+__all__ = ["as_written", "listed_name", "queries"]
 
 _INTEGERS = (models.IntegerField, models.AutoField)
 
@@ -36,6 +36,11 @@ def listed_name(declaration: ManyToMany) -> str:
     return f"{declaration.table}.{declaration.target}"
 
 
+def as_written(declaration: ManyToMany) -> str:
+    """What the column is called that has the text of each member, for quarantine."""
+    return f"{declaration.target} as written"
+
+
 def _numeric(label: str, name: str) -> bool:
     """Whether the field's other keys are integers. A field that is none is told elsewhere."""
     try:
@@ -49,7 +54,7 @@ def _query(declaration: ManyToMany, *, numeric: bool) -> str:
     """A row for each member of each list.
 
     NULL, which is refused, stands for a member that is no number where numbers are, and for what
-    comes after the first `most`.
+    comes after the first `most`; its text stands beside it.
     """
     separator = my_text(declaration.separator or "")
     listed = f"CONVERT(l.{my_name(declaration.target)} USING utf8mb4)"
@@ -63,9 +68,14 @@ def _query(declaration: ManyToMany, *, numeric: bool) -> str:
     if numeric:
         value = f"IF({member} REGEXP '^-?[0-9]{{1,18}}$', CAST({member} AS SIGNED), NULL)"
     most = declaration.most
+    # What is left of the list after the first `most` members is refused as one row.
+    before = f"SUBSTRING_INDEX({listed}, {separator}, {most})"
+    past = f"CHAR_LENGTH({before}) + {len(declaration.separator or ' ') + 1}"
+    rest = f"SUBSTRING({listed}, {past})"
     return (
         f"SELECT l.{my_name(declaration.source)} AS {my_name(declaration.source)},"
-        f" IF(n.n > {most}, NULL, {value}) AS {my_name(declaration.target)}"
+        f" IF(n.n > {most}, NULL, {value}) AS {my_name(declaration.target)},"
+        f" IF(n.n > {most}, {rest}, {member}) AS {my_name(as_written(declaration))}"
         f" FROM {my_name(declaration.table)} l JOIN ({_numbers(most + 1)}) n"
         f" ON n.n <= {members} WHERE {listed} <> '' AND (n.n > {most} OR {member} <> '')"
     )

@@ -81,8 +81,9 @@ def read_rows(
 
 
 def _shown(table: TablePlan) -> list[str]:
-    """Source columns kept in quarantine: those the mapping reads, and the key."""
-    read = {name for column in table.columns for name in column.sources} | set(table.source.key)
+    """Source columns kept in quarantine: those the mapping reads, the key, and what is to be."""
+    read = {name for column in table.columns for name in column.sources}
+    read |= {*table.source.key, *table.source.kept}
     return [column.name for column in table.source.columns if column.name in read]
 
 

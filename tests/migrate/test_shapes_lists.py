@@ -51,6 +51,13 @@ LEGACY = (
     "INSERT INTO icons VALUES (1,'1, 2,,30,1','x||\u00f8 y || X'),(2,'',NULL),(3,'2,99,2x','nope'),"
     f"(4,'{'2,' * 12}1','x'),(5,NULL,'')",
 )
+AS_WRITTEN = (
+    "SELECT r.values->>'tag_ids as written' FROM delamp_reject r JOIN delamp_table t"
+    " ON t.id = r.table_id WHERE t.mapping = 'IconMapping.tags' AND r.outcome = 'rejected'"
+    " AND r.code <> 'no_parent' UNION ALL SELECT DISTINCT r.values->>'tag_id' FROM delamp_reject r"
+    " JOIN delamp_table t ON t.id = r.table_id WHERE t.mapping = 'IconMapping.tags'"
+    " AND r.code = 'no_parent' AND r.outcome = 'rejected'"
+)
 TAGS = "SELECT icon_id, tag_id FROM shop_icon_tags ORDER BY 1, 2"
 LABELS = "SELECT icon_id, label_id FROM shop_icon_labels"
 
@@ -68,6 +75,7 @@ def test_lists_of_keys_become_many_to_many(anyshop: MakeShop) -> None:
         ("tag", "not_null", "rejected"),
         ("tag", "not_null", "rejected"),
     ]
+    assert sorted(made.target(AS_WRITTEN)) == [("1",), ("2x",), ("99",)]
 
 
 def test_damage_to_a_list_is_found(shop: MakeShop) -> None:

@@ -97,8 +97,8 @@ class RowNames:
 
 
 def _read(table: TablePlan) -> tuple[str, ...]:
-    """The source columns that the mapping reads, in the table's order."""
-    read = {name for column in table.columns for name in column.sources}
+    """The source columns that the mapping reads, in the table's order, and what is kept of it."""
+    read = {name for column in table.columns for name in column.sources} | {*table.source.kept}
     return tuple(column.name for column in table.source.columns if column.name in read)
 
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 
 import pytest
 
+from migrate.rehearse import Rehearsal, compare
 from tests.migrate.conftest import Shop
 from tests.migrate.test_refresh import LEGACY, MAPPINGS, MODELS
+from verify.dry_run import DryRunReport
+from verify.dry_run.estimate import Estimate
+from verify.dry_run.server import ServerFacts
 
 
 @pytest.fixture
@@ -55,3 +60,62 @@ def test_a_refusal_that_no_rule_foresaw_is_told_as_a_bug(made: Shop) -> None:
 
 def test_a_rehearsal_of_a_sample_is_refused(made: Shop) -> None:
     assert "--sample" in made.delamp("dry-run", "--rehearse", "--sample", "5", code=2)
+
+
+def test_orphans_that_the_target_cannot_name_raise_no_alarm(shop: Callable[..., Shop]) -> None:
+    """The key of a note is in no column of the target, so its orphan has none in the ledger."""
+    made = shop(
+        """
+        from django.db import models
+
+
+        class Icon(models.Model):
+            name = models.CharField(max_length=9)
+
+
+        class Note(models.Model):
+            icon = models.ForeignKey(Icon, models.CASCADE, null=True)
+            text = models.CharField(max_length=5)
+        """,
+        """
+        from mappings import Column, ModelMapping, Reference
+
+
+        class IconMapping(ModelMapping):
+            id = Column("id")
+            name = Column("name")
+
+            class Meta:
+                source, model = "icons", "shop.Icon"
+
+
+        class NoteMapping(ModelMapping):
+            icon = Reference("icon", orphans="quarantine")
+            text = Column("text")
+
+            class Meta:
+                source, model = "notes", "shop.Note"
+        """,
+        "CREATE TABLE icons (id INT PRIMARY KEY, name VARCHAR(9) NOT NULL)",
+        "CREATE TABLE notes (nr INT PRIMARY KEY, icon INT, text VARCHAR(9) NOT NULL)",
+        "INSERT INTO icons VALUES (1, 'one')",
+        "INSERT INTO notes VALUES (11, 1, 'fine'), (12, 7, 'lost'), (13, 8, 'lost'),"
+        " (14, 1, 'too long'), (15, NULL, 'fine')",
+    )
+    assert "every other one was foretold" in made.delamp("dry-run", "--rehearse", code=6)
+    # One orphan more than foretold is still told.
+    comparison = compare(
+        DryRunReport(
+            tables=(),
+            notes=(),
+            server=ServerFacts(settings={}, rights=(), remarks=()),
+            estimate=Estimate(seconds=0, sampled_rows=0, bytes=0),
+        ),
+        Rehearsal(
+            fates=Counter({("NoteMapping", "", "rejected"): 1}),
+            codes={},
+            loaded={},
+            nameless=frozenset({"NoteMapping"}),
+        ),
+    )
+    assert comparison.unforeseen == {("NoteMapping", "", "rejected"): 1}
