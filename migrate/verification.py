@@ -48,8 +48,8 @@ __all__ = ["departures", "run_verify"]
 
 _SEEDS = 1_000_000_000
 _NOT_KEPT = (
-    "how far it gets is not written down, so that --resume cannot go on: this role may only read"
-    " the ledger (see `delamp grants verify`)"
+    "warning: how far it gets is not written down, so that --resume cannot go on: this role may"
+    " only read the ledger (see `delamp grants verify`)"
 )
 
 
@@ -86,7 +86,10 @@ def run_verify(
         now = first.enter_context(_both(config))
         plan, catalogue = compile_for(config, now.sources[0], now.ledger)
         if resume:
-            order = _Order.again(plan, stopped(now.ledger))
+            kept = stopped(now.ledger)
+            began = f"{kept.started_at:%Y-%m-%d %H:%M} UTC"
+            tell(f"going on with verification {kept.id}, begun {began}")
+            order = _Order.again(plan, kept)
         else:
             drawn = secrets.randbelow(_SEEDS) if seed is None else seed
             order = _Order(tuple(levels), choose_tables(plan, tables), all_rows, drawn)

@@ -62,6 +62,12 @@ class Report:
         return "clean" if self.complete else "clean as far as looked"
 
     @property
+    def levels_in_use(self) -> tuple[Level, ...]:
+        """The levels that have something to look at: not every project asks questions."""
+        used = {r.level for r in self.results} | {u.level for u in self.unlooked}
+        return tuple(level for level in self.levels if level in used)
+
+    @property
     def damage(self) -> Damage:
         """What is wrong, each row once, however many levels have found it."""
         return damage_of(self.results)
@@ -121,7 +127,7 @@ class Report:
     def render(self, *, show_values: bool = False) -> str:
         """The report for people: a line for each table and level, findings below it."""
         lines = []
-        for name in self.levels:
+        for name in self.levels_in_use:
             lines.append(f"{name}  (catches: {CATCHES[name]}; cannot catch: {BLIND_SPOTS[name]})")
             for result in (r for r in self.results if r.level == name):
                 lines.append(f"  {_verdict(result)}")

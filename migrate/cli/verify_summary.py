@@ -40,8 +40,8 @@ def verify_summary(
     if report.left_unseen:
         lines += ["", click.style("Not looked at", bold=True), *report.left_unseen]
     lines += ["", click.style("What each level can and cannot catch", bold=True)]
-    width = max((len(level) for level in report.levels), default=0)
-    for level in report.levels:
+    width = max((len(level) for level in report.levels_in_use), default=0)
+    for level in report.levels_in_use:
         lines.append(f"{level.ljust(width)}  catches {CATCHES[level]}")
         lines.append(f"{' ' * width}  cannot catch {BLIND_SPOTS[level]}")
     return lines
@@ -94,11 +94,11 @@ def _tables(report: Report) -> list[str]:
             _rows(results, "source_rows"),
             _rows(results, "target_rows"),
             _departed(results),
-            *(_mark(results.get(level), (level, table) in left) for level in report.levels),
+            *(_mark(results.get(level), (level, table) in left) for level in report.levels_in_use),
         )
         for table, results in by_table.items()
     ]
-    heads = ("table", "source rows", "target rows", "left out", *report.levels)
+    heads = ("table", "source rows", "target rows", "left out", *report.levels_in_use)
     return align(heads, rows, right="lrrr")
 
 

@@ -97,7 +97,7 @@ def _look(invocation: Invocation, config: Config, asked: Asked, files: ReportFil
                 budget=asked.budget,
                 resume=asked.resume,
                 stop=stop.is_set,
-                tell=lambda text: click.secho(f"warning: {text}", err=True, fg="yellow"),
+                tell=lambda text: click.secho(text, err=True, fg="yellow"),
                 prepared=files.prepare if files.wanted else None,
             )
     finally:

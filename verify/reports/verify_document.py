@@ -89,7 +89,7 @@ def verify_document(
     for unlooked in report.unlooked:
         left.setdefault(unlooked.table, []).append(unlooked)
         by_table.setdefault(unlooked.table, [])
-    looked = f"{counted(len(by_table), 'table')}, by {', '.join(report.levels)}"
+    looked = f"{counted(len(by_table), 'table')}, by {', '.join(report.levels_in_use)}"
     for first in filter(None, (_partly(report), unfinished)):
         looked = f"{looked}. Look at this first: {first}"
     remarks = [
@@ -151,7 +151,7 @@ def _in_flight(report: Report) -> tuple[str, ...]:
 def _abilities(report: Report) -> tuple[str, ...]:
     return tuple(
         f"{level} catches {CATCHES[level]}; cannot catch {BLIND_SPOTS[level]}"
-        for level in report.levels
+        for level in report.levels_in_use
     )
 
 
