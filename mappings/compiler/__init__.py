@@ -187,8 +187,8 @@ def _join_tables(c: Compilation, mapping: type[ModelMapping], model: Model) -> l
                     (declaration.table, n) for n in (declaration.source, declaration.target)
                 )
                 columns = tuple(column.but(elsewhere=listed) for column in table.columns)
-                source = replace(table.source, kept=(as_written(declaration),))
-                table = replace(table, columns=columns, source=source)
+                told = replace(table.source, kept=(as_written(declaration),))
+                table = replace(table, columns=columns, source=told)
             found.append(replace(table, fingerprint=fingerprint(table)))
     return found
 
