@@ -27,6 +27,12 @@ class Mark:
     counts: tuple[int, ...]
     """Used where there is no binlog, or no right to its position."""
 
+    def same(self, other: Mark) -> bool:
+        """Whether nothing was written between them. A log that was only rotated is no write."""
+        if self.binlog and other.binlog and self.binlog.gtid and other.binlog.gtid:
+            return self.binlog.gtid == other.binlog.gtid
+        return self == other
+
     @property
     def told_by(self) -> str:
         """What stands still, for people."""
@@ -55,7 +61,7 @@ def require_standstill(source: Source, *, still_seconds: float, patience_seconds
     while time.monotonic() - since < still_seconds:
         time.sleep(_LOOK_SECONDS)
         seen = look(source)
-        if seen != mark:
+        if not seen.same(mark):
             mark, since = seen, time.monotonic()
         if since - began > patience_seconds:
             raise SourceError(
@@ -69,7 +75,7 @@ def require_standstill(source: Source, *, still_seconds: float, patience_seconds
 def require_same(source: Source, mark: Mark) -> None:
     """Raise `SourceError` unless nothing was written since `mark`."""
     seen = look(source)
-    if seen != mark:
+    if not seen.same(mark):
         raise SourceError(
             f"cutover: something has written to the frozen source: {mark.told_by} has moved",
             hint="look in SHOW PROCESSLIST who writes (cron jobs, replication, events,"

@@ -10,7 +10,7 @@ from __future__ import annotations
 from migrate.cutover.freezing.accounts import account_of, grants_of, parse_grant
 from migrate.cutover.freezing.base import Tell
 from migrate.cutover.freezing.probing import probe
-from migrate.cutover.freezing.sessions import connected_users
+from migrate.cutover.freezing.sessions import connected_users, end_open_writers
 from migrate.cutover.options import Method, Options
 from migrate.cutover.recipe import Recipe, server_name
 from migrate.source import Source, SourceRefused
@@ -52,9 +52,16 @@ class ReadOnly:
         )
 
     def apply(self, source: Source, tell: Tell) -> None:
+        # It waits for statements under way, and who comes after it waits with it.
+        source.rows(f"SET SESSION lock_wait_timeout = {int(self.options.patience_seconds) + 2}")
         for name in ("read_only", *self._super_variable(source)):
             source.rows(f"SET GLOBAL {name} = 1")
             tell(f"SET GLOBAL {name} = 1")
+        try:
+            end_open_writers(source, self.options.patience_seconds, tell)
+        except SourceRefused as error:
+            # They cannot commit any more; only their locks may be in the way.
+            tell(f"open transactions could not be ended ({error.message.rpartition(': ')[2]})")
 
     def probe(self, source: Source) -> str:
         return probe(self.options, source)

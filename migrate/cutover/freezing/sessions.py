@@ -64,7 +64,10 @@ def open_writers(source: Source) -> list[OpenWriter] | None:
 
 
 def end_open_writers(source: Source, patience_seconds: float, tell: Tell) -> None:
-    """Wait for open writing transactions of others, then kill them: they hold locks on rows."""
+    """Wait for open writing transactions of others, then kill them: they hold locks on rows.
+
+    Raises `SourceRefused` without the right to kill.
+    """
     until = time.monotonic() + patience_seconds
     while (left := open_writers(source)) and time.monotonic() < until:
         pass

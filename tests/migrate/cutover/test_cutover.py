@@ -53,11 +53,12 @@ def test_mysql_56_is_frozen_and_given_back_likewise(cut56: Cut) -> None:
     assert cut56.can_write()
 
 
-def test_a_session_that_was_open_at_the_revoke_cannot_write_on(cut: Cut) -> None:
+@pytest.mark.parametrize("method", ["read-only", "revoke"])
+def test_a_session_that_was_open_at_the_freeze_cannot_write_on(cut: Cut, method: str) -> None:
     with connect_mysql(cut.php_url, autocommit=False) as open_session:
         cursor = open_session.cursor()
         cursor.execute("UPDATE icons SET size = 99 WHERE id = 1")
-        (done,) = cut.run({"options": cut.options("revoke")})
+        (done,) = cut.run({"options": cut.options(method)})
         assert done.get("state") == "done", (done.get("error"), done["told"][-4:])
         with pytest.raises(pymysql.MySQLError):
             open_session.commit()
@@ -163,6 +164,25 @@ def test_a_pause_that_would_be_too_long_is_not_begun(cut: Cut) -> None:
     assert failed["code"] == 1, failed
     assert "pause would be too long" in failed["error"]
     assert not any(line.startswith("freezing") for line in failed["told"])
+
+
+def test_a_log_that_is_rotated_in_the_pause_is_no_write(cut: Cut) -> None:
+    case = {"options": cut.options("read-only"), "at": ["proving", ""], "how": ["FLUSH LOGS"]}
+    (done,) = cut.run(case)
+    assert done.get("state") == "done", (done.get("error"), done["told"][-4:])
+
+
+def test_a_pause_that_becomes_too_long_is_given_up(cut: Cut) -> None:
+    options = cut.options("read-only")
+    killed, failed = cut.run(
+        {"options": options, "at": ["frozen", ""], "how": "killed"},
+        {"options": options | {"max_pause_seconds": 0.05}},
+    )
+    assert killed == {"killed": 9}
+    assert failed.get("code") == 1, failed
+    assert "longer than 0.05 s" in failed["error"]
+    assert cut.state()[0:2] == ("failed", False)
+    assert cut.can_write()
 
 
 def test_the_commands_cut_over_show_and_undo(cut: Cut) -> None:
