@@ -5,10 +5,13 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
+from migrate.binlog import BinlogNoRight, BinlogOff
 from migrate.cutover.context import Context
 from migrate.cutover.standstill import Mark
 from migrate.errors import RunError
+from migrate.follow import Followed
 from migrate.follow import catch_up as follow_until
+from migrate.resync import Resynced, resync
 
 __all__ = ["Caught", "catch_up", "catch_up_until_close"]
 
@@ -35,15 +38,18 @@ def catch_up(context: Context, *, until: Mark | None = None) -> Caught:
     """
     started = time.monotonic()
     binlog = until.binlog if until is not None else None
-    done = follow_until(context.config, until=binlog, stop=context.stop, tell=context.tell)
+    by, passes = "checksum", 0
+    done: Followed | Resynced
+    try:
+        done = follow_until(context.config, until=binlog, stop=context.stop, tell=context.tell)
+        by, passes = "binlog" if done.position is not None else by, done.passes
+    except (BinlogOff, BinlogNoRight) as error:
+        context.tell(f"{error.message}; a checksum pass instead")
+        done = resync(context.config, (), stop=context.stop)
     context.go_on()
     context.refreshed += done.changes if context.record.recording else 0
-    return Caught(
-        changes=done.changes,
-        seconds=time.monotonic() - started,
-        by="binlog" if done.position is not None else "checksum",
-        passes=done.passes,
-    )
+    seconds = time.monotonic() - started
+    return Caught(changes=done.changes, seconds=seconds, by=by, passes=passes)
 
 
 def catch_up_until_close(context: Context) -> Caught:
