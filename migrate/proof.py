@@ -31,7 +31,7 @@ CHANGED = "changed by "
 BY_RUN = "run"
 """By the run itself, after the chunk: made anew at its end, where it can be."""
 
-_CHUNK = pg_name(models.Chunk._meta.db_table)
+_CHUNK, _TABLE, _RUN = (pg_name(m._meta.db_table) for m in (models.Chunk, models.Table, models.Run))
 
 
 def form_of(table: TablePlan) -> dict[str, Any]:
@@ -109,8 +109,10 @@ def has_proofs(ledger: Ledger, table_id: int) -> bool:
     """Whether any chunk of the table has a sum that holds."""
     return bool(
         ledger.target.value(
-            f"SELECT EXISTS (SELECT FROM {_CHUNK} WHERE table_id = %s AND proof <> ''"
-            " AND unproven = '')",
+            # Most runs keep none: then no chunk is looked at.
+            f"SELECT CASE WHEN r.proving THEN EXISTS (SELECT FROM {_CHUNK} c"
+            " WHERE c.table_id = t.id AND c.proof <> '' AND c.unproven = '') END"
+            f" FROM {_TABLE} t JOIN {_RUN} r ON r.id = t.run_id WHERE t.id = %s",
             [table_id],
         )
     )

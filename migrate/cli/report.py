@@ -96,9 +96,10 @@ def _write(
     elif not invocation.quiet:
         for file in filter(None, (output, html_file)):
             click.echo(f"{file} and {file.name}.sha256 written")
-        if document["verification"] is None:
+        if unverified := document["verification"]["unverified"]:
             click.secho(
-                "warning: no verification in the ledger came to its end: run `delamp verify`",
+                f"warning: not verified since the load: {', '.join(unverified)};"
+                " run `delamp verify`",
                 err=True,
                 fg="yellow",
             )

@@ -18,7 +18,7 @@ from verify.stored import RangeResult
 
 __all__ = ["Difference", "check_signoff"]
 
-_NAMES = ("mapping", "ordinal", "field", "level", "id", "outcome", "code", "column", "step")
+_NAMES = ("level", "mapping", "ordinal", "field", "id", "outcome", "code", "column", "step")
 """What names an entry of a list, so that one more of them does not shift all others."""
 
 
@@ -53,13 +53,12 @@ def check_signoff(config: Config, file: Path) -> tuple[list[Difference], int]:
     try:
         ledger = Ledger(target)
         ledger.require_tables()
-        looked = said.get("verification")
         try:
             now = signoff(
                 ledger,
                 run=said.get("of_run"),
                 # One that came later changes nothing of what was signed.
-                verification=looked["id"] if looked else 0,
+                verification=said["verification"]["upto"] or 0,
                 show_values=bool(said.get("show_values")),
             )
         except RunError as error:

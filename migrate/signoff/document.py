@@ -15,6 +15,7 @@ from mappings.sqltext import pg_name
 from migrate import models
 from migrate.errors import RunError
 from migrate.ledger import Ledger
+from migrate.signoff.looks import read_looks
 from migrate.signoff.schema import schema_hash
 from migrate.target import Target
 
@@ -46,9 +47,10 @@ def signoff(
 ) -> dict[str, Any]:
     """JSON types that tell of one run, or by default of the latest load of every table.
 
-    `verification` is the one to tell of; by default the latest that came to its end. The same
-    databases give the same document. Values of rows are in it only with `show_values`. All of it
-    is read in one snapshot of the target. Raises `RunError` where there is nothing to tell of.
+    Of verifications it tells what each level last found of each table after its load; of those
+    up to number `verification`, if one is named. The same databases give the same document. Values
+    of rows are in it only with `show_values`. All of it is read in one snapshot of the target.
+    Raises `RunError` where there is nothing to tell of.
     """
     target = ledger.target
     with target.transaction():
@@ -61,7 +63,8 @@ def signoff(
                 hint="run `delamp run`; `delamp status` tells which run was the last",
             )
         runs = [_run(target, number) for number in sorted({t["run_id"] for t in tables})]
-        looked = _verification(target, verification)
+        finished = {r["id"]: r["finished_at"] for r in runs}
+        looks, looked_at = read_looks(target, tables, finished, verification)
         return {
             "format": FORMAT,
             "schema_version": SCHEMA_VERSION,
@@ -69,11 +72,11 @@ def signoff(
             "show_values": show_values,
             "runs": [{n: value for n, value in r.items() if n[-3:] != "_at"} for r in runs],
             "tables": [_table(target, table, show_values) for table in tables],
-            "verification": None if looked is None else looked[0],
+            "verification": looks,
             "times": {
                 "runs": {str(r["id"]): _span(r) for r in runs},
                 "tables": {table["mapping"]: _span(table) for table in tables},
-                "verification": None if looked is None else looked[1],
+                "verification": looked_at,
             },
         }
 
@@ -162,32 +165,6 @@ def _proof(target: Target, table_id: int, form: Mapping[str, Any]) -> Row | None
         "rows": sum(chunk["held"] or 0 for chunk in chunks if not chunk["unproven"]),
         "chunks": [{name: chunk[name] for name in _CHUNK[1:]} for chunk in chunks],
     }
-
-
-def _verification(target: Target, number: int | None) -> tuple[Row, Row] | None:
-    """What a verification found, and when; None without one."""
-    names = ("id", "state", "levels", "tables", "all_rows", "seed", "started_at", "ended_at")
-    state = str(models.Verification.State.FINISHED)
-    if number is None:
-        rest, params = "WHERE state = %s ORDER BY id DESC LIMIT 1", (state,)
-        found = _rows(target, models.Verification, names, rest, *params)
-    else:
-        found = _rows(target, models.Verification, names, "WHERE id = %s", number)
-    if not found:
-        return None
-    told = found[0]
-    parts = _rows(
-        target,
-        models.VerifiedPart,
-        ("level", "mapping", "complete", "found", "result"),
-        "WHERE verification_id = %s ORDER BY level, mapping",
-        told["id"],
-    )
-    for part in parts:
-        part["result"].pop("seconds", None)
-    span = {name: _text(told.pop(name)) for name in ("started_at", "ended_at")}
-    findings = sum(part["found"] for part in parts)
-    return told | {"findings": findings, "looked_at": parts}, span
 
 
 def _span(row: Row) -> Row:

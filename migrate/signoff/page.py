@@ -32,7 +32,11 @@ def signoff_page(document: Mapping[str, Any], digest: str) -> str:
         tag("header", tag("p", tag("b", "delamp"), tag("span", "Sign-off"), class_="brand")),
         tag(
             "main",
-            tag("section", tag("h1", verdict), _hash(digest), class_=f"verdict card {tone}"),
+            tag(
+                "section",
+                tag("div", tag("h1", verdict), _hash(digest)),
+                class_=f"verdict card {tone}",
+            ),
             *(tag("section", tag("h2", title), content) for title, content in sections),
         ),
         tag("footer", tag("p", "This file loads nothing from anywhere and can be passed on.")),
@@ -59,11 +63,11 @@ def _verdict(document: Mapping[str, Any]) -> tuple[str, str]:
     unfinished = [t["mapping"] for t in document["tables"] if t["state"] != "finished"]
     if unfinished:
         return f"Not finished: {', '.join(unfinished)}", "fail"
-    verification = document["verification"]
-    if verification is None:
-        return "Loaded, and not verified", "warn"
-    if verification["findings"]:
-        return f"Loaded; verification has found {verification['findings']:,} differences", "fail"
+    looked = document["verification"]
+    if looked["findings"]:
+        return f"Loaded; verification has found {looked['findings']:,} differences", "fail"
+    if looked["unverified"]:
+        return f"Loaded, and not verified since: {', '.join(looked['unverified'])}", "warn"
     loaded = sum(table["totals"]["loaded"] for table in document["tables"])
     return f"Loaded and verified: {loaded:,} rows, without a finding", "pass"
 
@@ -138,29 +142,25 @@ def _altered(tables: Sequence[Mapping[str, Any]]) -> Markup:
     return _grid(("mapping", "field", "step", "", "values"), rows)
 
 
-def _verification(verification: Mapping[str, Any] | None) -> Markup:
-    if verification is None:
-        return tag("p", "None that came to its end is in the ledger.", class_="soft")
+def _verification(verification: Mapping[str, Any]) -> Markup:
+    looks = verification["looks"]
     rows = [
         (
-            *(part["level"], part["mapping"]),
-            *(part["result"].get(name) for name in ("source_rows", "target_rows")),
-            part["found"],
-            part["result"].get("note") or ("" if part["complete"] else "not to its end"),
+            *(look["level"], look["mapping"], look["verification"]),
+            *(look["result"].get(name) for name in ("source_rows", "target_rows")),
+            look["found"],
+            look["result"].get("note") or look["result"].get("strategy") or "",
         )
-        for part in verification["looked_at"]
+        for look in looks
     ]
-    heads = ("level", "table", "rows of the source", "of the target", "findings", "")
-    number, seed = verification["id"], verification["seed"]
-    levels = ", ".join(verification["levels"])
-    told = tag("p", f"Verification {number}, levels {levels}, seed {seed}")
+    heads = ("level", "table", "no.", "rows of the source", "of the target", "findings", "")
     counters = [
-        (part["mapping"], c["name"], c["parents"], c["drifted"], c["legacy"], c["legacy_differs"])
-        for part in verification["looked_at"]
-        for c in part["result"].get("counters", ())
+        (look["mapping"], c["name"], c["parents"], c["drifted"], c["legacy"], c["legacy_differs"])
+        for look in looks
+        for c in look["result"].get("counters", ())
     ]
     names = ("table", "counter", "parents", "drifted", "legacy", "parents where PHP was wrong")
-    return join((told, _grid(heads, rows), _grid(names, counters) if counters else ""))
+    return join((_grid(heads, rows), _grid(names, counters) if counters else ""))
 
 
 def _proofs(tables: Sequence[Mapping[str, Any]]) -> Markup:
@@ -191,6 +191,5 @@ def _runs(runs: Sequence[Mapping[str, Any]]) -> Markup:
 def _times(times: Mapping[str, Any]) -> Markup:
     rows = [(f"run {number}", *span.values()) for number, span in times["runs"].items()]
     rows += [(name, *span.values()) for name, span in times["tables"].items()]
-    if times["verification"]:
-        rows.append(("verification", *times["verification"].values()))
+    rows += [(name, moment, "") for name, moment in times["verification"].items()]
     return _grid(("", "from", "to"), rows)

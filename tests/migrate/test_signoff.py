@@ -94,7 +94,8 @@ def test_it_says_what_was_loaded_and_the_same_databases_give_the_same_bytes(sign
     assert title["by_step"] == [{"step": title["steps"][0], "values": 2}]
     assert votes["proof"]["rows"] == 2
     assert said["verification"]["findings"] == 0
-    counters = [c for part in said["verification"]["looked_at"] for c in part["result"]["counters"]]
+    assert said["verification"]["unverified"] == []
+    counters = [c for look in said["verification"]["looks"] for c in look["result"]["counters"]]
     assert [(c["name"], c["drifted"], c["legacy_differs"]) for c in counters] == [
         ("votes_count", 0, 1)
     ]
@@ -114,7 +115,7 @@ CHANGES = [
         ["tables[IconMapping].proof.chunks[0].proof: got", "proof of IconMapping"],
     ),
     ("DELETE FROM delamp_reject", ["tables[VoteMapping].rejects[rejected no_parent icon]: got"]),
-    ("DELETE FROM delamp_verifiedpart", ["verification.looked_at[", "got nothing"]),
+    ("DELETE FROM delamp_verifiedpart", ["verification.looks[checksums IconMapping]: got nothing"]),
 ]
 
 
@@ -145,3 +146,19 @@ def test_a_file_that_was_tampered_with_is_found(signed: Shop) -> None:
     assert "its hash is missing" in signed.delamp("report", "--check", "signoff.json", code=6)
     file.write_text("{}")
     assert "no sign-off" in signed.delamp("report", "--check", "signoff.json", code=3)
+
+
+@pytest.mark.slow
+def test_a_look_before_the_load_or_at_counts_alone_verifies_nothing(signed: Shop) -> None:
+    signed.delamp("run", "-q", "--restart", "--yes")
+    said = signed.delamp("report", "-o", "signoff.json", "--html", "signoff.html")
+    assert "not verified since the load: IconMapping, VoteMapping" in said
+    signed.delamp("verify", "-q", "IconMapping")
+    signed.delamp("verify", "-q", "--level", "counts", "VoteMapping")
+    assert "since the load: VoteMapping;" in signed.delamp("report", "-o", "signoff.json")
+    assert [look["level"] for look in read(signed)["verification"]["looks"]].count("counts") == 2
+    assert "not verified since" in (signed.project.folder / "signoff.html").read_text()
+    # One that nobody has verified can be checked, too.
+    signed.target("DELETE FROM delamp_verifiedpart; DELETE FROM delamp_verification")
+    signed.delamp("report", "-o", "signoff.json")
+    signed.delamp("report", "--check", "signoff.json")
