@@ -6,6 +6,7 @@ import datetime as dt
 import json
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from itertools import islice
 from typing import Any, TypeAlias
@@ -39,11 +40,12 @@ def inverse_face(
     """What Django reads -> the source value that it comes of. The function raises `NoWayBack`.
 
     `kind` is what the steps end in, `python` and `canonical` are the column's faces. Of a step
-    without an inverse only what it leaves as it is comes back.
+    without an inverse only what it leaves as it is comes back. A time that the column cannot keep
+    whole comes back without its fraction, and says so.
     """
     one_way = next((step.name for step in steps if step.inverse is None), "")
 
-    def inverse(value: Any) -> Stored:
+    def exactly(value: Any) -> Stored | None:
         wanted = canonical(value)
         for proposal in islice(_proposals(value, steps, kind), _MOST):
             try:
@@ -53,11 +55,27 @@ def inverse_face(
             except (DoesNotFit, Reject, *_MISTAKES):
                 # No value of this column, then; the next one may be.
                 continue
+        return None
+
+    def inverse(value: Any) -> Stored:
+        if found := exactly(value):
+            return found
+        # Django's clock has microseconds, PHP's had none: the row must not go without its time.
+        for shorter in _shorter(value):
+            if found := exactly(shorter):
+                return replace(found, cut=True)
         if one_way:
             raise NoWayBack(f"step {one_way} has no inverse")
         raise NoWayBack(f"no value of {column.name} becomes it again")
 
     return inverse
+
+
+def _shorter(value: Any) -> Iterator[Any]:
+    """The same moment with fewer digits of a second."""
+    if isinstance(value, (dt.datetime, dt.time)) and value.microsecond:
+        yield value.replace(microsecond=value.microsecond // 1_000 * 1_000)
+        yield value.replace(microsecond=0)
 
 
 def _proposals(value: Any, steps: Sequence[Step], kind: Kind) -> Iterator[Any]:

@@ -35,6 +35,8 @@ class Stored:
     """What the column shows, as `ColumnPlan.python` takes it."""
     sql: str
     """The literal, right under any charset of the client and any sql_mode."""
+    cut: bool = False
+    """Whether a part of a second is lost, which the column does not keep."""
 
 
 def stored(column: SourceColumn, value: Any) -> Stored:

@@ -24,7 +24,7 @@ class Lack:
     """`IconMapping.metadata`, or a table of the target."""
     why: str
     harmless: bool = False
-    """The legacy database has never had a column for it."""
+    """Nothing that the legacy database could ever have held."""
 
 
 @dataclass
@@ -126,7 +126,7 @@ def _where(table: TablePlan, row: Row) -> Statement:
         columns = [c for c in table.columns if c.sources]
     values = _values(table, row, columns, lacks)
     named = Statement(key=_key_text(table, values))
-    if lacks or not values:
+    if any(not lack.harmless for lack in lacks) or not values:
         named.lacks = [Lack(table.name, "the row cannot be named")]
         return named
     named.sql = " AND ".join(f"{my_name(name)} <=> {value.sql}" for name, value in values.items())
@@ -148,6 +148,9 @@ def _values(
                 if name in found and found[name].raw != value.raw:
                     raise NoWayBack(f"another field wants another value of {name}")
                 found[name] = value
+                if value.cut:
+                    why = f"{name} keeps less of a second, which was cut"
+                    lacks.append(Lack(column.where, why, harmless=True))
         except NoWayBack as error:
             lacks.append(Lack(column.where, str(error)))
         except (TypeError, ValueError):
