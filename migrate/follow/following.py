@@ -9,7 +9,15 @@ import threading
 import time
 from collections.abc import Callable
 
-from migrate.binlog import BinlogError, BinlogLost, BinlogPosition, SchemaChanged, position_now
+from migrate.binlog import (
+    BinlogError,
+    BinlogLost,
+    BinlogNoRight,
+    BinlogOff,
+    BinlogPosition,
+    SchemaChanged,
+    position_now,
+)
 from migrate.config import Config
 from migrate.errors import DelampError, RunError
 from migrate.follow import checkpoint
@@ -200,6 +208,10 @@ class _Following:
             changes = session.next(timeout)
         except (SchemaChanged, BinlogLost):
             raise
+        except (BinlogOff, BinlogNoRight) as error:
+            session.without_binlog = error.message
+            self._tell_once(f"{error.message}; checksum passes instead of the binlog")
+            return False
         except BinlogError as error:
             if not self.options.heal:
                 error.hint = _HEAL
@@ -288,21 +300,20 @@ class _Following:
             if name in names:
                 return name
         weak = names if session.without_binlog else set(session.naming.blind)
-        for table in session.tables:
-            if table.name not in weak:
-                continue
-            at = saved.passes.get(table.name)
-            last = dt.datetime.fromisoformat(at) if at else None
-            if last is None or last < self._before(last):
-                return table.name
-        return None
+        last = {name: saved.passes.get(name, "") for name in (t.name for t in session.tables)}
+        # The one that has waited the longest; among equals the plan's order.
+        oldest = min((name for name in last if name in weak), key=last.__getitem__, default=None)
+        if oldest is None or (last[oldest] and not self._too_old(last[oldest])):
+            return None
+        return oldest
 
-    def _before(self, last: dt.datetime) -> dt.datetime:
-        """A pass that began before this is too old."""
+    def _too_old(self, text: str) -> bool:
+        """Whether a pass that began then has to be made again."""
+        began = dt.datetime.fromisoformat(text)
         if not self._endless:
-            return self.began
-        now = dt.datetime.now(dt.UTC)
-        return now - dt.timedelta(seconds=self.options.interval_seconds)
+            return began < self.began
+        age = dt.datetime.now(dt.UTC) - began
+        return age > dt.timedelta(seconds=self.options.interval_seconds)
 
     # -- the end, and signs of life
 

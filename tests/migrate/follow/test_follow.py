@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
+import time
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 import pytest
 
+from tests.fix_servers import DatabaseServer
 from tests.migrate.conftest import Shop
 from tests.migrate.follow.conftest import checkpoint, following
 from tests.migrate.test_resync import CHANGES
@@ -105,12 +109,23 @@ def test_a_column_that_a_mapping_reads_stops_it_and_nothing_is_lost(loaded: Shop
     loaded.delamp("run", "MakerMapping", "--restart", "--yes", code=1)
 
 
+def purge(shop: Shop) -> None:
+    """Leave the server its latest log only. It keeps what a reader is still connected for."""
+    until = time.monotonic() + 30
+    while len(shop.source("SHOW BINARY LOGS")) > 1:
+        assert time.monotonic() < until
+        for number, *_, command, _, _, _, _ in shop.source("SHOW PROCESSLIST"):
+            if command == "Binlog Dump":
+                shop.source(f"KILL {number}")
+        latest = shop.source("SHOW MASTER STATUS")[0][0]
+        shop.source(f"PURGE BINARY LOGS TO '{latest}'")
+
+
 def test_purged_logs_are_told_and_healed_by_a_comparison(loaded: Shop) -> None:
     loaded.delamp("resync", "--strategy", "binlog")
     loaded.source("INSERT INTO makers VALUES (73, 'Purged', 5)", "FLUSH LOGS")
     loaded.source("INSERT INTO makers VALUES (74, 'Purged too', 5)", "FLUSH LOGS")
-    latest = loaded.source("SHOW MASTER STATUS")[0][0]
-    loaded.source(f"PURGE BINARY LOGS TO '{latest}'")
+    purge(loaded)
     assert "--heal" in loaded.delamp("follow", code=4)
     with following(loaded, "--heal") as follower:
         follower.wait_for("SELECT count(*) FROM shop_maker WHERE id IN (73, 74)", [(2,)])
@@ -193,3 +208,19 @@ def test_a_row_that_leaves_where_is_deleted(shop: Callable[..., Shop], strategy:
     made.delamp("resync", "--strategy", strategy)
     assert made.target("SELECT id FROM shop_word ORDER BY id") == [(1,), (3,)]
     assert made.findings() == []
+
+
+def test_without_rights_to_the_binlog_passes_take_its_place(
+    loaded: Shop, mariadb: DatabaseServer
+) -> None:
+    url = urlsplit(loaded.source_url)
+    name = f"reader_{os.getpid()}"
+    mariadb.execute(f"CREATE OR REPLACE USER '{name}'@'localhost' IDENTIFIED BY 'x'")
+    mariadb.execute(f"GRANT SELECT ON `{url.path[1:]}`.* TO '{name}'@'localhost'")
+    loaded.project.environment["LEGACY_URL"] = loaded.source_url.replace("root@", f"{name}:x@")
+    with following(loaded, "--interval", "0.2") as follower:
+        loaded.source("INSERT INTO makers VALUES (76, 'Seen', 5)", "DELETE FROM tags")
+        follower.wait_for("SELECT count(*) FROM shop_maker WHERE id = 76", [(1,)])
+        follower.wait_for("SELECT count(*) FROM shop_tag", [(0,)])
+        _, said = follower.end()
+    assert "checksum passes" in said
