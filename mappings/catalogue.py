@@ -53,6 +53,10 @@ class JoinedTable:
     """Of the joined table."""
     links: tuple[tuple[str, str], ...] = ()
     """Its columns that name the source row, each with the SQL of what they equal there."""
+    only: str | None = None
+    """Predicate over its rows: those that are meant. None: all."""
+    picks: str | None = None
+    """The name whose value it has, of a table of names and values."""
 
     @property
     def sql(self) -> str:

@@ -31,6 +31,8 @@ class Whole:
     """Of the rows' table."""
     query: str
     """SQL whose rows are name and value, with a place for the link's literal."""
+    without: tuple[str, ...] = ()
+    """Names that are not gathered."""
 
     def read(self, stream: Stream, link: bytes | None) -> bytes:
         """The raw value, however long it is. `link` is what `link.select()` gave."""

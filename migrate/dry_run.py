@@ -176,7 +176,8 @@ def _drift(ledger: Ledger | None, chosen: Sequence[TablePlan]) -> Iterator[str]:
 def _unmapped_tables(plan: Plan, catalogue: Catalogue) -> Iterator[str]:
     mapped = {table.source.name for table in plan.tables}
     joined = {join.table for table in plan.tables for join in table.source.joins}
-    yield from sorted(catalogue.tables.keys() - mapped - joined)
+    gathered = {other for t in plan.tables for c in t.columns for other, _ in c.elsewhere}
+    yield from sorted(catalogue.tables.keys() - mapped - joined - gathered)
 
 
 def _unmapped_models(plan: Plan) -> Iterator[str]:

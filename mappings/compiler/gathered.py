@@ -78,6 +78,7 @@ def compile_gathered(
             link=link,
             query=f"{rows} ORDER BY {', '.join(order)}",
             fingerprint=other.fingerprint(),
+            without=declared.without,
         ),
         elsewhere=tuple((other.name, n) for n in (declared.by, declared.name, declared.value)),
     )
@@ -116,6 +117,8 @@ def with_picked(table: SourceTable, other: SourceTable, declared: Picked) -> Sou
         condition=condition,
         reads=(by.name, name.name, value.name),
         links=((by.name, source_column(link.name)),),
+        only=_is(name, declared.pick, alias),
+        picks=str(declared.pick),
         fingerprint=other.fingerprint(),
     )
     column = replace(value, name=SourceName(declared.source, _of(value.name, alias)), nullable=True)

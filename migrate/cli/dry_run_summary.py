@@ -133,7 +133,8 @@ def _told(altered: Altered) -> str:
 
 
 def _left_behind(report: DryRunReport) -> list[str]:
-    lines = [
+    lines = [str(each) for each in report.left_behind]
+    lines += [
         f"{t.source}: no mapping reads {', '.join(t.unread)}" for t in report.tables if t.unread
     ]
     if report.unmapped_tables:

@@ -10,7 +10,7 @@ from mappings.keys import KeyColumn, KeyValue
 from mappings.plan import TablePlan
 from mappings.sqltext import any_of, source_column
 
-__all__ = ["RowName", "RowNames"]
+__all__ = ["RowName", "RowNames", "brief"]
 
 _LONGEST = 80
 _MOST_NEGATIVE = 2**63
@@ -93,7 +93,7 @@ class RowNames:
 
     def _text(self, values: Sequence[bytes | None]) -> str:
         pairs = zip(self._columns, values, strict=True)
-        return ", ".join(f"{name}={_brief(value)}" for name, value in pairs)
+        return ", ".join(f"{name}={brief(value)}" for name, value in pairs)
 
 
 def _read(table: TablePlan) -> tuple[str, ...]:
@@ -106,7 +106,8 @@ def _is_int(key: KeyColumn | None) -> bool:
     return key is not None and key.kind == "int"
 
 
-def _brief(value: bytes | None) -> str:
+def brief(value: bytes | None) -> str:
+    """A value as people see it."""
     if value is None:
         return "NULL"
     try:

@@ -12,6 +12,7 @@ from typing import Any
 from mappings.keys import KeyValue
 from verify.dry_run.estimate import Estimate
 from verify.dry_run.fates import Outcome
+from verify.dry_run.left_behind import LeftBehind
 from verify.dry_run.server import ServerFacts
 from verify.dry_run.target_server import TargetFacts
 
@@ -145,6 +146,8 @@ class DryRunReport:
     """What was not evaluated, or not known, and why: the prediction is as good as this is short."""
     estimate: Estimate
     target: TargetFacts = field(default_factory=_nothing_known)
+    left_behind: tuple[LeftBehind, ...] = ()
+    """Rows of joined and gathered tables that would be in no row of the target."""
     drift: tuple[str, ...] = ()
     """What changed in the source's schema, or the mapping, since the last run of a table."""
     unmapped_tables: tuple[str, ...] = ()
@@ -160,7 +163,8 @@ class DryRunReport:
 
     def fails(self, level: str) -> bool:
         """Whether anything was found that `--fail-on` names."""
-        return self.total(LEVELS[level]) > 0
+        left = self.left_behind and "skipped" in LEVELS[level]
+        return bool(left) or self.total(LEVELS[level]) > 0
 
     def to_json(self, *, show_values: bool = False) -> dict[str, Any]:
         return {
@@ -173,6 +177,7 @@ class DryRunReport:
                 **{o: self.total([o]) for o in ("rejected", "nulled", "skipped", "kept", "warned")},
             },
             "tables": [table.to_json(show_values=show_values) for table in self.tables],
+            "left_behind": [each.to_json() for each in self.left_behind],
             "not_evaluated": list(self.notes),
             "source": {
                 "snapshot": self.snapshot,

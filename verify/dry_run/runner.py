@@ -16,6 +16,7 @@ from verify.dry_run.deciding import RowCounts
 from verify.dry_run.estimate import estimate_run
 from verify.dry_run.fates import Fates, Scratch
 from verify.dry_run.index_entries import IndexEntries
+from verify.dry_run.left_behind import LeftBehind, left_behind
 from verify.dry_run.looking import RowFields
 from verify.dry_run.names import RowNames
 from verify.dry_run.report import DryRunReport
@@ -93,6 +94,7 @@ class _DryRun:
         with self._phase("rows"):
             for table in self.chosen:
                 self._rows(tasks, tasks.all[table.name])
+        left: tuple[LeftBehind, ...] = ()
         if self.options.sample is None:
             with self._phase("uniqueness"):
                 self._uniqueness(tasks)
@@ -100,6 +102,12 @@ class _DryRun:
                 self._index_entries(tasks)
             with self._phase("references"):
                 self._references(tasks)
+            with self._phase("left behind"):
+                left = tuple(
+                    left_behind(
+                        self.plan, self.chosen, self.given.sources[0], shown=self.options.shown
+                    )
+                )
         with self._phase("settings and estimate"):
             facts = server_facts(self.given.sources[0], self.chosen)
             estimate = estimate_run(
@@ -131,6 +139,7 @@ class _DryRun:
             ),
             server=facts,
             notes=(*self._sampled(), *tasks.notes),
+            left_behind=left,
             estimate=estimate,
             target=target,
             sample=self.options.sample,

@@ -169,7 +169,8 @@ def _group(rule: Rule) -> Group:
 
 
 def _remarks(report: DryRunReport, foretold: bool | None) -> list[Remark]:
-    left = [
+    left = [str(each) for each in report.left_behind]
+    left += [
         f"{t.source}: no mapping reads {', '.join(t.unread)}" for t in report.tables if t.unread
     ]
     left += [f"{name}: no mapping reads this table" for name in report.unmapped_tables]
