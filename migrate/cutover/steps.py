@@ -20,7 +20,7 @@ from migrate.cutover.signing import sign_off
 from migrate.cutover.standstill import require_same, require_standstill
 from migrate.cutover.states import State
 from migrate.cutover.verifying import verify_everything
-from migrate.errors import RunError
+from migrate.errors import RunError, SourceError
 
 __all__ = [
     "catch_up_finally",
@@ -118,6 +118,7 @@ def freeze(context: Context) -> None:
             # Frozen once already, what would be found now is not how it was before.
             undo = way.recipe(source).to_json()
             values = {"undo": undo, "frozen_at": now(), "given_back_at": None}
+        context.freeze = way
         record.enter(State.FREEZING, method=way.name, **values)
         context.listener(Said(state=State.FREEZING))
         context.begin_pause(record.frozen_at)
@@ -165,6 +166,11 @@ def report(context: Context) -> None:
     """The sign-off; and for the last time, that nothing has written since the freeze."""
     if not context.options.rehearse:
         sign_off(context)
-    if context.mark is not None:
+    if context.mark is not None and context.freeze is not None:
         with context.source() as source:
+            if not context.freeze.holds(source):
+                raise SourceError(
+                    f"cutover: the source is no longer frozen by {context.freeze.name}",
+                    hint="find out who has ended the freeze, or whether the server was restarted",
+                )
             require_same(source, context.mark)

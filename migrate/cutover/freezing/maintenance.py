@@ -68,6 +68,9 @@ class Maintenance:
                 hint="stop cron jobs and queues of PHP, then try again",
             )
 
+    def holds(self, source: Source) -> bool:
+        return True
+
     def probe(self, source: Source) -> str:
         return ""
 

@@ -63,6 +63,9 @@ class ReadOnly:
             # They cannot commit any more; only their locks may be in the way.
             tell(f"open transactions could not be ended ({error.message.rpartition(': ')[2]})")
 
+    def holds(self, source: Source) -> bool:
+        return source.value("SELECT @@GLOBAL.read_only") == "1"
+
     def probe(self, source: Source) -> str:
         return probe(self.options, source)
 

@@ -88,6 +88,9 @@ class Revoke:
                 f"cutover: a right to write is left after the revoke, got {left[0].sql}"
             )
 
+    def holds(self, source: Source) -> bool:
+        return not any(self._lines(source, account) for account in self.accounts)
+
     def probe(self, source: Source) -> str:
         return probe(self.options, source)
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 import random
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pymysql
 import pytest
 
 from tests.fix_servers import connect_mysql
-from tests.migrate.cutover.conftest import ACCEPT, Cut
+from tests.migrate.conftest import Shop
+from tests.migrate.cutover.conftest import ACCEPT, Cut, make_cut, tidy
+from tests.migrate.test_refresh import LEGACY, MAPPINGS, MODELS
 
 METHODS = ["read-only", "revoke", "maintenance"]
 
@@ -116,7 +118,7 @@ def test_with_php_writing_all_the_time_nothing_is_lost(cut: Cut, method: str) ->
 
 def test_a_rehearsal_leaves_everything_as_it_was(cut: Cut) -> None:
     before = cut.grants()
-    options = cut.options("read-only", rehearse=True)
+    options = cut.options("read-only", rehearse=True, rollback_window=True)
     cut.php("UPDATE icons SET size = 12 WHERE id = 2")
     plain, frozen = cut.run({"options": options}, {"options": options | {"rehearse_freeze": True}})
     assert plain.get("state") == "rehearsed", (plain.get("error"), plain["told"][-4:])
@@ -128,8 +130,40 @@ def test_a_rehearsal_leaves_everything_as_it_was(cut: Cut) -> None:
     assert cut.can_write()
     assert cut.grants() == before
     assert cut.shop.target("SELECT count(*) FROM delamp_owned") == [(0,)]
+    assert cut.shop.target("SELECT count(*) FROM pg_trigger WHERE tgname LIKE 'delamp%'") == [(0,)]
     assert cut.shop.findings() == []
     assert cut.same()
+
+
+def test_the_rollback_window_logs_what_django_changes_from_the_switch_on(cut: Cut) -> None:
+    (done,) = cut.run({"options": cut.options("read-only", rollback_window=True)})
+    assert done.get("state") == "done", (done.get("error"), done["told"][-4:])
+    assert cut.shop.target("SELECT count(*) FROM delamp_change") == [(0,)]
+    cut.shop.target("UPDATE shop_icon SET size = 3 WHERE id = 1")
+    assert cut.shop.target("SELECT op, table_name FROM delamp_change") == [("U", "shop_icon")]
+
+
+def test_keys_go_on_behind_those_of_php(shop: Callable[..., Shop]) -> None:
+    offset = MAPPINGS.replace(
+        'source = "makers"', 'source = "makers"\n        id_offset = 1_000_000'
+    )
+    made = make_cut(shop(MODELS, offset, *LEGACY))
+    try:
+        made.php("INSERT INTO makers VALUES (17, 'Late', 5)", "DELETE FROM makers WHERE id = 17")
+        made.php("INSERT INTO makers VALUES (11, 'Later', 5)")
+        (done,) = made.run({"options": made.options("read-only")})
+        assert done.get("state") == "done", (done.get("error"), done["told"][-4:])
+        born = "INSERT INTO shop_maker (name, note, icons_count, weight) VALUES ('D', '', 0, 0)"
+        assert made.shop.target(f"{born} RETURNING id") == [(12,)]
+    finally:
+        tidy(made)
+
+
+def test_a_freeze_that_somebody_ends_in_the_pause_is_seen(cut: Cut) -> None:
+    case = {"options": cut.options("read-only"), "at": ["closing", ""]}
+    (failed,) = cut.run(case | {"how": ["SET GLOBAL read_only = 0"]})
+    assert failed.get("code") == 4, failed
+    assert "no longer frozen" in failed["error"]
 
 
 def test_a_rehearsal_that_is_killed_while_frozen_is_undone(cut: Cut) -> None:
