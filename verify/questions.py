@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
+from django.core.exceptions import FieldError
 from django.db import DatabaseError
 from django.db.models import QuerySet
 
@@ -32,6 +33,10 @@ _MOST_NAMELESS = 2_000
 """The same where nothing names a row: each is held against all others."""
 _MOST_ABSENT = 20_000
 """Keys of rows left out that one statement lists."""
+
+
+_MISTAKES = (FieldError, TypeError, AttributeError, NameError)
+"""Errors that name a piece of the function; the words of others may quote a row."""
 
 
 class _NoAnswer(Exception):
@@ -122,8 +127,8 @@ def _target_answer(question: Question, using: str) -> tuple[tuple[str, ...], lis
         raise
     except Exception as error:
         # A user's function may raise anything; the other questions are asked all the same.
-        said = str(error).partition("\n")[0]
-        raise _NoAnswer(f"the target's side failed, {type(error).__name__}: {said}") from error
+        said = f": {str(error).partition(chr(10))[0]}" if isinstance(error, _MISTAKES) else ""
+        raise _NoAnswer(f"the target's side failed, {type(error).__name__}{said}") from error
 
 
 def _names(asked: QuerySet[Any, Any]) -> tuple[str, ...]:

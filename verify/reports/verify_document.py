@@ -8,7 +8,7 @@ from mappings.keys import KeyValue
 from verify.damage import damage_of
 from verify.findings import INFORMATION
 from verify.findings import Finding as Difference
-from verify.levels import BLIND_SPOTS, CATCHES
+from verify.levels import BLIND_SPOTS, CATCHES, LEVELS
 from verify.report import Report
 from verify.reports.document import (
     Check,
@@ -46,6 +46,7 @@ _SAYS: Mapping[str, tuple[str, str, str]] = {
     "answer_differs": ("row", "rows", "of answers that differ"),
     "question_failed": ("question", "questions", "that one side could not answer"),
 }
+_PLACES: Mapping[str, int] = {level: place for place, level in enumerate(LEVELS)}
 _REPAIR = "delamp verify {table} --repair"
 _FIXES: Mapping[str, str] = {
     **dict.fromkeys(("count_differs", "missing", "extra", "mismatched", "drifted"), _REPAIR),
@@ -224,6 +225,7 @@ def _table(
     checks += [
         Check(level=u.level, state="warn", differences=0) for u in left if u.level not in looked
     ]
+    checks.sort(key=lambda check: _PLACES[check.level])
     states: list[State] = [check.state for check in checks]
     gone = [
         (r.rejected or 0) + (r.skipped or 0) + (r.kept or 0) for r in results if r.level == "counts"
