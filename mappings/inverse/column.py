@@ -46,7 +46,10 @@ def inverse_face(
     one_way = next((step.name for step in steps if step.inverse is None), "")
 
     def exactly(value: Any) -> Stored | None:
-        wanted = canonical(value)
+        try:
+            wanted = canonical(value)
+        except (Reject, *_MISTAKES) as error:
+            raise NoWayBack("a value that no mapping makes") from error
         for proposal in islice(_proposals(value, steps, kind), _MOST):
             try:
                 found = stored(column, proposal)

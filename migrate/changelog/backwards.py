@@ -153,7 +153,7 @@ def _values(
                     lacks.append(Lack(column.where, why, harmless=True))
         except NoWayBack as error:
             lacks.append(Lack(column.where, str(error)))
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, ArithmeticError):
             lacks.append(Lack(column.where, "a value that Django does not read"))
     return found
 

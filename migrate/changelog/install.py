@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from mappings.plan import Plan
 from mappings.sqltext import pg_name, pg_text
 from migrate import models
+from migrate.errors import TargetError
 from migrate.target import Target
 
 __all__ = ["LOG_FUNCTION", "install_change_log", "logged_tables", "remove_change_log"]
@@ -31,13 +32,13 @@ def install_change_log(target: Target, plan: Plan) -> tuple[str, ...]:
 
     One transaction (a savepoint inside the caller's), which waits until whoever is writing to one
     of the tables has ended. Tables that are logged already are set up anew. Only the tables' owner
-    may do it. Columns that hold counters are not logged. Raises `TargetRefused`.
+    may do it. Columns that hold counters are not logged. Raises `TargetError`.
     """
     counters: dict[str, list[str]] = {}
     for table in plan.tables:
         counters.setdefault(table.target, []).extend(c.column for c in table.counters)
     with target.transaction():
-        target.execute(_function())
+        target.execute(_function(_log_table(target)))
         for name, columns in counters.items():
             for statement in _triggers(name, columns):
                 target.execute(statement)
@@ -69,11 +70,26 @@ def logged_tables(target: Target) -> tuple[str, ...]:
     return tuple(name for (name,) in rows)
 
 
-def _function() -> str:
-    log = pg_name(models.Change._meta.db_table)
+def _log_table(target: Target) -> str:
+    """With its schema: the function must not depend on the path of whoever writes."""
+    table = models.Change._meta.db_table
+    schema = target.value(
+        "SELECT relnamespace::regnamespace::text FROM pg_class WHERE oid = to_regclass(%s)",
+        [pg_name(table)],
+    )
+    if schema is None:
+        raise TargetError(
+            f"{target.where}: the ledger's tables are missing, got none named {table!r}",
+            hint="run `python manage.py migrate`",
+        )
+    return f"{schema}.{pg_name(table)}"
+
+
+def _function(log: str) -> str:
+    """Runs with the rights of its owner: Django's role may have none on delamp's tables."""
     return f"""
-CREATE OR REPLACE FUNCTION {LOG_FUNCTION}() RETURNS trigger LANGUAGE plpgsql
-SET search_path FROM CURRENT SET intervalstyle = 'postgres' SET bytea_output = 'hex'
+CREATE OR REPLACE FUNCTION {LOG_FUNCTION}() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp SET intervalstyle = 'postgres' SET bytea_output = 'hex'
 SET extra_float_digits = 3 AS $delamp$
 DECLARE
     counters text[] := TG_ARGV[0]::text[];

@@ -176,6 +176,21 @@ def test_a_transaction_that_was_open_is_in_the_next_export(logged: Shop) -> None
 
 
 @pytest.mark.slow
+def test_a_role_without_rights_on_the_log_may_write(logged: Shop) -> None:
+    role = f"writer_{id(logged)}"
+    logged.target(f"CREATE ROLE {role}")
+    try:
+        logged.target(f"GRANT SELECT, UPDATE ON shop_tag TO {role}")
+        logged.target(
+            f"SET ROLE {role}; SET search_path = pg_catalog;"
+            " UPDATE public.shop_tag SET word = 'theirs' WHERE id = 1"
+        )
+        assert logged.target("SELECT new->>'word' FROM delamp_change") == [("theirs",)]
+    finally:
+        logged.target(f"DROP OWNED BY {role}; DROP ROLE {role}")
+
+
+@pytest.mark.slow
 def test_stopped_logs_nothing_more_and_leaves_nothing_behind(logged: Shop) -> None:
     in_django(logged, "Tag.objects.filter(id=1).update(word='one')")
     assert "4 tables" in logged.delamp("change-log", "stop")
