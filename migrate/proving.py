@@ -8,12 +8,15 @@ from typing import TypeAlias
 from mappings.plan import ColumnPlan, TablePlan
 from mappings.proof import ProofForm
 from mappings.sqltext import unescape_bytes
-from migrate.python_tier import NULL, BlockRefused, finisher, remembering
+from migrate.python_tier import NULL, BlockRefused, finisher
 
 __all__ = ["Proven", "prove_block"]
 
 Proven: TypeAlias = tuple[bytes, bytes]
 """Lines for COPY, and the hashes of their rows side by side; none without a proof."""
+
+_REMEMBERED = 4096
+"""Distinct values per column and block whose result is kept: a value that repeats is made once."""
 
 
 def prove_block(table: TablePlan, block: bytes) -> Proven:
@@ -23,15 +26,22 @@ def prove_block(table: TablePlan, block: bytes) -> Proven:
     """
     form = ProofForm(table)
     width = len(table.columns)
-    finishers = [(n, finisher(c)) for n, c in enumerate(table.columns) if c.python_tier]
-    framers = [(n, _framer(column)) for n, column in form.raw_fields()]
+    makers = [(n, _maker(column)) for n, column in form.raw_fields()]
+    hashed = {n for n, _ in makers}
+    finishers = [
+        (n, finisher(column))
+        for n, column in enumerate(table.columns)
+        if column.python_tier and n not in hashed
+    ]
     lines = block.split(b"\n")
     lines.pop()
     digests = []
     for at, line in enumerate(lines):
         fields = line.split(b"\t")
-        # Before the raw values that they are made of become the fields of the line.
-        frames = [frame(fields[n]) for n, frame in framers]
+        frames = []
+        for n, make in makers:
+            fields[n], frame = make(fields[n])
+            frames.append(frame)
         digests.append(form.bound(fields[width], frames))
         for n, finish in finishers:
             fields[n] = finish(fields[n])
@@ -40,13 +50,22 @@ def prove_block(table: TablePlan, block: bytes) -> Proven:
     return b"\n".join(lines), b"".join(digests)
 
 
-def _framer(column: ColumnPlan) -> Callable[[bytes], bytes]:
-    """Raw field of a line -> its framed canonical text."""
+def _maker(column: ColumnPlan) -> Callable[[bytes], tuple[bytes, bytes]]:
+    """Raw field of a line -> finished field, and framed canonical text; both of one value."""
+    remembered: dict[bytes, tuple[bytes, bytes]] = {}
 
-    def frame(raw: bytes) -> bytes:
+    def make(raw: bytes) -> tuple[bytes, bytes]:
+        found = remembered.get(raw)
+        if found is not None:
+            return found
         try:
-            return column.canonical(column.python(None if raw == NULL else unescape_bytes(raw)))
+            value = column.python(None if raw == NULL else unescape_bytes(raw))
+            found = column.encode(value), column.canonical(value)
         except Exception as error:
+            # Any failure, a user's step included, only sends the rows the slow way.
             raise BlockRefused(column.where) from error
+        if len(remembered) < _REMEMBERED and len(raw) < _REMEMBERED:
+            remembered[raw] = found
+        return found
 
-    return remembering(frame) if column.sources else frame
+    return make

@@ -20,7 +20,7 @@ from typing import TypeVar
 from mappings.plan import ColumnPlan, TablePlan
 from mappings.sqltext import unescape_bytes
 
-__all__ = ["NULL", "BlockRefused", "PythonTier", "finish_block", "finisher", "remembering"]
+__all__ = ["NULL", "BlockRefused", "PythonTier", "finish_block", "finisher"]
 
 _T = TypeVar("_T")
 _R = TypeVar("_R")
@@ -73,22 +73,19 @@ def finisher(column: ColumnPlan) -> Callable[[bytes], bytes]:
             # one at fault is refused by name.
             raise BlockRefused(column.where) from error
 
-    return remembering(finish) if column.sources else finish
-
-
-def remembering(make: Callable[[bytes], bytes]) -> Callable[[bytes], bytes]:
-    """The same function, which makes a value that repeats once."""
+    if not column.sources:
+        return finish
     remembered: dict[bytes, bytes] = {}
 
-    def make_once(raw: bytes) -> bytes:
+    def finish_once(raw: bytes) -> bytes:
         found = remembered.get(raw)
         if found is None:
-            found = make(raw)
+            found = finish(raw)
             if len(remembered) < _REMEMBERED and len(raw) < _REMEMBERED:
                 remembered[raw] = found
         return found
 
-    return make_once
+    return finish_once
 
 
 def _call_named(function: Callable[[TablePlan, _T], _R], name: str, given: _T) -> _R:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -153,7 +154,8 @@ DAMAGE = [
 def test_damage_is_found_in_its_range_without_a_legacy_server(proven: Shop) -> None:
     script = proven.project.folder / "damage.json"
     script.write_text(json.dumps([statement for _, statement, _ in DAMAGE]))
-    done = proven.project.python("-m", "tests.migrate.damaging", str(script))
+    program = Path(__file__).with_name("damaging.py")
+    done = proven.project.python(str(program), str(script))
     assert done.returncode == 0, done.stderr
     for (table, statement, said), found in zip(DAMAGE, json.loads(done.stdout), strict=True):
         own = [part for part in found if part[0] == table]
