@@ -89,10 +89,9 @@ def resync(
         with _opened(config, target) as source:
             ledger = Ledger(target)
             plan, catalogue = compile_for(config, source, ledger)
-            tables = choose_tables(plan, names)
+            tables = _loaded(ledger, choose_tables(plan, names), names, tell)
             names_of = [table.name for table in tables]
             require_columns(target, tables, using=config.target)
-            _require_records(ledger, tables)
             saved = checkpoint.read(ledger)
             known = saved.facts if saved else {}
             for note in require_same_schema(ledger, plan, catalogue, known, names_of, who="resync"):
@@ -240,11 +239,20 @@ def _require_loaded(ledger: Ledger) -> None:
         )
 
 
-def _require_records(ledger: Ledger, tables: Sequence[TablePlan]) -> None:
+def _loaded(
+    ledger: Ledger,
+    tables: Sequence[TablePlan],
+    names: Sequence[str],
+    tell: Callable[[str], None],
+) -> tuple[TablePlan, ...]:
+    """The tables that a run has loaded. Raises `RunError` where none is, or one that is named."""
     records = ledger.tables()
     missing = [table.name for table in tables if table.name not in records]
-    if missing:
+    if missing and not names and len(missing) < len(tables):
+        tell(f"not loaded yet, and left out: {', '.join(missing)}")
+    elif missing:
         raise RunError(
             f"resync: no run has loaded {', '.join(missing)} yet",
             hint="run `delamp run` first",
         )
+    return tuple(table for table in tables if table.name in records)
