@@ -32,10 +32,10 @@ def child_function_sql(parent: FrozenParent, child: FrozenChild) -> str:
     keys = " || ".join(f"coalesce(k{n}, '{{}}')" for n in range(len(child.passes)))
     reckoned = all(_how(c) == "delta" for p in child.passes for c in p.counters)
     # One row is locked by its own UPDATE, unless something is counted after the lock.
-    lock = "IF cardinality(keys) > 1 THEN\n{}    END IF;\n" if reckoned else "{}"
+    lock = "IF cardinality(delamp_keys) > 1 THEN\n{}    END IF;\n" if reckoned else "{}"
     table, key = pg_name(parent.table), pg_name(parent.key)
     locking = lock.format(
-        f"    PERFORM 1 FROM {table} p WHERE p.{key} = ANY (keys) ORDER BY p.{key}"
+        f"    PERFORM 1 FROM {table} p WHERE p.{key} = ANY (delamp_keys) ORDER BY p.{key}"
         " FOR NO KEY UPDATE;\n"
     )
     events = "\n".join(
@@ -46,7 +46,7 @@ def child_function_sql(parent: FrozenParent, child: FrozenChild) -> str:
 CREATE FUNCTION {pg_name(child_function(child.table, parent.table))}() RETURNS trigger
 LANGUAGE plpgsql SET search_path FROM CURRENT AS $delamp$
 DECLARE
-    keys {parent.key_type}[];
+    delamp_keys {parent.key_type}[];
 {chr(10).join(declared)}
 BEGIN
     IF TG_OP = 'TRUNCATE' THEN
@@ -55,8 +55,8 @@ BEGIN
     END IF;
 {events}
     END IF;
-    keys := {keys};
-    IF cardinality(keys) = 0 THEN
+    delamp_keys := {keys};
+    IF cardinality(delamp_keys) = 0 THEN
         RETURN NULL;
     END IF;
     {locking}\
@@ -188,41 +188,48 @@ def _update(
         short = {"delta": ["d"], "max": ["n", "o"]}.get(_how(counter), ["a"])
         arrays += [f"{letter}{n}_{i}" for letter in short]
         names += [f"{letter}{i}" for letter in short]
-    rows = f"unnest({', '.join(arrays)}) AS q ({', '.join(names)})"
+    rows = f"unnest({', '.join(arrays)}) AS delamp_q ({', '.join(names)})"
     table, key = pg_name(parent.table), pg_name(parent.key)
     values = [_value(child, one, c, i) for i, c in enumerate(one.counters)]
     columns = [pg_name(c.column) for c in one.counters]
     if reckoned:
         # Over `p` itself: PostgreSQL takes its newest version, whoever wrote that meanwhile.
         sets = ", ".join(f"{c} = {v}" for c, v in zip(columns, values, strict=True))
-        return f"{leave}    UPDATE {table} p SET {sets}\n    FROM {rows} WHERE p.{key} = q.k;\n"
+        return (
+            f"{leave}    UPDATE {table} p SET {sets}\n    FROM {rows} WHERE p.{key} = delamp_q.k;\n"
+        )
     fresh = ", ".join(f"{v} AS v{i}" for i, v in enumerate(values))
     sets = ", ".join(f"{c} = f.v{i}" for i, c in enumerate(columns))
     differs = " OR ".join(f"t.{c} IS DISTINCT FROM f.v{i}" for i, c in enumerate(columns))
     return (
         f"{leave}    UPDATE {table} t SET {sets}\n"
-        f"    FROM (SELECT p.{key} AS k, {fresh} FROM {rows} JOIN {table} p ON p.{key} = q.k) f\n"
+        f"    FROM (SELECT p.{key} AS k, {fresh}"
+        f" FROM {rows} JOIN {table} p ON p.{key} = delamp_q.k) f\n"
         f"    WHERE t.{key} = f.k AND ({differs});\n"
     )
 
 
 def _value(child: FrozenChild, one: FrozenPass, counter: FrozenCounter, i: int) -> str:
-    """SQL over `p` and `q`: what the counter is now."""
+    """SQL over `p` and `delamp_q`: what the counter is now.
+
+    A child table may be called like any alias: in a subquery over it, that alias would be hidden.
+    """
     now = f"p.{pg_name(counter.column)}"
-    anew = counted_anew(child, one.by, counter, "q.k")
+    anew = counted_anew(child, one.by, counter, "delamp_q.k")
     match _how(counter):
         case "delta":
-            sum_ = f"coalesce({now}, 0) + coalesce(q.d{i}, 0)"
+            sum_ = f"coalesce({now}, 0) + coalesce(delamp_q.d{i}, 0)"
             # One that was wrong before must not fall below zero and break a CHECK of the field.
             return f"greatest({sum_}, 0)" if counter.kind == "count" else sum_
         case "max":
             # Where the greatest of the touched has become less, another may be greater now.
+            old, new = f"delamp_q.o{i}", f"delamp_q.n{i}"
             return (
-                f"CASE WHEN q.o{i} IS NULL OR q.n{i} >= q.o{i} THEN greatest({now}, q.n{i})"
-                f" WHEN {now} > q.o{i} THEN {now} ELSE {anew} END"
+                f"CASE WHEN {old} IS NULL OR {new} >= {old} THEN greatest({now}, {new})"
+                f" WHEN {now} > {old} THEN {now} ELSE {anew} END"
             )
         case _:
-            return f"CASE WHEN q.a{i} THEN {anew} ELSE {now} END"
+            return f"CASE WHEN delamp_q.a{i} THEN {anew} ELSE {now} END"
 
 
 def _empty(parent: FrozenParent, child: FrozenChild) -> str:
