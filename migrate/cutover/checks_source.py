@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from migrate.cutover.check import Check
 from migrate.cutover.context import Context
 from migrate.cutover.freezing import choose
 from migrate.errors import SourceError
@@ -12,13 +13,14 @@ from migrate.source import Source, SourceRefused
 __all__ = ["check_source"]
 
 
-def check_source(source: Source, context: Context) -> Iterator[tuple[str, str, str]]:
-    """Yield name, text and hint of what fails. Chooses the way to freeze; only reads."""
+def check_source(source: Source, context: Context) -> Iterator[Check]:
+    """Yield what fails. Chooses the way to freeze; only reads."""
     if context.freezes:
         try:
             way, why = choose(source, context.options)
         except SourceError as error:
-            yield "freeze", error.message.partition(": ")[2], error.hint or ""
+            text = error.message.partition(": ")[2]
+            yield Check(name="freeze", text=text, hint=error.hint or "", acceptable=False)
         else:
             context.freeze = way
             context.tell(f"the source will be frozen by {way.name} ({why})")
@@ -29,7 +31,7 @@ def check_source(source: Source, context: Context) -> Iterator[tuple[str, str, s
     yield from _prepared(source)
 
 
-def _events(source: Source) -> Iterator[tuple[str, str, str]]:
+def _events(source: Source) -> Iterator[Check]:
     if (source.value("SELECT @@GLOBAL.event_scheduler") or "").upper() != "ON":
         return
     try:
@@ -41,37 +43,37 @@ def _events(source: Source) -> Iterator[tuple[str, str, str]]:
         return
     if rows:
         first = ".".join((part or b"").decode() for part in rows[0])
-        yield (
-            "events",
-            f"{len(rows)} events of the server are enabled, which may write on ({first})",
-            "disable them for the cutover: SET GLOBAL event_scheduler = OFF",
+        yield Check(
+            name="events",
+            text=f"{len(rows)} events of the server are enabled, which may write on ({first})",
+            hint="disable them for the cutover: SET GLOBAL event_scheduler = OFF",
         )
 
 
-def _replica(source: Source) -> Iterator[tuple[str, str, str]]:
+def _replica(source: Source) -> Iterator[Check]:
     for statement in ("SHOW SLAVE STATUS", "SHOW REPLICA STATUS"):
         try:
             rows = source.rows(statement)
         except SourceRefused:
             continue
         if rows:
-            yield (
-                "replica",
-                "the source is itself a replica: its replication writes on, whatever is frozen",
-                "cut over from the primary, or stop replication for good (STOP SLAVE)",
+            yield Check(
+                name="replica",
+                text="the source is itself a replica: its replication writes on, whatever is frozen",
+                hint="cut over from the primary, or stop replication for good (STOP SLAVE)",
             )
         return
 
 
-def _prepared(source: Source) -> Iterator[tuple[str, str, str]]:
+def _prepared(source: Source) -> Iterator[Check]:
     """XA transactions that were prepared can be committed later, by anybody."""
     try:
         rows = source.rows("XA RECOVER")
     except SourceRefused:
         return
     if rows:
-        yield (
-            "prepared",
-            f"{len(rows)} prepared XA transactions wait for their COMMIT",
-            "let their application commit them, or roll them back (XA RECOVER lists them)",
+        yield Check(
+            name="prepared",
+            text=f"{len(rows)} prepared XA transactions wait for their COMMIT",
+            hint="let their application commit them, or roll them back (XA RECOVER lists them)",
         )

@@ -121,6 +121,10 @@ def freeze(context: Context) -> None:
         context.freeze = way
         record.enter(State.FREEZING, method=way.name, **values)
         context.listener(Said(state=State.FREEZING))
+        if (recipe := record.recipe) is not None:
+            # Should the target be lost with the ledger: whoever reads the terminal has it, too.
+            by_hand = [*recipe.statements, *filter(None, (recipe.command, recipe.say))]
+            context.tell(f"to undo by hand: {'; '.join(by_hand)}")
         context.begin_pause(record.frozen_at)
         way.apply(source, context.tell)
         context.go_on()

@@ -6,7 +6,6 @@ are committed at once, or nothing is. A rehearsal does the same and rolls it bac
 
 from __future__ import annotations
 
-import datetime as dt
 import time
 
 from mappings.plan import Plan
@@ -16,7 +15,7 @@ from migrate.changelog import install_change_log
 from migrate.cutover.context import Context
 from migrate.cutover.record import latest, now
 from migrate.cutover.states import State
-from migrate.errors import RunError, TargetError
+from migrate.errors import DelampError, RunError, TargetError
 from migrate.ledger import Ledger
 from migrate.owning import owned, take_over
 from migrate.planning import compile_for
@@ -62,20 +61,32 @@ def switch(context: Context) -> None:
             if context.options.rehearse:
                 raise _Undone
             committing = True
+        _note_done(context, times, pause)
     except _Undone:
         record.forget_keys()
         record.write(**values)
         return
-    except TargetError as error:
-        # A refusal, of the COMMIT too, is an answer; a lost connection is none.
-        if not committing or isinstance(error, TargetRefused):
+    except TargetRefused:
+        # Of the COMMIT too, a refusal is an answer; a lost connection, or Ctrl-C, is none.
+        raise
+    except BaseException as error:
+        if not committing or _fate(context) != State.DONE:
             raise
-        if _fate(context) != State.DONE:
+        _note_done(context, times, pause)
+        if not isinstance(error, TargetError):
             raise
-    context.end_pause()
-    _lift_offsets(context, plan)
+    try:
+        _lift_offsets(context, plan)
+    except DelampError as error:
+        context.warn(f"keys go on above the offset: {error.message}")
+
+
+def _note_done(context: Context, times: list[list[str]], pause: float | None) -> None:
+    """From here on nothing gives the source back any more."""
+    record = context.record
     record.state, record.times, record.write_pause_seconds = str(State.DONE), times, pause
-    record.report, record.finished_at = context.report, dt.datetime.now(dt.UTC)
+    record.report, record.finished_at = context.report, now()
+    context.end_pause()
 
 
 def _make_djangos(context: Context, plan: Plan) -> None:

@@ -17,9 +17,10 @@ from tests.migrate.cutover.conftest import ACCEPT, Cut, make_cut, tidy
 from tests.migrate.test_refresh import LEGACY, MAPPINGS, MODELS
 
 METHODS = ["read-only", "revoke", "maintenance"]
+QUICK_FIRST = [METHODS[0], *(pytest.param(m, marks=pytest.mark.slow) for m in METHODS[1:])]
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", QUICK_FIRST)
 def test_every_way_to_freeze_ends_in_a_target_that_is_the_same(cut: Cut, method: str) -> None:
     cut.php("UPDATE icons SET title = 'house' WHERE id = 1", "DELETE FROM icons WHERE id = 3")
     late = ["INSERT INTO makers VALUES (50, 'Late', 5)", "UPDATE icons SET maker_id = 50"]
@@ -37,6 +38,7 @@ def test_every_way_to_freeze_ends_in_a_target_that_is_the_same(cut: Cut, method:
     assert cut.shop.target("SELECT count(*) FROM delamp_owned") == [(4,)]
 
 
+@pytest.mark.slow
 @pytest.mark.mysql56
 def test_mysql_56_is_frozen_and_given_back_likewise(cut56: Cut) -> None:
     before = cut56.grants()
@@ -55,6 +57,7 @@ def test_mysql_56_is_frozen_and_given_back_likewise(cut56: Cut) -> None:
     assert cut56.can_write()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", ["read-only", "revoke"])
 def test_a_session_that_was_open_at_the_freeze_cannot_write_on(cut: Cut, method: str) -> None:
     with connect_mysql(cut.php_url, autocommit=False) as open_session:
@@ -116,6 +119,7 @@ def test_with_php_writing_all_the_time_nothing_is_lost(cut: Cut, method: str) ->
     assert cut.same()
 
 
+@pytest.mark.slow
 def test_a_rehearsal_leaves_everything_as_it_was(cut: Cut) -> None:
     before = cut.grants()
     options = cut.options("read-only", rehearse=True, rollback_window=True)
@@ -135,6 +139,7 @@ def test_a_rehearsal_leaves_everything_as_it_was(cut: Cut) -> None:
     assert cut.same()
 
 
+@pytest.mark.slow
 def test_the_rollback_window_logs_what_django_changes_from_the_switch_on(cut: Cut) -> None:
     (done,) = cut.run({"options": cut.options("read-only", rollback_window=True)})
     assert done.get("state") == "done", (done.get("error"), done["told"][-4:])
@@ -143,6 +148,7 @@ def test_the_rollback_window_logs_what_django_changes_from_the_switch_on(cut: Cu
     assert cut.shop.target("SELECT op, table_name FROM delamp_change") == [("U", "shop_icon")]
 
 
+@pytest.mark.slow
 def test_keys_go_on_behind_those_of_php(shop: Callable[..., Shop]) -> None:
     offset = MAPPINGS.replace(
         'source = "makers"', 'source = "makers"\n        id_offset = 1_000_000'
@@ -159,6 +165,7 @@ def test_keys_go_on_behind_those_of_php(shop: Callable[..., Shop]) -> None:
         tidy(made)
 
 
+@pytest.mark.slow
 def test_a_freeze_that_somebody_ends_in_the_pause_is_seen(cut: Cut) -> None:
     case = {"options": cut.options("read-only"), "at": ["closing", ""]}
     (failed,) = cut.run(case | {"how": ["SET GLOBAL read_only = 0"]})
@@ -166,6 +173,7 @@ def test_a_freeze_that_somebody_ends_in_the_pause_is_seen(cut: Cut) -> None:
     assert "no longer frozen" in failed["error"]
 
 
+@pytest.mark.slow
 def test_a_rehearsal_that_is_killed_while_frozen_is_undone(cut: Cut) -> None:
     options = cut.options("read-only", rehearse=True, rehearse_freeze=True)
     case = {"options": options, "at": ["proving", ""], "how": "killed"}
@@ -176,6 +184,7 @@ def test_a_rehearsal_that_is_killed_while_frozen_is_undone(cut: Cut) -> None:
     assert cut.can_write()
 
 
+@pytest.mark.slow
 def test_an_administrator_is_not_bound_by_read_only_which_is_said(cut: Cut) -> None:
     cut.shop.source(f"GRANT ALL PRIVILEGES ON *.* TO '{cut.php_user}'@'localhost'")
     options = cut.options("read-only", php_users=[cut.account])
@@ -193,6 +202,7 @@ def test_a_check_that_fails_says_how_it_is_accepted(cut: Cut) -> None:
         assert f"--accept {name}" in failed["hint"]
 
 
+@pytest.mark.slow
 def test_a_pause_that_would_be_too_long_is_not_begun(cut: Cut) -> None:
     (failed,) = cut.run({"options": cut.options("read-only", max_pause_seconds=0.01)})
     assert failed["code"] == 1, failed
@@ -200,12 +210,14 @@ def test_a_pause_that_would_be_too_long_is_not_begun(cut: Cut) -> None:
     assert not any(line.startswith("freezing") for line in failed["told"])
 
 
+@pytest.mark.slow
 def test_a_log_that_is_rotated_in_the_pause_is_no_write(cut: Cut) -> None:
     case = {"options": cut.options("read-only"), "at": ["proving", ""], "how": ["FLUSH LOGS"]}
     (done,) = cut.run(case)
     assert done.get("state") == "done", (done.get("error"), done["told"][-4:])
 
 
+@pytest.mark.slow
 def test_a_pause_that_becomes_too_long_is_given_up(cut: Cut) -> None:
     options = cut.options("read-only")
     killed, failed = cut.run(
@@ -219,6 +231,7 @@ def test_a_pause_that_becomes_too_long_is_given_up(cut: Cut) -> None:
     assert cut.can_write()
 
 
+@pytest.mark.slow
 def test_the_commands_cut_over_show_and_undo(cut: Cut) -> None:
     accept = [part for name in ACCEPT for part in ("--accept", name)]
     said = cut.shop.delamp("cutover", "--freeze", "read-only", *accept, code=2)

@@ -21,7 +21,7 @@ APPLIED = {
 """Told when a part of the freeze has been done."""
 
 
-@pytest.mark.parametrize("method", METHODS[:2])
+@pytest.mark.parametrize("method", [pytest.param(METHODS[0], marks=pytest.mark.slow), METHODS[1]])
 def test_killed_while_it_freezes_it_is_undone_by_another_process(cut: Cut, method: str) -> None:
     before = cut.grants()
     case = {"options": cut.options(method), "at": ["freezing", APPLIED[method]], "how": "killed"}
@@ -99,6 +99,7 @@ def test_failed_at_any_state_the_source_is_given_back_by_the_same_process(
     assert cut.grants() == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("state", ["frozen", "reporting"])
 def test_the_target_is_lost_in_the_pause_and_the_source_is_given_back_all_the_same(
     cut: Cut, state: str
@@ -116,6 +117,28 @@ def test_the_target_is_lost_in_the_pause_and_the_source_is_given_back_all_the_sa
     assert cut.same()
 
 
+@pytest.mark.slow
+def test_a_connection_that_is_lost_at_the_commit_of_the_switch_is_asked_about(cut: Cut) -> None:
+    cut.shop.target(
+        "CREATE FUNCTION lose() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+        " IF NEW.state = 'done' THEN PERFORM pg_terminate_backend(pg_backend_pid()); END IF;"
+        " RETURN NULL; END $$"
+    )
+    cut.shop.target(
+        "CREATE CONSTRAINT TRIGGER lose AFTER UPDATE ON delamp_cutover DEFERRABLE"
+        " INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION lose()"
+    )
+    (failed,) = cut.run({"options": cut.options("read-only")})
+    assert failed.get("code") == 5, failed
+    assert cut.can_write()
+    assert cut.state()[0] == "reporting"
+    assert cut.shop.target("SELECT count(*) FROM delamp_owned") == [(0,)]
+    cut.shop.target("DROP TRIGGER lose ON delamp_cutover")
+    (done,) = cut.run({"options": cut.options("read-only")})
+    assert done.get("state") == "done", done
+    assert cut.same()
+
+
 def test_damage_in_the_target_ends_it_before_the_freeze(cut: Cut) -> None:
     cut.shop.target("UPDATE shop_maker SET icons_count = 7 WHERE id = 1")
     (failed,) = cut.run({"options": cut.options("read-only")})
@@ -124,6 +147,7 @@ def test_damage_in_the_target_ends_it_before_the_freeze(cut: Cut) -> None:
     assert "icons_count" in failed["error"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("state", ["proving"])
 def test_a_row_that_is_damaged_in_the_pause_ends_it_and_gives_back(cut: Cut, state: str) -> None:
     """The pause verifies what changed since, and this row did."""
@@ -134,6 +158,7 @@ def test_a_row_that_is_damaged_in_the_pause_ends_it_and_gives_back(cut: Cut, sta
     assert cut.state()[0:2] == ("failed", False)
 
 
+@pytest.mark.slow
 def test_a_write_of_an_administrator_to_the_frozen_source_is_seen(cut: Cut) -> None:
     case = {"options": cut.options("read-only"), "at": ["proving", ""]}
     (failed,) = cut.run(case | {"how": ["UPDATE icons SET size = 5 WHERE id = 2"]})
