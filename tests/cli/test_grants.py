@@ -135,6 +135,28 @@ def test_reading_commands_work_alone_with_their_own_rights(
     assert done.returncode == (6 if command == "dry-run" else 0), done.stderr
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [("counters", "check"), ("counters", "rebuild"), ("change-log", "start"), ("export-changes",)],
+    ids=" ".join,
+)
+def test_commands_after_the_cutover_work_with_their_own_rights(
+    owned_project: tuple[Project, str, str],
+    source_db: str,
+    target_db: str,
+    arguments: tuple[str, ...],
+) -> None:
+    project, _, user = owned_project
+    assert project.delamp("run", "-q").returncode == 0
+    other = Project(project.folder, {
+        "LEGACY_URL": as_user(source_db, user), "DATABASE_URL": as_user(target_db, user),
+    })  # fmt: skip
+    assert other.delamp(*arguments).returncode == 5, "the user had rights before any were granted"
+    give(project, arguments[0], user, source_db, target_db)
+    done = other.delamp(*arguments)
+    assert done.returncode == 0, done.stderr
+
+
 PLACES = Places(source_database="my_shop", target_database='new "shop"', user="it's", schema="s")
 
 
