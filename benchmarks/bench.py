@@ -7,6 +7,7 @@ import os
 import sys
 import tempfile
 import time
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -117,11 +118,17 @@ class Bench:
         events = [json.loads(line) for line in ran.output.splitlines()]
         return Loaded(ran=ran, finished=events[-1])
 
-    def delamp(self, args: list[str], target: str, source_url: str | None = None) -> Ran:
-        """Any command of delamp in a process of its own."""
-        return run_command(
-            [*_DELAMP, *args], self.environment(source_url or self.source_url, target)
-        )
+    def delamp(
+        self,
+        args: list[str],
+        target: str,
+        source_url: str | None = None,
+        *,
+        fine: Collection[int] = (0,),
+    ) -> Ran:
+        """Any command of delamp in a process of its own; `fine` are its expected exit codes."""
+        environment = self.environment(source_url or self.source_url, target)
+        return run_command([*_DELAMP, *args], environment, fine=fine)
 
     def environment(self, source_url: str, target: str) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if not name.startswith("DELAMP")}

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +17,7 @@ _POLL_SECONDS = 0.05
 
 
 class Failed(Exception):
-    """A command ended with another exit code than 0."""
+    """A command ended with another exit code than is expected."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,8 +30,13 @@ class Ran:
     """The most resident memory of each process, the command's own first."""
 
 
-def run_command(command: Sequence[str], environment: Mapping[str, str]) -> Ran:
-    """Run to the end. Raises `Failed` with the end of what it said on stderr."""
+def run_command(
+    command: Sequence[str], environment: Mapping[str, str], *, fine: Collection[int] = (0,)
+) -> Ran:
+    """Run to the end. Raises `Failed` with the end of what it said on stderr.
+
+    `fine` are the exit codes that are expected.
+    """
     started = time.monotonic()
     process = subprocess.Popen(
         command,
@@ -55,7 +60,7 @@ def run_command(command: Sequence[str], environment: Mapping[str, str]) -> Ran:
     finally:
         ended.set()
         watcher.join()
-    if process.returncode:
+    if process.returncode not in fine:
         said = " / ".join(errors.strip().splitlines()[-6:])
         raise Failed(f"{' '.join(command[-4:])}: exit code {process.returncode}, got {said}")
     sys.stderr.write(errors if "Traceback" in errors else "")

@@ -106,6 +106,13 @@ def test_only_the_wiring_of_migrate_imports_verify() -> None:
     assert not {f for f in inside if not allowed(f, VERIFY_IS_WIRED_IN)}
 
 
+def test_level_rows_does_not_know_the_compiler() -> None:
+    """It must not share the mistakes that it is there to find."""
+    inside = {f for f in importers("mappings.compiler") if f.startswith("verify/rows/")}
+    assert not inside
+    assert any(f.startswith("verify/") for f in importers("mappings.compiler"))
+
+
 def test_moving_rows_does_not_know_the_command_line() -> None:
     outside = {f for f in importers("migrate.cli") if not f.startswith("migrate/cli/")}
     assert outside == {"migrate/management/commands/delamp.py"}

@@ -17,6 +17,7 @@ from benchmarks.measures import (
     memory,
     pgloader,
     python_tier,
+    reladiff,
     resync,
     rows_level,
     serialize,
@@ -30,6 +31,7 @@ MEASURES: dict[str, tuple[str, Callable[[Bench], Result]]] = {
     "copy": ("wall time against psql's \\copy of the same rows", copy.measure),
     "verify": ("full-content checksum verification against the copy", verify.measure),
     "rows": ("every row by the driver, Python and the ORM", rows_level.measure),
+    "reladiff": ("reladiff by checksums, against delamp's", reladiff.measure),
     "dry_run": ("every rule on every row, against the copy", dry_run.measure),
     "again": ("a second run on a finished database, and --restart", again.measure),
     "pgloader": ("pgloader on the same table", pgloader.measure),
@@ -41,5 +43,8 @@ MEASURES: dict[str, tuple[str, Callable[[Bench], Result]]] = {
     "follow": ("events per second, lag at 200 writes/s and memory of a follower", follow.measure),
     "resync": ("a checksum pass with 0.1 % changed, against a verification", resync.measure),
     "counters": ("counters by triggers and by signals, against none", counters.measure),
-    "memory": ("peak memory per process, at ROWS and at five times as many", memory.measure),
+    "memory": (
+        "peak memory of load and verification, at ROWS and five times as many",
+        memory.measure,
+    ),
 }

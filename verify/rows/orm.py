@@ -138,7 +138,7 @@ class WithOrm:
 
     @cached_property
     def _nulls(self) -> dict[str, Any]:
-        """For each column of JSON that may be NULL: whether it is, and not JSON's null.
+        """For each column of JSON: whether it is NULL, and not JSON's null.
 
         Django reads both as None.
         """
@@ -151,7 +151,7 @@ class WithOrm:
 
     @cached_property
     def _json(self) -> tuple[int, ...]:
-        return tuple(n for n, c in enumerate(self.rows.columns) if c.json and c.nullable)
+        return tuple(n for n, c in enumerate(self.rows.columns) if c.json)
 
     def _with_null(self, row: Row) -> Row:
         values, nulls = list(row[: -len(self._json)]), row[-len(self._json) :]
