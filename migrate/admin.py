@@ -12,7 +12,16 @@ from django.utils.html import format_html
 from django.utils.http import urlencode
 
 from migrate.config import load_config
-from migrate.models import Chunk, Cutover, Dropped, Reject, Run, Table
+from migrate.models import (
+    Chunk,
+    Cutover,
+    Dropped,
+    Reject,
+    Run,
+    Table,
+    Verification,
+    VerifiedPart,
+)
 
 __all__: list[str] = []
 
@@ -140,3 +149,25 @@ class CutoverAdmin(ReadOnlyAdmin):
     @admin.display(boolean=True, description="source frozen")
     def is_frozen(self, cutover: Any) -> bool:
         return cutover.undo is not None and cutover.given_back_at is None
+
+
+@admin.register(Verification)
+class VerificationAdmin(ReadOnlyAdmin):
+    list_display = ("id", "state", "started_at", "ended_at", "all_rows", "parts_looked_at")
+    list_filter = ("state",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        found: QuerySet[Any] = super().get_queryset(request)
+        counted: QuerySet[Any] = found.annotate(n_parts=Count("parts"))
+        return counted
+
+    @admin.display(description="levels of tables")
+    def parts_looked_at(self, verification: Any) -> str:
+        return _link(VerifiedPart, verification.n_parts, verification__id__exact=verification.pk)
+
+
+@admin.register(VerifiedPart)
+class VerifiedPartAdmin(ReadOnlyAdmin):
+    list_display = ("mapping", "level", "complete", "found", "looked_at", "verification")
+    list_filter = ("complete", "level", "verification")
+    search_fields = ("mapping",)

@@ -14,13 +14,13 @@ import django
 django.setup()
 from django.contrib.auth import get_user_model
 from django.test import Client
-from migrate.models import Chunk, Dropped, Reject, Run, Table
+from migrate.models import Chunk, Dropped, Reject, Run, Table, Verification, VerifiedPart
 
 user = get_user_model().objects.create_superuser("root", "", "pw")
 client = Client()
 client.force_login(user)
 found = {"pages": {}, "writes": {}}
-for model in (Run, Table, Chunk, Reject, Dropped):
+for model in (Run, Table, Chunk, Reject, Dropped, Verification, VerifiedPart):
     name = model._meta.model_name
     base = f"/admin/delamp/{name}/"
     row = model.objects.first()
@@ -46,6 +46,7 @@ print(json.dumps(found))
 @pytest.fixture(scope="module")
 def seen(loaded_project: Project) -> dict[str, dict[str, list[object]]]:
     """What the admin answers: its pages, and the status of attempts to write."""
+    assert loaded_project.delamp("verify", "-q", "--level", "counts").returncode == 0
     loaded_project.environment["DJANGO_SETTINGS_MODULE"] = "site_settings"
     done = loaded_project.python("-c", SCRIPT)
     del loaded_project.environment["DJANGO_SETTINGS_MODULE"]
@@ -73,6 +74,8 @@ def test_lists_count_and_link_to_what_belongs_to_a_row(
     assert '/admin/delamp/dropped/?run__id__exact=1">' in runs
     assert "/admin/delamp/reject/?table__id__exact=" in tables
     assert "/admin/delamp/chunk/?table__id__exact=" in tables
+    verifications = str(seen["pages"]["verification list"][1])
+    assert '<a href="/admin/delamp/verifiedpart/?verification__id__exact=1">2</a>' in verifications
 
 
 def test_source_values_are_hidden(seen: dict[str, dict[str, list[object]]]) -> None:

@@ -144,3 +144,32 @@ def test_ranges_that_end_in_any_order_are_counted_without_a_gap(order: tuple[int
         assert progression.rows == 10 * solid
         assert progression.until == bounds[solid]
         assert progression.complete == (solid == 4)
+
+
+class Broken(Exception):
+    """The connection, or the process."""
+
+
+@pytest.mark.parametrize("calls", [1, 2, 3])
+def test_what_broke_off_within_a_table_goes_on_from_what_was_told_last(
+    moved: Moved, monkeypatch: pytest.MonkeyPatch, calls: int
+) -> None:
+    monkeypatch.setattr("verify.progression._SECONDS", 0.0)
+    moved.target("UPDATE tests_verify_everything SET title = title || '!' WHERE id % 7 = 0")
+    whole = moved.verify("checksums", tables=[EVERYTHING])
+    told: list[LevelResult] = []
+
+    def keep(result: LevelResult) -> None:
+        told.append(result)
+        if len(told) == calls:
+            raise Broken
+
+    with pytest.raises(Broken):
+        moved.verify("checksums", tables=[EVERYTHING], resumption=Resumption(kept=keep))
+    last = told[calls - 1]
+    assert not last.complete
+    again = moved.verify("checksums", tables=[EVERYTHING], resumption=Resumption(begun=[last]))
+    assert again.complete
+    assert again.totals == whole.totals
+    assert [f.key for f in again.findings] == [f.key for f in whole.findings]
+    assert again.results[0].source_rows == 60
