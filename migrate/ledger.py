@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any
+from typing import Any, TypeAlias
 
 from django.db.models import Model
 
@@ -36,6 +36,10 @@ class LedgerTable:
     fingerprint: str
     state: str
     existing_rows: int
+
+
+AsBefore: TypeAlias = "Callable[[RefusedRow], tuple[int, dt.datetime] | None]"
+"""Of a row that was in quarantine: its id there, and since when."""
 
 
 class Ledger:
@@ -103,27 +107,34 @@ class Ledger:
             for n, after, until in rows
         ]
 
-    def reject(self, table_id: int, rows: Iterable[RefusedRow]) -> int:
-        """Put rows into quarantine; returns how many."""
+    def reject(
+        self, table_id: int, rows: Iterable[RefusedRow], *, as_before: AsBefore = lambda row: None
+    ) -> int:
+        """Put rows into quarantine; returns how many. `as_before`: with this id, since then."""
         left, written = iter(rows), 0
         while batch := list(islice(left, _REJECTS)):
-            self._reject(table_id, batch)
+            self._reject(table_id, batch, [as_before(row) for row in batch])
             written += len(batch)
         return written
 
-    def _reject(self, table_id: int, rows: Sequence[RefusedRow]) -> None:
+    def _reject(
+        self,
+        table_id: int,
+        rows: Sequence[RefusedRow],
+        before: Sequence[tuple[int, dt.datetime] | None],
+    ) -> None:
         now = dt.datetime.now(dt.UTC)
         values = [
             (
                 table_id, row.outcome, row.code, row.column, _plain(row.key), row.key_text,
-                row.detail, json.dumps(row.values, ensure_ascii=True), now,
+                row.detail, json.dumps(row.values, ensure_ascii=True), known[1] if known else now,
             )
-            for row in rows
+            for row, known in zip(rows, before, strict=True)
         ]  # fmt: skip
-        place = f"({', '.join(['%s'] * len(values[0]))})"
-        places = ", ".join([place] * len(values))
+        marks = ", ".join(["%s"] * len(values[0]))
+        places = ", ".join(f"({known[0] if known else 'DEFAULT'}, {marks})" for known in before)
         self.target.execute(
-            f"INSERT INTO {pg_name(models.Reject._meta.db_table)} (table_id, outcome, code,"
+            f"INSERT INTO {pg_name(models.Reject._meta.db_table)} (id, table_id, outcome, code,"
             ' "column", key, key_text, detail, "values", created_at)'
             f" VALUES {places}",
             [part for value in values for part in value],

@@ -41,6 +41,8 @@ def retry_lines(result: Retried) -> list[str]:
         ("changed", done.updated),
         ("deleted", done.deleted),
         ("still refused", done.refused),
+        ("without a reference that has no parent (NULL)", done.nulled),
+        ("left out, as `orphans` or `duplicates` says", done.left_out),
     )
     for word, rows in changes:
         lines += [f"  {name}: {number:,} {word}" for name, number in sorted(rows.items()) if number]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections import Counter
 from collections.abc import Iterable
@@ -11,6 +12,7 @@ from mappings.plan import TablePlan
 from mappings.sqltext import my_name, pg_name
 from migrate import models
 from migrate.extract.identities import identity_literal
+from migrate.extract.rowwise import RefusedRow
 from migrate.ledger import Ledger
 from migrate.refresh.place import Identity, Place
 from migrate.refresh.reading import batches
@@ -24,19 +26,24 @@ _COUNTED = {"rejected": "rejected", "skipped": "skipped", "kept": "skipped"}
 def requarantine(
     ledger: Ledger, source: Source, place: Place, written: tuple[int, int, int]
 ) -> None:
-    """Replace what the quarantine says of the batch's rows, and carry the totals over."""
+    """Replace what the quarantine says of the batch's rows, and carry the totals over.
+
+    A row that is still in it keeps its id there.
+    """
     reject = pg_name(models.Reject._meta.db_table)
     keys = place.keys | place.known_keys | keys_of(place.plan, source, place.known)
     change: Counter[str] = Counter()
+    before = _Before()
     for batch in batches(keys):
-        for outcome, rows in ledger.target.rows(
-            f"WITH gone AS (DELETE FROM {reject} WHERE table_id = %s AND key = ANY(%s::jsonb[])"
-            " RETURNING outcome) SELECT outcome, count(*) FROM gone GROUP BY outcome",
+        for found in ledger.target.rows(
+            f"DELETE FROM {reject} WHERE table_id = %s AND key = ANY(%s::jsonb[])"
+            ' RETURNING key, outcome, code, "column", id, created_at',
             [place.table_id, [json.dumps(key) for key in batch]],
         ):
-            change[_COUNTED.get(outcome, "")] -= rows
+            before.add(*found)
+            change[_COUNTED.get(found[1], "")] -= 1
     told = place.told
-    ledger.reject(place.table_id, told)
+    ledger.reject(place.table_id, told, as_before=before.find)
     change.update(_COUNTED.get(row.outcome, "") for row in told)
     inserted, _, deleted = written
     counts = {
@@ -46,6 +53,34 @@ def requarantine(
     }
     ledger.adjust(place.table_id, extracted=sum(counts.values()), **counts)
     ledger.total([place.table_id])
+
+
+class _Before:
+    """What the quarantine said of rows before: by key, each to be found once."""
+
+    def __init__(self) -> None:
+        self._known: dict[KeyValue, list[tuple[tuple[str, ...], int, dt.datetime]]] = {}
+
+    def add(
+        self,
+        key: list[int | str],
+        outcome: str,
+        code: str,
+        column: str,
+        number: int,
+        since: dt.datetime,
+    ) -> None:
+        known = self._known.setdefault(tuple(key), [])
+        known.append(((outcome, code, column), number, since))
+
+    def find(self, row: RefusedRow) -> tuple[int, dt.datetime] | None:
+        """Id and instant: of the same rule, or else of another of this row."""
+        known = self._known.get(row.key or (), [])
+        if not known:
+            return None
+        known.sort(key=lambda each: each[0] != (row.outcome, row.code, row.column))
+        _, number, since = known.pop(0)
+        return number, since
 
 
 def keys_of(table: TablePlan, source: Source, identities: Iterable[Identity]) -> set[KeyValue]:

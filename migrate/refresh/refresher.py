@@ -67,12 +67,16 @@ class Refreshed:
     deleted: Counter[str] = field(default_factory=Counter)
     refused: Counter[str] = field(default_factory=Counter)
     """By table plan: rows that are in quarantine now."""
+    nulled: Counter[str] = field(default_factory=Counter)
+    """Rows that are loaded with NULL in place of a reference."""
+    left_out: Counter[str] = field(default_factory=Counter)
+    """Rows that a policy keeps out."""
     counters: int = 0
     """Parents whose counters changed."""
 
     def add(self, other: Refreshed) -> None:
         """Add up."""
-        for name in ("inserted", "updated", "deleted", "refused"):
+        for name in ("inserted", "updated", "deleted", "refused", "nulled", "left_out"):
             getattr(self, name).update(getattr(other, name))
         self.counters += other.counters
 
@@ -235,5 +239,8 @@ def _summed(written: Written, places: Mapping[str, Place], counters: int) -> Ref
         done.inserted[name] += inserted
         done.updated[name] += updated
         done.deleted[name] += deleted
-        done.refused[name] += sum(r.outcome == "rejected" for r in places[name].refused)
+        outcomes = Counter(row.outcome for row in places[name].refused)
+        done.refused[name] += outcomes["rejected"]
+        done.left_out[name] += outcomes["skipped"] + outcomes["kept"]
+        done.nulled[name] += len(places[name].notes)
     return done
