@@ -50,7 +50,7 @@ class Running:
     @property
     def why(self) -> str:
         """Why it is over, for people."""
-        return "stopped before it" if self.stopped else "the budget was spent before it"
+        return "it was stopped" if self.stopped else "the budget was spent"
 
 
 NO_LIMITS = Limits()

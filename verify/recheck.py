@@ -59,6 +59,9 @@ def look_again(
         if not open_ or limits.stopped:
             break
         live.settle()
+        if limits.stopped:
+            # Too early to tell.
+            break
         with live.moment() as moment, ThreadPoolExecutor(len(moment.pairs)) as executor:
             for suspicion in open_:
                 suspicion.look(task, moment, executor)

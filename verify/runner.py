@@ -149,10 +149,10 @@ class _First:
         begun = self.results.get(unit.key)
         if begun is not None and begun.until is not None:
             beyond = ", ".join(map(str, begun.until))
-            why = f"{limits.why} was beyond key {beyond}"
+            why = f"looked at up to key {beyond} only: {limits.why}"
             rows = max(0, unit.rows - (begun.source_rows or 0))
         else:
-            why, rows = f"{limits.why} was looked at", unit.rows
+            why, rows = f"not looked at: {limits.why}", unit.rows
         self.unlooked.append(
             Unlooked(
                 level=unit.level,
