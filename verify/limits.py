@@ -39,18 +39,18 @@ class Running:
     _until: float | None
     _stop: Callable[[], bool]
 
-    @property
     def stopped(self) -> bool:
+        """Whether somebody has stopped it by now."""
         return self._stop()
 
     @property
     def over(self) -> bool:
-        return self.stopped or (self._until is not None and time.monotonic() >= self._until)
+        return self.stopped() or (self._until is not None and time.monotonic() >= self._until)
 
     @property
     def why(self) -> str:
         """Why it is over, for people."""
-        return "it was stopped" if self.stopped else "the budget was spent"
+        return "it was stopped" if self.stopped() else "the budget was spent"
 
 
 NO_LIMITS = Limits()

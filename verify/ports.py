@@ -17,7 +17,11 @@ SourceRow = tuple[bytes | None, ...]
 
 
 class SourceConnection(Protocol):
-    """A session on the legacy server; values are the raw bytes of the text protocol."""
+    """A session on the legacy server; values are the raw bytes of the text protocol.
+
+    A statement that the server refuses raises an exception with the server's `number` for it; the
+    session goes on. Any other exception means that it is lost.
+    """
 
     block_bytes: int
     """Bytes to aim at in one GROUP_CONCAT, at most a quarter of max_allowed_packet."""

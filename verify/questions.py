@@ -20,7 +20,7 @@ from mappings.sqltext import all_of
 from verify.answers import reader
 from verify.departures import Departures
 from verify.findings import Finding, FindingLog
-from verify.ports import Pair
+from verify.ports import Pair, SourceRow
 from verify.replies import Comparison, Row
 from verify.results import LevelResult
 from verify.source_side import SourceSide, keys_in
@@ -72,7 +72,7 @@ def _ask(
     try:
         names, target = _target_answer(question, using)
         arrived = _arrived(table, departures) if ARRIVED in question.source else ""
-        texts = list(islice(pair.source.stream(question.sql(arrived)), _MOST + 1))
+        texts = _source_answer(pair, question.sql(arrived))
         for side, rows in (("source", texts), ("target", target)):
             _require_few(question, side, rows)
         source = _typed(texts, target, table.time_zone)
@@ -97,6 +97,17 @@ def _arrived(table: TablePlan, departures: Departures) -> str:
         )
     gone = [f"NOT ({keys_in(side.key, sorted(absent))})"] if absent else []
     return all_of([*([table.where] if table.where else []), *gone]) or "TRUE"
+
+
+def _source_answer(pair: Pair, sql: str) -> list[SourceRow]:
+    try:
+        return list(islice(pair.source.stream(sql), _MOST + 1))
+    except Exception as error:
+        number = getattr(error, "number", None)
+        if number is None:
+            raise
+        # Its words may quote a row.
+        raise _NoAnswer(f"the source's side failed, error {number}") from error
 
 
 def _require_few(question: Question, side: str, rows: Sequence[Row]) -> None:

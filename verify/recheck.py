@@ -56,10 +56,10 @@ def look_again(
     open_ = [_Suspicion(units[key], r) for key, r in results.items() if not r.ok]
     found = dict(results)
     for _ in range(_ROUNDS):
-        if not open_ or limits.stopped:
+        if not open_ or limits.stopped():
             break
         live.settle()
-        if limits.stopped:
+        if limits.stopped():
             # Too early to tell.
             break
         with live.moment() as moment, ThreadPoolExecutor(len(moment.pairs)) as executor:
@@ -67,7 +67,7 @@ def look_again(
                 suspicion.look(task, moment, executor)
         open_ = [suspicion for suspicion in open_ if _settled(suspicion, found, kept)]
     for suspicion in open_:
-        if not limits.stopped:
+        if not limits.stopped():
             suspicion.give_up()
         _settled(suspicion, found, kept)
     for key, result in found.items():

@@ -101,7 +101,7 @@ def _carried_out(
         for unit in units:
             first.take(unit)
     results = first.results
-    if live is not None and not running.stopped:
+    if live is not None and not running.stopped():
         results = look_again(task, results, live, running, resumption.kept)
     return Report(
         results=tuple(sorted(results.values(), key=lambda r: places[r.level, r.table])),
@@ -109,7 +109,7 @@ def _carried_out(
         seconds=time.monotonic() - started,
         seed=task.drawn_by,
         unlooked=tuple(sorted(first.unlooked, key=lambda u: places[u.level, u.table])),
-        interrupted=running.stopped and bool(first.unlooked or live is not None),
+        interrupted=running.stopped() and bool(first.unlooked or live is not None),
     )
 
 

@@ -161,6 +161,10 @@ def mistaken() -> Any:
 
 FAILING: dict[str, tuple[Question, str]] = {
     "the function": (question("SELECT 1 AS a", boom), "the target's side failed, RuntimeError"),
+    "the legacy server": (
+        question("SELECT (SELECT id FROM parent) AS a", lambda: 1),
+        "the source's side failed, error 1242",
+    ),
     "a mistake in it": (question("SELECT 1 AS a", mistaken), "has no attribute 'nothing'"),
     "a field that is none": (
         question("SELECT 1 AS a", lambda: Child.objects.values_list("nothing")),
