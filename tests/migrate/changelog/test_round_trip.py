@@ -133,6 +133,7 @@ def test_counters_and_delamps_own_writes_are_not_logged(logged: Shop) -> None:
     assert logged.target("SELECT count(*) FROM delamp_change") == [(0,)]
 
 
+@pytest.mark.slow
 def test_a_later_export_has_what_the_earlier_had_not(logged: Shop) -> None:
     in_django(logged, "Tag.objects.filter(id=1).update(word='one')")
     token = back(logged).rpartition("--since '")[2].split("'")[0]
@@ -146,6 +147,7 @@ def test_a_later_export_has_what_the_earlier_had_not(logged: Shop) -> None:
     assert logged.target("SELECT new->>'word' FROM delamp_change") == [("two",)]
 
 
+@pytest.mark.slow
 def test_transactions_come_in_an_order_that_was_possible(logged: Shop) -> None:
     first, second = (psycopg2.connect(logged.target_url) for _ in range(2))
     a, b = first.cursor(), second.cursor()
