@@ -59,7 +59,7 @@ def _replica(source: Source) -> Iterator[Check]:
         if rows:
             yield Check(
                 name="replica",
-                text="the source is itself a replica: its replication writes on, whatever is frozen",
+                text="the source is a replica: its replication writes on, whatever is frozen",
                 hint="cut over from the primary, or stop replication for good (STOP SLAVE)",
             )
         return

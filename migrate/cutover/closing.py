@@ -10,7 +10,6 @@ from mappings.sqltext import pg_name
 from migrate.cutover.changed import changed_tables
 from migrate.cutover.context import Context
 from migrate.cutover.outcome import FindingsRemain
-from migrate.planning import compile_for
 from migrate.schema import owned
 from migrate.sequences import advance, largest_key
 from verify import verify_plan
@@ -24,7 +23,7 @@ _SHARE = 0.1
 def analyze(context: Context) -> None:
     """Fresh statistics for every table, before the freeze. Each is a transaction of its own."""
     with context.source() as source:
-        plan, _ = compile_for(context.config, source, context.ledger)
+        plan, _ = context.compiled(source, anew=True)
     tables = list(dict.fromkeys(table.target for table in plan.tables))
     if not owned(context.ledger.target, tables):
         return
@@ -40,7 +39,7 @@ def close(context: Context) -> None:
     """
     target = context.ledger.target
     with context.source() as source:
-        plan, _ = compile_for(context.config, source, context.ledger)
+        plan, _ = context.compiled(source)
         for table in plan.tables:
             advance(target, table, beyond=largest_key(source, table))
         report = verify_plan(

@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from mappings.catalogue import Catalogue
+from mappings.plan import Plan
 from migrate.config import Config
 from migrate.cutover.freezing import Freeze
 from migrate.cutover.options import Options
@@ -18,6 +20,7 @@ from migrate.cutover.record import Record
 from migrate.cutover.standstill import Mark
 from migrate.errors import Interrupted, RunError
 from migrate.ledger import Ledger
+from migrate.planning import compile_for
 from migrate.source import Source
 
 __all__ = ["Context"]
@@ -45,6 +48,7 @@ class Context:
     warnings: list[str] = field(default_factory=list)
     refreshed: int = 0
     """Rows that this attempt has changed in the target since its full verification began."""
+    _compiled: tuple[Plan, Catalogue] | None = None
     _paused: float | None = None
     _ended: float | None = None
     _timer: threading.Timer | None = None
@@ -72,6 +76,12 @@ class Context:
             yield source
         finally:
             source.close()
+
+    def compiled(self, source: Source, *, anew: bool = False) -> tuple[Plan, Catalogue]:
+        """The plan and the source's catalogue, compiled before the pause where that is possible."""
+        if self._compiled is None or anew:
+            self._compiled = compile_for(self.config, source, self.ledger)
+        return self._compiled
 
     def go_on(self) -> None:
         """Raise `Interrupted` after a stop, `RunError` when the pause has become too long."""

@@ -27,7 +27,6 @@ from migrate.cutover.context import Context
 from migrate.cutover.findings import found
 from migrate.errors import RunError
 from migrate.existing import read_renumbering
-from migrate.planning import compile_for
 from migrate.snapshot import open_snapshot
 from migrate.source import Source
 from migrate.target import Target
@@ -89,7 +88,7 @@ def _proof(context: Context) -> Iterator[_Proof]:
         )
         try:
             source = snapshot.sources[0]
-            plan, catalogue = compile_for(context.config, source, context.ledger)
+            plan, catalogue = context.compiled(source)
             declared = Declared(
                 mappings=discover(),
                 catalogue=catalogue,

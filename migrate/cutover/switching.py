@@ -18,7 +18,6 @@ from migrate.cutover.states import State
 from migrate.errors import DelampError, RunError, TargetError
 from migrate.ledger import Ledger
 from migrate.owning import owned, take_over
-from migrate.planning import compile_for
 from migrate.sequences import largest_key
 from migrate.target import Target, TargetRefused
 
@@ -41,7 +40,7 @@ def switch(context: Context) -> None:
     """Make the tables Django's. Raises `FateUnknown` when nobody can say whether it was done."""
     record = context.record
     with context.source() as source:
-        plan, _ = compile_for(context.config, source, context.ledger)
+        plan, _ = context.compiled(source)
     committing = False
     values = {"finished_at": now(), "recording": False, "report": context.report}
     try:
