@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pymysql
 import pytest
@@ -117,6 +118,31 @@ def test_with_php_writing_all_the_time_nothing_is_lost(cut: Cut, method: str) ->
     assert done["report"]["proof"]["changed_rows"] > 0
     assert done["pause"] < 10
     assert cut.same()
+
+
+@pytest.mark.slow
+def test_maintenance_in_which_somebody_writes_on_is_given_up(cut: Cut) -> None:
+    flag = cut.shop.project.folder / "down"
+    with writing(cut):
+        (failed,) = cut.run({"options": cut.options("maintenance")})
+        assert failed.get("code") == 4, failed
+        assert "and yet" in failed["error"]
+    assert not flag.exists()
+    assert cut.state()[0:2] == ("failed", False)
+
+
+@pytest.mark.slow
+def test_a_file_may_say_that_php_is_in_maintenance(cut: Cut) -> None:
+    flag = cut.shop.project.folder / "is-down"
+    options: dict[str, Any] = {"freeze": "maintenance", "accept": ACCEPT}
+    options |= {"maintenance_done_file": str(flag), "maintenance_seconds": 0.5}
+    (failed,) = cut.run({"options": options})
+    assert failed.get("code") == 1, failed
+    assert "no file" in failed["error"]
+    assert any("take PHP out of maintenance now" in line for line in failed["told"])
+    flag.touch()
+    (done,) = cut.run({"options": options})
+    assert done.get("state") == "done", (done.get("error"), done["told"][-4:])
 
 
 @pytest.mark.slow
