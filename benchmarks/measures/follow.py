@@ -24,8 +24,8 @@ __all__ = ["measure"]
 _EVENTS = 50_000
 _PER_TRANSACTION = 100
 _WRITES_PER_S = 200
-_SECONDS = 60.0
-_WARM_SECONDS = 15.0
+_SECONDS = 180.0
+_WARM_SECONDS = 60.0
 _FOLLOW = (sys.executable, "-c", "from migrate.cli.main import main; main()", "follow", "-q")
 
 

@@ -170,6 +170,8 @@ class _Following:
         self._caught_up = False
         for note in session.notes:
             self._tell_once(f"the source's schema changed where no mapping reads it: {note}")
+        if session.replica:
+            self._tell_once(session.replica)
         if session.without_binlog:
             text = "checksum passes instead of the binlog"
             self._tell_once(f"{session.without_binlog}; {text}")

@@ -26,6 +26,7 @@ from migrate.errors import RunError
 from migrate.follow import checkpoint
 from migrate.follow.naming import make_naming
 from migrate.follow.options import FollowOptions
+from migrate.follow.replica import replica_note
 from migrate.follow.schema import facts_now, require_same_schema, require_same_tables
 from migrate.follow.view import prepare_session, view_of, wait_for_commits
 from migrate.ledger import Ledger
@@ -80,6 +81,7 @@ class Session:
         self.notes = require_same_schema(self.ledger, self.plan, catalogue, known, loaded)
         self.naming = make_naming(self.plan, catalogue, cascades(self.source), loaded)
         self.without_binlog = self._why_no_binlog()
+        self.replica = "" if self.without_binlog else replica_note(self.source)
         start = None if self.without_binlog else self._start(saved)
         self.needs_heal = not self.without_binlog and start is None
         checkpoint.begin(self.ledger, start, facts)

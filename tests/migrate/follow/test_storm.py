@@ -80,6 +80,8 @@ def breakable(tmp_path: Path) -> Iterator[tuple[Shop, MariaDB, Postgres, Relay]]
 
 
 @pytest.mark.slow
+# PyMySQL leaves its socket open when the server goes away while it connects.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_servers_are_killed_and_the_network_cut_and_nothing_is_lost(
     breakable: tuple[Shop, MariaDB, Postgres, Relay], kills: int = 50
 ) -> None:
