@@ -26,6 +26,10 @@ PATHS = [
     [], ["check"], ["run"], ["verify"], ["status"], ["grants"], ["completion"],
     ["rejects"], ["rejects", "list"], ["rejects", "show"], ["rejects", "export"],
     ["draft"], ["dry-run"], ["resync"], ["rejects", "retry"], ["rejects", "purge"],
+    ["follow"], ["own"], ["cutover"], ["report"], ["counters"], ["counters", "check"],
+    ["counters", "rebuild"], ["counters", "migration"], ["change-log"], ["change-log", "start"],
+    ["change-log", "stop"], ["change-log", "status"], ["change-log", "purge"],
+    ["export-changes"],
 ]  # fmt: skip
 
 
@@ -178,7 +182,7 @@ def test_completion_script_is_printed(shell: str, project: Project) -> None:
 @pytest.mark.parametrize(
     ("words", "position", "expected"),
     [
-        ("delamp re", "1", {"rejects", "resync"}),
+        ("delamp re", "1", {"rejects", "report", "resync"}),
         ("delamp run --rea", "2", {"--readers"}),
         ("delamp run Ico", "2", {"IconMapping"}),
         ("delamp verify --level c", "3", {"counts", "checksums", "counters"}),
