@@ -70,13 +70,20 @@ class Touched:
         changed = 0
         for table in reversed(self._tables):
             keys = self.changed.setdefault(table.name, [])
+            key = pg_name(table.primary_key[0])
             if table.name in self._whole:
-                changed += fill(self._batch.target, table, self._using, changed=keys)
+                self._batch.target.value(
+                    f"SELECT count(*) FROM (SELECT 1 FROM {pg_name(table.target)} t"
+                    f" ORDER BY t.{key} FOR NO KEY UPDATE) q"
+                )
+                filled = fill(self._batch.target, table, self._using, changed=keys)
+                changed += filled
+                if filled:
+                    self.all_of(table)
                 continue
             name = self._names.get(table.name)
             if name is None:
                 continue
-            key = pg_name(table.primary_key[0])
             self._batch.target.rows(
                 f"SELECT 1 FROM {pg_name(table.target)} t WHERE t.{key} IN (SELECT key FROM {name})"
                 f" ORDER BY t.{key} FOR NO KEY UPDATE"

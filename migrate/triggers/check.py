@@ -43,7 +43,7 @@ def _table(target: Target, table: TablePlan, using: str) -> list[CounterState]:
     by_column = {counter.column: counter for counter in table.counters}
     counters = [by_column[column] for column in fresh.columns]
     key = pg_name(table.primary_key[0])
-    own = f" AND {table.owns}" if table.owns else ""
+    own = f" AND {table.kind}" if table.kind else ""
     selects = ["count(*)"]
     for counter in counters:
         column = pg_name(counter.column)
