@@ -49,7 +49,8 @@ class Step:
     is taken. None: there is no way back.
     """
     warns: Callable[[Any, Any], str | None] | None = None
-    """Value and result -> the code of what a dry run warns of, if anything. Without an SQL form."""
+    """Value and result -> the code of what a dry run warns of, if anything. Where there is an SQL
+    form, of values that its guards leave to Python."""
 
     def describe(self) -> str:
         """`name(option, …)`, as in messages and in the fingerprint."""

@@ -38,8 +38,8 @@ def local_time(
     A time that the clock skipped: `gap` "reject" (`dst_gap`), or "shift" it by as much as the
     clock was put forward. A time that it showed twice: `fold` "first", "second", or "reject"
     (`dst_fold`). A time that in UTC is not in the years 1 to 9999: `beyond` "reject"
-    (`date_out_of_range`) or "null". Raises `ValueError` for a zone that Python's zone data do
-    not have.
+    (`date_out_of_range`) or "null". A dry run warns of times that are shifted or shown twice.
+    Raises `ValueError` for a zone that Python's zone data do not have.
     """
     if gap not in ("reject", "shift"):
         raise ValueError(f"local_time: gap, got {gap!r} (expected reject, shift)")
@@ -70,6 +70,14 @@ def local_time(
                 return None
             raise Reject("date_out_of_range", "in UTC beyond the years 1 to 9999") from error
 
+    def warns(value: Any, made: Any) -> str | None:
+        if isinstance(value, str):
+            return None
+        before, after = (value.replace(tzinfo=info, fold=n).utcoffset() for n in (0, 1))
+        if before == after:
+            return None
+        return "dst_gap" if before < after else "dst_fold"
+
     def inverse(value: Any) -> Iterable[Any]:
         if not isinstance(value, datetime.datetime):
             return (value,)
@@ -85,6 +93,7 @@ def local_time(
         accepts=frozenset({Kind.DATETIME}),
         returns=Kind.INSTANT,
         sql=sql,
+        warns=warns,
         options=(zone, gap, fold) if beyond == "reject" else (zone, gap, fold, beyond),
     )
 

@@ -27,7 +27,8 @@ _FIELDS = {
     "bad_address": "use a CharField, or correct the source",
     "unknown_password": "add a step of your own that makes the hash unusable",
     "dst_gap": 'steps.local_time(…, gap="shift") takes times that the clocks skipped',
-    "dst_fold": 'steps.local_time(…, fold="first") says which of the two times is meant',
+    "dst_fold": 'steps.local_time(…, fold="first") says which of the two times is meant,'
+    ' and fold="reject" that none is',
     "time_out_of_range": "use a DurationField",
     "date_out_of_range": "add a step that makes it NULL",
     "step_failed": "make the step take this value, or raise mappings.Reject with a code",
@@ -49,7 +50,7 @@ def hint_for(table: TablePlan, code: str, column: str) -> str:
     if code == "no_parent":
         reference = next((r for r in table.references if r.name == column), None)
         if reference is not None and filled is not None:
-            return _orphan(reference, filled)
+            return _orphan(table, reference, filled)
     if code == "not_null" and filled is not None:
         return f"set null=True on the model field, or add a step: {_line(filled, '<step>')}"
     if code == "too_long" and filled is not None:
@@ -66,9 +67,13 @@ def hint_for(table: TablePlan, code: str, column: str) -> str:
     return _FIELDS.get(code, "correct the source, or add a step for these values")
 
 
-def _orphan(reference: ReferencePlan, filled: ColumnPlan) -> str:
+def _orphan(table: TablePlan, reference: ReferencePlan, filled: ColumnPlan) -> str:
     if reference.orphans == "null":
         return "nothing to do if these references may be lost; else correct the source"
+    if reference.orphans == "skip":
+        return "nothing to do if these rows may be left out; else correct the source"
+    if table.duplicates is not None:
+        return 'orphans="skip" in the ManyToMany leaves such pairs out; or correct the source'
     other = '"null"' if filled.field.null else '"skip"'
     source = filled.sources[0] if filled.sources else "…"
     line = f'{reference.name} = Reference("{source}", orphans={other})'

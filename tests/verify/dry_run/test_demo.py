@@ -33,7 +33,8 @@ def example(name: str, source: str, target: str, folder: Path) -> Shop:
         "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "examples" / name)]),
     }
     made = Shop(Project(folder, environment), source, target)
-    done = made.project.python("-m", "django", "migrate", "-v0")
+    migrate = "from django.core.management import execute_from_command_line as run"
+    done = made.project.python("-c", f"{migrate}; run(['django', 'migrate', '-v0'])")
     assert done.returncode == 0, done.stderr
     return made
 

@@ -182,3 +182,19 @@ def test_empty_table_is_fine(shop: Callable[..., Shop]) -> None:
         "CREATE TABLE things (id INT PRIMARY KEY, value VARCHAR(9)) ENGINE=InnoDB",
     )
     same_as_the_run(made, code=0)
+
+
+def test_times_that_the_clock_showed_twice_or_skipped_are_told_where_they_load(
+    shop: Callable[..., Shop],
+) -> None:
+    zone = 'steps.local_time("Europe/Copenhagen", gap="shift")'
+    made = shop(
+        MODELS.format(field="value = models.DateTimeField()"),
+        MAPPINGS.format(column=f'Column("value", {zone})'),
+        "CREATE TABLE things (id INT PRIMARY KEY, value DATETIME NOT NULL) ENGINE=InnoDB",
+        "INSERT INTO things VALUES (1, '2020-06-01 02:30:00'), (2, '2020-10-25 02:30:00'),"
+        " (3, '2020-03-29 02:30:00'), (4, '2020-10-25 03:00:00'), (5, '2020-10-25 02:59:59')",
+    )
+    rules = same_as_the_run(made, code=0)["tables"][0]["rules"]
+    found = {(r["code"], r["outcome"]): [row["key"][0] for row in r["rows"]] for r in rules}
+    assert found == {("dst_fold", "warned"): [2, 5], ("dst_gap", "warned"): [3]}
