@@ -68,6 +68,13 @@ class Context:
         """Whether the source is really frozen."""
         return not self.options.rehearse or self.options.rehearse_freeze
 
+    @property
+    def verified(self) -> bool:
+        """Whether all was verified in full of late, and every change since is in the ledger."""
+        at = self.record.verified_at
+        most = dt.timedelta(hours=self.options.reuse_verification_hours)
+        return self.record.recording and at is not None and dt.datetime.now(dt.UTC) - at < most
+
     @contextmanager
     def source(self) -> Iterator[Source]:
         """A connection of its own to the source."""

@@ -127,7 +127,7 @@ def _first(context: Context) -> State:
     record = context.record
     if record.recipe is None:
         return State.CHECKING
-    if steps.verified(context) and not record.rehearsal:
+    if context.verified and not record.rehearsal:
         context.tell(f"frozen since {record.frozen_at:%Y-%m-%d %H:%M:%S} UTC: going on from there")
         return State.FREEZING
     _thaw(context)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import time
 from typing import Any
 
@@ -30,7 +29,6 @@ __all__ = [
     "freeze",
     "prove_changes",
     "report",
-    "verified",
     "verify",
 ]
 
@@ -48,18 +46,9 @@ def check(context: Context) -> None:
     check_everything(context)
 
 
-def verified(context: Context) -> bool:
-    """Whether the full verification was done, and every change since then is in the ledger."""
-    record, hours = context.record, context.options.reuse_verification_hours
-    recent = record.verified_at is not None and now() - record.verified_at < dt.timedelta(
-        hours=hours
-    )
-    return recent and record.recording
-
-
 def verify(context: Context) -> None:
     """The full verification, unless an earlier attempt has done it."""
-    if verified(context):
+    if context.verified:
         context.tell(f"verified in full at {context.record.verified_at:%Y-%m-%d %H:%M} UTC")
         context.slow_counts = dict(context.report.get("slow_counts", {}))
         return

@@ -45,12 +45,11 @@ def undo(config: Config, *, tell: Callable[[str], None], after_done: bool = Fals
                 hint="give --yes to let PHP write again all the same; docs/cutover.md says what"
                 " becomes of the rows that Django wrote",
             )
-        was_done = record.state == State.DONE
+        if record.state == State.DONE:
+            # Before PHP writes: what it writes is to be followed from then on.
+            _give_tables_back(record)
         _give_back(config, record, tell)
-        with target.transaction():
-            if was_done:
-                _give_tables_back(record)
-            record.enter(State.UNDONE, finished_at=now(), recording=False)
+        record.enter(State.UNDONE, finished_at=now(), recording=False)
         return record
     finally:
         target.close()
