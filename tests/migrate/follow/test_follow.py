@@ -13,6 +13,7 @@ import pytest
 from tests.fix_servers import DatabaseServer
 from tests.migrate.conftest import Shop
 from tests.migrate.follow.conftest import checkpoint, following
+from tests.migrate.test_refresh import LEGACY, MAPPINGS, MODELS
 from tests.migrate.test_resync import CHANGES
 
 
@@ -224,3 +225,33 @@ def test_without_rights_to_the_binlog_passes_take_its_place(
         follower.wait_for("SELECT count(*) FROM shop_tag", [(0,)])
         _, said = follower.end()
     assert "checksum passes" in said
+
+
+def test_a_row_that_postgresql_refuses_stops_neither_the_others_nor_the_position(
+    loaded: Shop,
+) -> None:
+    loaded.target(
+        "CREATE FUNCTION no_13() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF NEW.rank = 13 THEN"
+        " RAISE check_violation; END IF; RETURN NEW; END $$"
+    )
+    loaded.target(
+        "CREATE TRIGGER no_13 BEFORE INSERT ON shop_maker FOR EACH ROW EXECUTE FUNCTION no_13()"
+    )
+    loaded.source("INSERT INTO makers VALUES (81, 'a', 1), (82, 'b', 13), (83, 'c', 1)")
+    loaded.delamp("resync", "--strategy", "binlog")
+    assert loaded.target("SELECT id FROM shop_maker WHERE id > 80 ORDER BY id") == [(81,), (83,)]
+    assert [key for key, *_ in loaded.rejects("MakerMapping")] == ["id=82"]
+    events = checkpoint(loaded)["events"]
+    assert events == 3
+    loaded.delamp("resync", "--strategy", "binlog")
+    assert checkpoint(loaded)["events"] == events
+
+
+@pytest.mark.mysql56
+def test_mysql_56_is_followed(shop56: Callable[..., Shop]) -> None:
+    made = shop56(MODELS, MAPPINGS, *LEGACY)
+    made.delamp("run", "-q")
+    made.source(*CHANGES)
+    made.delamp("resync", "--strategy", "binlog")
+    assert made.findings() == []
+    assert checkpoint(made)["position"]["server"]
