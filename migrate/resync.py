@@ -112,7 +112,7 @@ def resync(
     finally:
         target.close()
     if by_binlog:
-        _follow(config, result, stop, tell)
+        _follow(config, result, stop, tell, heal=strategy == "auto")
     result.seconds = time.monotonic() - started
     return result
 
@@ -162,9 +162,14 @@ def _left_to_follower(choice: Choice) -> bool:
 
 
 def _follow(
-    config: Config, result: Resynced, stop: threading.Event, tell: Callable[[str], None]
+    config: Config,
+    result: Resynced,
+    stop: threading.Event,
+    tell: Callable[[str], None],
+    *,
+    heal: bool,
 ) -> None:
-    options = FollowOptions(reconnect_seconds=60.0)
+    options = FollowOptions(reconnect_seconds=60.0, heal=heal)
     followed = catch_up(config, stop=stop, tell=tell, options=options)
     if stop.is_set():
         raise Interrupted(

@@ -133,6 +133,13 @@ def test_purged_logs_are_told_and_healed_by_a_comparison(loaded: Shop) -> None:
         follower.wait_for("SELECT suspect::text FROM delamp_checkpoint", [("{}",)])
         loaded.source("INSERT INTO makers VALUES (75, 'Followed', 5)")
         follower.wait_for("SELECT count(*) FROM shop_maker WHERE id = 75", [(1,)])
+        follower.end()
+    # A single pass takes checksums by itself, unless the binlog is insisted on.
+    loaded.source("INSERT INTO makers VALUES (77, 'Purged again', 5)", "FLUSH LOGS", "FLUSH LOGS")
+    purge(loaded)
+    loaded.delamp("resync", "--strategy", "binlog", code=4)
+    assert "every table is compared" in loaded.delamp("resync")
+    assert loaded.target("SELECT count(*) FROM shop_maker WHERE id = 77") == [(1,)]
 
 
 JOINED_MODELS = """
