@@ -84,6 +84,20 @@ def test_damage_is_named_to_the_cell_in_other_fields(board: Board, kind: Kind) -
     assert_found(looker, kind, LEAST_OF_OTHERS)
 
 
+@pytest.mark.slow
+@pytest.mark.mysql56
+@pytest.mark.parametrize("kind", [each for each in SAFEST if not each.row.mariadb_only], ids=str)
+def test_damage_is_named_to_the_cell_on_mysql56(board56: Board, kind: Kind) -> None:
+    looker = Looker(board56)
+    board56.make([kind], ("keyed", "keyless"))
+    for slot in board56.of(kind):
+        looker.clean(slot)
+        looker.values(slot, "middle")
+        looker.hostile(slot)
+        looker.clean(slot)
+    assert_found(looker, kind, 6)
+
+
 def assert_found(looker: Looker, what: object, least: int) -> None:
     print(f"{what}: {looker.cells} cells")
     bad: Sequence[str] = looker.bad
