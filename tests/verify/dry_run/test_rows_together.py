@@ -128,6 +128,14 @@ def test_clashes_orphans_and_their_closure_are_those_of_the_run(
         ("too_long", "rejected"),
     } <= rules
     assert (("duplicate", "skipped") in rules) is (duplicates == "skip")
+    hints = {
+        (rule["column"], rule["outcome"]): rule["hint"]
+        for table in report["tables"]
+        for rule in table["rules"]
+        if rule["code"] == "no_parent"
+    }
+    assert hints["mate", "skipped"].startswith("nothing to do if these rows may be left out")
+    assert hints["maker", "rejected"].startswith('maker = Reference("maker", orphans="skip")')
     assert report["not_evaluated"] == []
 
 
