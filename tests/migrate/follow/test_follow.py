@@ -218,6 +218,23 @@ def test_a_row_that_leaves_where_is_deleted(shop: Callable[..., Shop], strategy:
     assert made.findings() == []
 
 
+def test_the_rights_that_grants_prints_are_enough(loaded: Shop, mariadb: DatabaseServer) -> None:
+    name = f"follower_{os.getpid()}"
+    mariadb.execute(f"CREATE OR REPLACE USER '{name}'@'localhost' IDENTIFIED BY 'x'")
+    printed = loaded.delamp("grants", "follow", "--side", "source", "--user", name, "--host",
+                            "localhost")  # fmt: skip
+    for line in printed.splitlines():
+        if line.startswith("GRANT"):
+            mariadb.execute(line.rstrip(";"))
+    loaded.project.environment["LEGACY_URL"] = loaded.source_url.replace("root@", f"{name}:x@")
+    loaded.source("INSERT INTO makers VALUES (78, 'Granted', 5)")
+    with following(loaded) as follower:
+        follower.wait_for("SELECT count(*) FROM shop_maker WHERE id = 78", [(1,)])
+        code, said = follower.end()
+    assert code == 0
+    assert "followed 1 event" in said
+
+
 def test_without_rights_to_the_binlog_passes_take_its_place(
     loaded: Shop, mariadb: DatabaseServer
 ) -> None:
