@@ -151,7 +151,8 @@ def test_damage_in_the_target_ends_it_before_the_freeze(cut: Cut) -> None:
 @pytest.mark.parametrize("state", ["proving"])
 def test_a_row_that_is_damaged_in_the_pause_ends_it_and_gives_back(cut: Cut, state: str) -> None:
     """The pause verifies what changed since, and this row did."""
-    late = {"options": cut.options("read-only"), "at": ["catching-up", ""]}
+    # After what changed before the freeze was verified, and right before nobody can write.
+    late = {"options": cut.options("read-only"), "at": ["freezing", "to undo by hand"]}
     (failed,) = cut.run(late | {"how": ["UPDATE icons SET size = 77 WHERE id = 1"], "spoil": state})
     assert failed.get("code") == 6, failed
     assert cut.can_write()
