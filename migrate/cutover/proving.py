@@ -47,7 +47,7 @@ from verify.ports import Pair
 __all__ = ["prove", "prove_ahead"]
 
 _AT_ONCE = 2_000
-_BY_PYTHON = 500
+_BY_PYTHON = 200
 """Rows of each table that are compared by the Python tier; the hashes see all of them."""
 _SLOW_SECONDS = 2.0
 """A table that took longer to count before the freeze is not counted in the pause."""
