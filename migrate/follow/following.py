@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import gc
 import queue
 import random
 import threading
@@ -40,6 +41,7 @@ State = Checkpoint.State
 
 _HEAL = "use `delamp follow --heal`: it compares every table, and follows from now on"
 _SIGN_SECONDS = 1.0
+_SWEEP_SECONDS = 30.0
 _POLL_SECONDS = 0.5
 _LONGEST_PAUSE = 30.0
 
@@ -100,10 +102,10 @@ class _Following:
         self.began = dt.datetime.now(dt.UTC)
         self._endless = False
         self._until: BinlogPosition | None = None
-        self._caught_up = False
         self._finder: Finder | None = None
         self._signed = 0.0
         self._worked = 0.0
+        self._swept = 0.0
         self._ever = False
         self._told = ""
 
@@ -158,6 +160,10 @@ class _Following:
                     return False
                 busy = self._pass(session, idle=not busy) or busy
                 self._worked, self._ever = time.monotonic(), True
+                if self._worked - self._swept > _SWEEP_SECONDS:
+                    # By itself, Python looks for garbage in circles only once a quarter is new.
+                    gc.collect()
+                    self._swept = self._worked
             self._end(session)
             return True
         finally:
@@ -167,7 +173,6 @@ class _Following:
             session.close()
 
     def _begin(self, session: Session) -> None:
-        self._caught_up = False
         for note in session.notes:
             self._tell_once(f"the source's schema changed where no mapping reads it: {note}")
         if session.replica:
@@ -223,7 +228,6 @@ class _Following:
             self._tell_once(f"{error.message}; every table is compared")
             return True
         if changes is None:
-            self._caught_up = session.trouble is None
             state = State.WAITING if session.trouble else State.FOLLOWING
             self._sign(session, state, session.trouble or "", lag_events=0, lag_seconds=0.0)
             return False
@@ -232,7 +236,6 @@ class _Following:
         self.result.events += changes.events
         self.result.batches += 1
         self.result.position = changes.position
-        self._caught_up = changes.caught_up
         if changes.committed_at is not None:
             now = time.time() + session.clock
             self.result.lag_seconds = max(0.0, now - changes.committed_at)
@@ -327,8 +330,6 @@ class _Following:
         return self._due(session) is None
 
     def _reached(self, session: Session) -> bool:
-        if self._caught_up:
-            return True
         at, until = session.position, self._until
         if at is None or until is None or at.server != until.server:
             return False
