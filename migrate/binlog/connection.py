@@ -15,8 +15,9 @@ from migrate.source import Source
 
 __all__ = ["HEARTBEAT_SECONDS", "ConnectionLost", "EventConnection"]
 
-HEARTBEAT_SECONDS = 10
-_SILENT_SECONDS = 3 * HEARTBEAT_SECONDS + 5
+HEARTBEAT_SECONDS = 1
+"""When the server has nothing to tell: its word that there is no more, so it comes soon."""
+_SILENT_SECONDS = 35
 _REGISTER, _DUMP, _DUMP_GTID = 0x15, 0x12, 0x1E
 _THROUGH_GTID = 4
 _LONGEST = 0xFFFFFF

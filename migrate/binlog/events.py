@@ -15,6 +15,7 @@ from migrate.binlog.rows import DELETE, UPDATE, WRITE
 __all__ = [
     "HEADER",
     "IGNORED",
+    "PLACES",
     "ROWS",
     "Event",
     "Format",
@@ -56,6 +57,11 @@ IGNORED = frozenset(
     {3, 5, 9, 11, 13, 14, 17, 27, 28, 29, 34, 35, 36, 37, 41, 160, 161, 163, 164}
 )  # fmt: skip
 """Stop, what statements in statement format need, heartbeats, comments, lists of GTIDs."""
+
+
+PLACES = frozenset({3, Kind.FORMAT, 27, 35, 161, 163, 164})
+"""Between transactions, what only moves the position: stop, format, heartbeats, lists of GTIDs,
+checkpoints, encryption. A heartbeat is what a server says that has nothing more to tell."""
 
 
 class RowKind(NamedTuple):

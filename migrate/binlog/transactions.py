@@ -11,6 +11,7 @@ from migrate.binlog.changes import Changes, Followed
 from migrate.binlog.errors import BinlogError, BinlogFormatUnusable, SchemaChanged
 from migrate.binlog.events import (
     IGNORED,
+    PLACES,
     ROWS,
     Event,
     Kind,
@@ -32,6 +33,7 @@ from migrate.snapshot import BinlogPosition
 __all__ = ["Transactions"]
 
 _IGNORABLE = 0x80
+_ARTIFICIAL = 0x20
 _NO_TABLE = 0xFFFFFF
 
 
@@ -132,6 +134,8 @@ class Transactions:
     def feed(self, event: Event, table_bytes: int = 6) -> None:
         """Take one event in."""
         kind = event.kind
+        if kind in PLACES:
+            self._place(event)
         if kind in ROWS:
             self._rows(event, table_bytes)
         elif kind == Kind.TABLE_MAP:
@@ -291,6 +295,11 @@ class Transactions:
         # The first of a connection only says where it begins.
         if event.end and self._open is None:
             self._reach(int.from_bytes(event.body[:8], "little"))
+
+    def _place(self, event: Event) -> None:
+        between = self._open is None and self._gtid is None
+        if between and event.end and not event.flags & _ARTIFICIAL:
+            self._reach(event.end)
 
     def _end(self, event: Event) -> None:
         """The transaction is whole."""
