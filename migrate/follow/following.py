@@ -225,6 +225,8 @@ class _Following:
                 raise
             session.forget_stream()
             session.start_over(error.message)
+            if self._finder is not None:
+                self._finder.overtaken = True
             self._tell_once(f"{error.message}; every table is compared")
             return True
         if changes is None:
@@ -233,6 +235,8 @@ class _Following:
             return False
         self._sign(session, State.FOLLOWING, "", lag_events=changes.events)
         self.result.done.add(session.apply(changes))
+        if self._finder is not None and self._finder.table.name in session.naming.suspects(changes):
+            self._finder.overtaken = True
         self.result.events += changes.events
         self.result.batches += 1
         self.result.position = changes.position
@@ -286,6 +290,9 @@ class _Following:
             self.result.stale.remove(finder.table.name)
         finder.close()
         self._finder = None
+        if finder.overtaken:
+            # It is suspect still, and compared once more.
+            return True
         checkpoint.clear_suspect(session.ledger, finder.table.name, at=finder.began)
         count_anew(session.ledger, session.source, [finder.table])
         self.result.passes += 1

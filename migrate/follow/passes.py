@@ -31,6 +31,8 @@ class Finder:
         self.table = table
         self.began = dt.datetime.now(dt.UTC)
         self.rows = 0
+        self.overtaken = False
+        """Whether any row may have changed since, also one that was compared already."""
         self._config = config
         self._found: queue.Queue[Wanted | BaseException | None] = queue.Queue(_AHEAD)
         self._stopped = threading.Event()

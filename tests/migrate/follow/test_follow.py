@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
+import psycopg2
 import pytest
 
 from tests.fix_servers import DatabaseServer
@@ -85,6 +86,26 @@ def test_truncate_has_the_whole_table_compared(loaded: Shop) -> None:
     assert loaded.target("SELECT icon_id, word FROM shop_tag") == [(1, "again")]
     assert checkpoint(loaded)["suspect"] == {}
     assert loaded.findings() == []
+
+
+def test_truncate_under_the_eyes_of_a_comparison_has_the_table_compared_again(
+    loaded: Shop,
+) -> None:
+    held = loaded.source("SELECT * FROM tags")
+    assert held
+    values = ", ".join(f"({icon}, '{word}')" for icon, word, *_ in held)
+    with following(loaded) as follower, psycopg2.connect(loaded.target_url) as blocking:
+        blocking.cursor().execute("LOCK TABLE shop_tag IN ACCESS EXCLUSIVE MODE")
+        # The comparison finds what was there before, and then waits for the target.
+        loaded.source("TRUNCATE tags", f"INSERT INTO tags VALUES {values}")
+        waiting = "SELECT count(*) > 0 FROM pg_locks WHERE NOT granted AND relation = 'shop_tag'::regclass"
+        follower.wait_for(waiting, [(True,)])
+        events = checkpoint(loaded)["events"]
+        loaded.source("TRUNCATE tags")
+        follower.wait_for(f"SELECT events > {events} FROM delamp_checkpoint", [(True,)])
+        blocking.rollback()
+        follower.wait_for("SELECT count(*) FROM shop_tag", [(0,)])
+    blocking.close()
 
 
 def test_a_column_that_no_mapping_reads_may_come_and_go(loaded: Shop) -> None:
