@@ -98,7 +98,8 @@ def test_truncate_under_the_eyes_of_a_comparison_has_the_table_compared_again(
         blocking.cursor().execute("LOCK TABLE shop_tag IN ACCESS EXCLUSIVE MODE")
         # The comparison finds what was there before, and then waits for the target.
         loaded.source("TRUNCATE tags", f"INSERT INTO tags VALUES {values}")
-        waiting = "SELECT count(*) > 0 FROM pg_locks WHERE NOT granted AND relation = 'shop_tag'::regclass"
+        waiting = "SELECT count(*) > 0 FROM pg_locks WHERE NOT granted"
+        waiting += " AND relation = 'shop_tag'::regclass"
         follower.wait_for(waiting, [(True,)])
         events = checkpoint(loaded)["events"]
         loaded.source("TRUNCATE tags")
