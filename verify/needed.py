@@ -39,6 +39,9 @@ def check_keys(name: str, model: type[models.Model], target: TargetConnection) -
         )
     }
     for field in model._meta.local_concrete_fields:
+        if isinstance(field, models.GeneratedField):
+            # Django makes these without NOT NULL, whatever the field says.
+            continue
         # Without a primary key its columns take NULL too: that is said already.
         if not field.null and field.column in free and field.column not in key:
             yield Finding(

@@ -201,7 +201,7 @@ def test_names_and_texts_of_a_database_stay_texts_in_every_file(seed: int) -> No
         require_literals_only(name, text)
         text.encode("utf-8")
     around = project_files(project, place, (), secret="x")
-    assert set(tomllib.loads(around["pyproject.toml"])) == {"project", "tool"}
+    assert set(tomllib.loads(around["pyproject.toml"])) == {"build-system", "project", "tool"}
     require_sound_markdown(report_text(project, place, dict.fromkeys(("a",), 7)))
 
 
