@@ -71,7 +71,7 @@ class TableMaps:
         if name is None or not self._is_ours(seen.database):
             return None
         wanted = self._tables[name]
-        if not same_columns(wanted.table.columns, seen.columns):
+        if not same_columns(wanted.table, seen.columns):
             # The next event of this kind is to be told of, too.
             del self._layouts[said]
             text = (
