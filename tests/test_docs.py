@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from migrate import urls
+from migrate.binlog import BinlogError
 from migrate.cli.exits import Exit
 from migrate.cli.main import delamp
 from migrate.cli.verify import LEVELS
@@ -196,3 +197,9 @@ def anchors(text: str) -> set[str]:
     """The anchors that a forge makes of headings."""
     heads = re.findall(r"^#+ (.*)$", text, re.M)
     return {re.sub(r"[^\w\- ]", "", head.lower()).replace(" ", "-") for head in heads}
+
+
+def test_every_code_of_the_binlog_is_explained_and_exists() -> None:
+    known = {kind.code for kind in BinlogError.__subclasses__()}
+    named = re.findall(r"^\| `([a-z_]+)` \|", section(ERRORS, "The binlog"), re.M)
+    assert set(named) == known
