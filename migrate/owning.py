@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -10,11 +11,12 @@ from mappings.plan import Plan, TablePlan
 from mappings.sqltext import pg_name
 from migrate.errors import RunError
 from migrate.ledger import Ledger
-from migrate.models import Owned
+from migrate.models import Checkpoint, Owned
 
 __all__ = ["give_back", "owned", "take_over", "with_owners"]
 
 _TABLE = pg_name(Owned._meta.db_table)
+_CHECKPOINT = pg_name(Checkpoint._meta.db_table)
 
 
 def owned(ledger: Ledger) -> dict[str, dt.datetime]:
@@ -54,11 +56,16 @@ def take_over(ledger: Ledger, tables: Sequence[TablePlan]) -> None:
             )
 
 
-def give_back(ledger: Ledger, tables: Sequence[TablePlan]) -> int:
-    """From now on PHP's rows count again; returns how many tables were Django's. Commits at once.
+def give_back(ledger: Ledger, names: Sequence[str]) -> int:
+    """From now on PHP's rows count again; returns how many mappings were Django's. Commits at once.
 
-    What Django wrote meanwhile is overwritten by the next pass.
+    What Django wrote meanwhile is overwritten by the next pass, whatever finds changes: nobody has
+    kept what PHP changed until now, so the follower compares the whole table first.
     """
-    return ledger.target.execute(
-        f"DELETE FROM {_TABLE} WHERE mapping = ANY(%s)", [[table.name for table in tables]]
-    )
+    with ledger.target.transaction():
+        found = ledger.target.rows(
+            f"DELETE FROM {_TABLE} WHERE mapping = ANY(%s) RETURNING mapping", [list(names)]
+        )
+        why = json.dumps({mapping: "given back to PHP" for (mapping,) in found})
+        ledger.target.execute(f"UPDATE {_CHECKPOINT} SET suspect = suspect || %s::jsonb", [why])
+    return len(found)

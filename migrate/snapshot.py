@@ -23,7 +23,7 @@ from dataclasses import dataclass, replace
 
 from migrate.source import Source, SourceRefused
 
-__all__ = ["BinlogPosition", "Snapshot", "open_snapshot", "server_identity"]
+__all__ = ["BinlogPosition", "Snapshot", "drained", "open_snapshot", "server_identity"]
 
 _BEGIN = "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY"
 _LOCK_SECONDS = 5
@@ -127,14 +127,15 @@ def _single(sources: list[Source]) -> Snapshot:
     for source in rest:
         source.close()
     position = _master_position(first)
-    if position is not None and not _drained(first):
+    if position is not None and not drained(first):
         position = None
     first.rows(_BEGIN)
     return Snapshot(sources=(first,), mode="single-reader", binlog=position)
 
 
-def _drained(source: Source) -> bool:
-    """Wait for the transactions open now; False when they cannot be seen or do not end.
+def drained(source: Source, seconds: float = _DRAIN_SECONDS) -> bool:
+    """Wait for the transactions open now; False when they cannot be seen (that needs PROCESS) or
+    do not end in time.
 
     A commit reaches the binlog before the engine: a position read while one is on its way may
     lie behind a transaction that the snapshot does not hold. One that has modified nothing so far
@@ -144,7 +145,7 @@ def _drained(source: Source) -> bool:
         "SELECT trx_id, trx_rows_modified > 0, trx_mysql_thread_id = CONNECTION_ID()"
         " FROM information_schema.INNODB_TRX"
     )
-    until = time.monotonic() + _DRAIN_SECONDS
+    until = time.monotonic() + seconds
     # A look may be old. One that holds a transaction begun after the position was read is not.
     source.rows(_BEGIN)
     try:

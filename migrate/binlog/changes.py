@@ -56,6 +56,9 @@ class Changes:
     """By name of the source table; empty when only others changed."""
     position: BinlogPosition
     """Behind the last transaction: where to go on once these changes are applied."""
+    read: BinlogPosition
+    """Behind the last transaction that is in them, also while one before it is prepared and not
+    decided: `position` is before that one then."""
     committed_at: float | None = None
     """When the last transaction was committed, in seconds since 1970 by the source's clock."""
     events: int = 0

@@ -87,7 +87,7 @@ class Transactions:
     @property
     def moved(self) -> bool:
         """Whether there is anything to hand out, be it the position alone."""
-        return self.transactions > 0 or self.position != self._told
+        return self.transactions > 0 or self.read != self._told
 
     @property
     def read(self) -> BinlogPosition:
@@ -121,12 +121,13 @@ class Transactions:
         changes = Changes(
             tables=self._changes.changes(),
             position=self.position,
+            read=self.read,
             committed_at=self.committed_at,
             events=self._changes.events,
             transactions=self.transactions,
             caught_up=caught_up,
         )
-        self._told = changes.position
+        self._told = changes.read
         self._changes = Gathering(self._most)
         self.transactions = 0
         return changes

@@ -63,5 +63,6 @@ def follower_lines(found: dict[str, Any]) -> list[str]:
     if found["detail"]:
         lines.append(found["detail"])
     if found["suspect"]:
-        lines.append(f"to be compared: {', '.join(found['suspect'])}")
+        suspects = (f"{name} ({why})" for name, why in found["suspect"].items())
+        lines.append(f"to be compared: {', '.join(suspects)}")
     return lines

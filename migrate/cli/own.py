@@ -26,8 +26,9 @@ Examples:
 def own(invocation: Invocation, tables: tuple[str, ...], give_back: bool) -> None:
     """Take tables over from PHP: they are never refreshed, deleted from or verified any more.
 
-    With --give-back the next resync overwrites what Django wrote meanwhile. A follower at work
-    takes notice when it is started again. Needs the source, to compile the mappings.
+    With --give-back the next resync, or the follower, compares the whole table and overwrites what
+    Django wrote meanwhile. Stop a follower at work first: it holds the lock that this needs. Needs
+    the source, to compile the mappings.
     """
     config = invocation.config()
     from migrate import owning
@@ -47,7 +48,8 @@ def own(invocation: Invocation, tables: tuple[str, ...], give_back: bool) -> Non
         chosen = choose_named(compile_from(config)[0], tables)
         become_the_run(target)
         if give_back:
-            click.echo(f"given back: {counted(owning.give_back(ledger, chosen), 'table')}")
+            given = owning.give_back(ledger, [table.name for table in chosen])
+            click.echo(f"given back: {counted(given, 'table')}")
         else:
             owning.take_over(ledger, chosen)
             click.echo(f"Django's from now on: {', '.join(table.name for table in chosen)}")

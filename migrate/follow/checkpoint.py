@@ -18,15 +18,16 @@ from migrate.target import Target
 __all__ = [
     "Saved",
     "begin",
-    "clear_suspect",
     "comparable",
     "leave_word",
+    "note_pass",
     "note_state",
     "pause",
     "read",
     "remember",
     "saving",
     "start_of_runs",
+    "suspect",
 ]
 
 STREAM = "source"
@@ -103,12 +104,26 @@ def saving(
     return save
 
 
-def clear_suspect(ledger: Ledger, plan: str, *, at: dt.datetime) -> None:
-    """Note that a table plan was compared as it was at that time. Commits at once."""
+def note_pass(ledger: Ledger, plan: str, *, at: dt.datetime, suspect: str = "") -> None:
+    """Note that a table plan was compared as it was at that time. Commits at once.
+
+    `suspect` says why it differs still; otherwise it is suspect no more.
+    """
+    left = json.dumps({plan: suspect} if suspect else {})
     ledger.target.execute(
-        f"UPDATE {_TABLE} SET suspect = suspect - %s,"
+        f"UPDATE {_TABLE} SET suspect = (suspect - %s) || %s::jsonb,"
         f" passes = passes || jsonb_build_object(%s::text, %s::text) WHERE {_ID}",
-        [plan, plan, at.isoformat()],
+        [plan, left, plan, at.isoformat()],
+    )
+
+
+def suspect(ledger: Ledger, plans: Mapping[str, str]) -> None:
+    """Have table plans compared, each for a reason. No more than that where nothing is followed.
+
+    Commits with the transaction that is open, else at once.
+    """
+    ledger.target.execute(
+        f"UPDATE {_TABLE} SET suspect = suspect || %s::jsonb WHERE {_ID}", [json.dumps(plans)]
     )
 
 

@@ -40,6 +40,7 @@ Progress = Callable[[Followed], None]
 State = Checkpoint.State
 
 _HEAL = "use `delamp follow --heal`: it compares every table, and follows from now on"
+_STALE = "differs, and its rows cannot be refreshed one by one"
 _SIGN_SECONDS = 1.0
 _SWEEP_SECONDS = 30.0
 _POLL_SECONDS = 0.5
@@ -102,6 +103,8 @@ class _Following:
         self.began = dt.datetime.now(dt.UTC)
         self._endless = False
         self._until: BinlogPosition | None = None
+        self._asked = False
+        """Whether it was given, and is not our own."""
         self._finder: Finder | None = None
         self._signed = 0.0
         self._worked = 0.0
@@ -110,7 +113,7 @@ class _Following:
         self._told = ""
 
     def until(self, position: BinlogPosition | None) -> Followed:
-        self._until = position
+        self._until, self._asked = position, position is not None
         return self._go()
 
     def forever(self) -> Followed:
@@ -152,6 +155,8 @@ class _Following:
                 if why := self._held_back(session):
                     self._sign(session, State.PAUSED, why)
                     self.stop.wait(min(_POLL_SECONDS * 4, 2.0))
+                    # Nothing was in trouble for that long.
+                    self._worked = time.monotonic()
                     continue
                 try:
                     busy = self._events(session)
@@ -253,7 +258,13 @@ class _Following:
         for note in session.reconsider():
             self._tell_once(f"the source's schema changed where no mapping reads it: {note}")
         if changed.after != changed.position:
-            session.go_on_from(changed.after)
+            suspects = {}
+            if changed.rows_suspect:
+                # Its rows came or went with it, and no event tells which.
+                why = "the table was made anew, renamed or a part of it moved"
+                suspects = session.naming.plans_of(changed.tables, why)
+                suspects = suspects or {table.name: why for table in session.tables}
+            session.go_on_from(changed.after, suspects)
         elif self.options.heal:
             session.start_over(changed.message)
             self._tell_once(f"{changed.message}; every table is compared")
@@ -273,7 +284,10 @@ class _Following:
                     self.stop.wait(_POLL_SECONDS)
                 return False
             table = next(t for t in session.tables if t.name == name)
-            self._finder = Finder(self.config, table)
+            suspect = name in session.saved().suspect and not session.without_binlog
+            self._finder = Finder(
+                self.config, table, session.naming.tables_of(name) if suspect else ()
+            )
         finder = self._finder
         try:
             wanted = finder.next(_POLL_SECONDS if idle else 0)
@@ -284,7 +298,8 @@ class _Following:
             self.result.done.add(session.refresh({finder.table.name: wanted}))
             self.progress(self.result)
             return True
-        if wanted is not None:
+        differs = wanted is not None
+        if differs:
             self._stale(finder.table.name)
         elif finder.table.name in self.result.stale and not finder.rows:
             self.result.stale.remove(finder.table.name)
@@ -293,7 +308,8 @@ class _Following:
         if finder.overtaken:
             # It is suspect still, and compared once more.
             return True
-        checkpoint.clear_suspect(session.ledger, finder.table.name, at=finder.began)
+        why = _STALE if differs else ""
+        checkpoint.note_pass(session.ledger, finder.table.name, at=finder.began, suspect=why)
         count_anew(session.ledger, session.source, [finder.table])
         self.result.passes += 1
         return True
@@ -301,17 +317,18 @@ class _Following:
     def _stale(self, name: str) -> None:
         if name not in self.result.stale:
             self.result.stale.append(name)
-        text = "its rows cannot be refreshed one by one"
-        self._tell_once(f"{name} differs, and {text}: `delamp run {name} --restart`")
+        self._tell_once(f"{name} {_STALE}: `delamp run {name} --restart`")
 
     def _due(self, session: Session) -> str | None:
         """The table plan to compare next."""
         saved = session.saved()
         names = {table.name for table in session.tables}
+        # What differs and cannot be refreshed stays suspect, and is looked at as often as the weak.
+        stale = names & set(self.result.stale)
         for name in saved.suspect:
-            if name in names:
+            if name in names - stale:
                 return name
-        weak = names if session.without_binlog else set(session.naming.blind)
+        weak = names if session.without_binlog else stale | set(session.naming.blind)
         last = {name: saved.passes.get(name, "") for name in (t.name for t in session.tables)}
         # The one that has waited the longest; among equals the plan's order.
         oldest = min((name for name in last if name in weak), key=last.__getitem__, default=None)
@@ -337,10 +354,27 @@ class _Following:
         return self._due(session) is None
 
     def _reached(self, session: Session) -> bool:
-        at, until = session.position, self._until
-        if at is None or until is None or at.server != until.server:
+        # What is stored may stay before a transaction that is prepared, for as long as it is.
+        at, until = session.read, self._until
+        if at is None or until is None:
+            return False
+        if at.server != until.server:
+            self._other_server(session, at, until)
             return False
         return checkpoint.comparable(at) >= checkpoint.comparable(until)
+
+    def _other_server(self, session: Session, at: BinlogPosition, until: BinlogPosition) -> None:
+        """After a failover: places of two servers' binlogs cannot be compared."""
+        if session.server not in (at.server, until.server) or (
+            session.server == at.server and self._asked
+        ):
+            raise RunError(
+                f"follow: the binlog is of another server than the position to reach, got"
+                f" {at.server or 'an unknown server'} (expected {until.server})",
+                hint="see which server the source's URL leads to, then run this again",
+            )
+        if session.server == at.server:
+            self._until = position_now(session.source)
 
     def _sign(
         self, session: Session, state: str, detail: str, *, force: bool = False,

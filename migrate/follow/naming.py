@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from mappings.affects import Affects, Blind, affects
-from mappings.catalogue import Catalogue
+from mappings.catalogue import Catalogue, SourceTable
 from mappings.keys import KeyColumn, KeyValue, key_columns
 from mappings.plan import Plan, TablePlan
 from mappings.sqltext import source_column
@@ -48,14 +48,27 @@ class Naming:
         tables = {use.table.name: use.table for uses in self.uses.values() for use in uses}
         return {n: wanted_of_keys(tables[n], source, found) for n, found in keys.items() if found}
 
+    def plans_of(self, tables: Collection[str], why: str) -> dict[str, str]:
+        """Table plans that are made of any of these source tables, each with the reason."""
+        return {
+            use.table.name: f"{name}: {why}" for name in tables for use in self.uses.get(name, ())
+        }
+
+    def tables_of(self, plan: str) -> list[SourceTable]:
+        """The source tables that a table plan is made of, as far as they are followed."""
+        return [
+            self.followed[name].table
+            for name, uses in self.uses.items()
+            if any(use.table.name == plan for use in uses)
+        ]
+
     def suspects(self, changes: Changes) -> dict[str, str]:
         """Table plans of which any row may have changed, each with the reason."""
-        found = {}
+        found: dict[str, str] = {}
         for name, changed in changes.tables.items():
             if changed.suspect:
                 why = "TRUNCATE, or too many rows" if changed.truncated else "rows without a key"
-                for use in self.uses.get(name, ()):
-                    found[use.table.name] = f"{name}: {why}"
+                found |= self.plans_of([name], why)
         return found
 
 
@@ -69,7 +82,7 @@ def make_naming(
         if table.name not in loaded:
             continue
         found = affects(table, catalogue)
-        silent = _silent(plan, table, cascades)
+        silent = _silent(table, cascades)
         if isinstance(found, Blind):
             blind[table.name] = found.why
         elif silent:
@@ -92,24 +105,15 @@ def make_naming(
     )
 
 
-def _silent(plan: Plan, table: TablePlan, cascades: Collection[Cascade]) -> str:
-    """Whether InnoDB changes rows of the table without an event that leads to them.
+def _silent(table: TablePlan, cascades: Collection[Cascade]) -> str:
+    """Why InnoDB changes rows of the table without an event that leads to them, if it does.
 
-    Where the mapping has the same reference, the refresh of the parent brings its children along.
+    Also where the mapping has the same reference. A parent that is gone brings its children along
+    then, but one that is deleted and made anew (REPLACE) is there again when it is looked at.
     """
     for cascade in cascades:
-        if cascade.child != table.source.name:
-            continue
-        parents = [t.target for t in plan.tables if t.source.name == cascade.parent]
-        columns = {
-            source: reference.parent
-            for reference in table.references
-            for column in table.columns
-            if column.column == reference.column and reference.orphans != "keep"
-            for source in column.sources
-        }
-        if columns.get(cascade.child_columns[0]) not in parents:
-            return f"a foreign key of {cascade.parent} changes it without an event"
+        if cascade.child == table.source.name:
+            return f"a foreign key to {cascade.parent} changes it without an event"
     return ""
 
 

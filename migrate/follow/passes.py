@@ -3,6 +3,9 @@
 Only one thread ever refreshes: two that had read a row at different times could commit in the
 wrong order. The finder holds no snapshot, so that it keeps no ALTER TABLE waiting; a row that
 changes under its eyes is refreshed once more than need be.
+
+What made a table suspect may not be visible yet, see `migrate.follow.view`: a pass begins once
+every transaction that was open is at its end.
 """
 
 from __future__ import annotations
@@ -10,25 +13,31 @@ from __future__ import annotations
 import datetime as dt
 import queue
 import threading
+from collections.abc import Sequence
 
+from mappings.catalogue import SourceTable
 from mappings.plan import TablePlan
 from migrate.changes import changed_rows
 from migrate.config import Config
-from migrate.follow.view import prepare_session
+from migrate.follow.view import prepare_session, wait_for_table
 from migrate.refresh import Wanted
+from migrate.snapshot import drained
 from migrate.source import Source
 
 __all__ = ["Finder"]
 
 _AHEAD = 4
 """Batches that are found before they are refreshed."""
+_DRAIN_SECONDS = 20.0
 
 
 class Finder:
     """Looks for rows of one table that differ, in a thread of its own, over its own connections."""
 
-    def __init__(self, config: Config, table: TablePlan) -> None:
+    def __init__(self, config: Config, table: TablePlan, suspect: Sequence[SourceTable]) -> None:
+        """`suspect`: the source tables with changes that events have told of, and not named."""
         self.table = table
+        self._suspect = suspect
         self.began = dt.datetime.now(dt.UTC)
         self.rows = 0
         self.overtaken = False
@@ -65,6 +74,9 @@ class Finder:
             source = Source(self._config.source, block_bytes=self._config.chunk_bytes)
             try:
                 prepare_session(source)
+                if not drained(source, _DRAIN_SECONDS):
+                    for suspect in self._suspect:
+                        wait_for_table(source, suspect, self._stopped)
                 for wanted in changed_rows(self._config, source, self.table):
                     self._put(wanted)
                     if self._stopped.is_set():

@@ -22,7 +22,7 @@ from migrate.binlog import (
 )
 from migrate.catalogue_reader import read_catalogue
 from migrate.config import Config
-from migrate.errors import RunError
+from migrate.errors import RunError, SourceError
 from migrate.follow import checkpoint
 from migrate.follow.naming import make_naming
 from migrate.follow.options import FollowOptions
@@ -34,7 +34,7 @@ from migrate.locks import become_the_run
 from migrate.planning import compile_for
 from migrate.refresh import Refreshed, Refresher, Wanted
 from migrate.refresh.reading import batches
-from migrate.snapshot import open_snapshot
+from migrate.snapshot import open_snapshot, server_identity
 from migrate.source import Source
 from migrate.target import Target
 
@@ -84,11 +84,21 @@ class Session:
         self.replica = "" if self.without_binlog else replica_note(self.source)
         start = None if self.without_binlog else self._start(saved)
         self.needs_heal = not self.without_binlog and start is None
+        checkpoint.suspect(self.ledger, self._given_back(known))
         checkpoint.begin(self.ledger, start, facts)
-        self.position = start
+        self.position = self.read = start
+        self.server = server_identity(self.source)
         self.refresher = Refresher(self.plan, self.ledger, self.source, using=config.target)
         self.clock = self._clock_of_source()
         self._stream: BinlogStream | None = None
+
+    def _given_back(self, known: Mapping[str, Any]) -> dict[str, str]:
+        """Table plans that were Django's when they were followed last, or not in the plan."""
+        before = known.get("plans")
+        if before is None:
+            return {}
+        why = "not followed until now"
+        return {table.name: why for table in self.tables if table.name not in before}
 
     def _compile(self, known: Mapping[str, Any]) -> tuple[Plan, Catalogue]:
         try:
@@ -177,6 +187,7 @@ class Session:
     def apply(self, changes: Changes) -> Refreshed:
         """Refresh what the changes name, and store their position with the last of the rows."""
         done = Refreshed()
+        self._require_same_server(changes)
         save = checkpoint.saving(
             changes.position,
             committed_at=changes.committed_at,
@@ -191,8 +202,17 @@ class Session:
             done.add(self.refresh(part))
         with view_of(self.source):
             done.add(self.refresher.refresh(last, also=save))
-        self.position = changes.position
+        self.position, self.read = changes.position, changes.read
         return done
+
+    def _require_same_server(self, changes: Changes) -> None:
+        """Raise what has the connections made anew when the rows would be another server's."""
+        there = changes.read.server
+        if changes.tables and there not in ("", self.server):
+            raise SourceError(
+                f"source {self.source.url.redacted}: the binlog is of another server than the"
+                f" rows, got {there} (expected {self.server})"
+            )
 
     def refresh(self, wanted: Mapping[str, Wanted]) -> Refreshed:
         """Refresh rows as they are now."""
@@ -215,14 +235,18 @@ class Session:
         save = checkpoint.saving(snapshot.binlog, committed_at=None, events=0, suspects=suspects)
         with self.target.transaction():
             save(self.target)
-        self.position = snapshot.binlog
+        self.position = self.read = snapshot.binlog
         return snapshot.binlog
 
-    def go_on_from(self, position: BinlogPosition) -> None:
-        """Store a position behind something that did not change a row. Commits at once."""
+    def go_on_from(self, position: BinlogPosition, suspects: Mapping[str, str]) -> None:
+        """Store a position behind something that is no event of rows. Commits at once.
+
+        `suspects` are the table plans of which it may have changed any row, with the reasons.
+        """
+        save = checkpoint.saving(position, committed_at=None, events=0, suspects=suspects)
         with self.target.transaction():
-            checkpoint.saving(position, committed_at=None, events=0, suspects={})(self.target)
-        self.position = position
+            save(self.target)
+        self.position = self.read = position
 
 
 def _parts(wanted: Mapping[str, Wanted], size: int) -> list[dict[str, Wanted]]:

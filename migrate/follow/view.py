@@ -11,22 +11,26 @@ ALTER TABLE is not kept waiting.
 from __future__ import annotations
 
 import contextlib
+import threading
 import time
 from collections.abc import Iterator, Sequence
 
-from mappings.keys import KeyColumn, KeyValue
-from mappings.sqltext import ROW, my_name
+from mappings.catalogue import SourceTable
+from mappings.keys import KeyColumn, KeyRange, KeyValue, key_columns
+from mappings.sqltext import ROW, my_name, source_column
 from migrate.binlog import Changes
 from migrate.follow.naming import Naming, key_predicate_of
 from migrate.refresh.reading import batches
 from migrate.source import Source, SourceRefused
 
-__all__ = ["prepare_session", "view_of", "wait_for_commits"]
+__all__ = ["prepare_session", "view_of", "wait_for_commits", "wait_for_table"]
 
 _LOCK_WAIT = 1205
 _DEADLOCK = 1213
 _PATIENCE_SECONDS = 60.0
 _NO_SUCH_INDEX = 1176
+_ROWS = 500
+"""Of a table that are locked at a time."""
 _READ_COMMITTED = "SET TRANSACTION ISOLATION LEVEL READ COMMITTED"
 
 
@@ -69,6 +73,50 @@ def _wait(
         middle = len(rows) // 2
         _wait(source, name, key, rows[:middle], until)
         _wait(source, name, key, rows[middle:], until)
+
+
+def wait_for_table(source: Source, table: SourceTable, stop: threading.Event) -> None:
+    """Return once every transaction that has changed a row of the table by now is committed.
+
+    Reads the whole table with shared locks, some hundred rows at a time. Returns early when `stop`
+    is set. Raises `SourceRefused` (1205) when a row stays locked for a minute.
+    """
+    key, after, rows = key_columns(table), None, _ROWS
+    if not key or len(key) < len(table.key):
+        _lock(source, table.name, "TRUE")
+        return
+    until = time.monotonic() + _PATIENCE_SECONDS
+    while not stop.is_set():
+        try:
+            found = _lock_next(source, table.name, key, after, rows)
+        except SourceRefused as refused:
+            if refused.number not in (_LOCK_WAIT, _DEADLOCK) or time.monotonic() > until:
+                raise
+            # The locks on the others are not held while one row is waited for.
+            rows = max(rows // 8, 1)
+            continue
+        if len(found) < rows:
+            return
+        after, rows, until = found[-1], _ROWS, time.monotonic() + _PATIENCE_SECONDS
+
+
+def _lock_next(
+    source: Source, name: str, key: tuple[KeyColumn, ...], after: KeyValue | None, rows: int
+) -> list[KeyValue]:
+    selects = ", ".join(column.select() for column in key)
+    order = ", ".join(source_column(column.name) for column in key)
+    sql = "SELECT {} FROM {} WHERE {} ORDER BY {} LIMIT {} LOCK IN SHARE MODE".format
+    rest = (KeyRange(after=after).sql(key), order, rows)
+    relation = f"{my_name(name)} {ROW}"
+    try:
+        source.rows(_READ_COMMITTED)
+        found = source.rows(sql(selects, f"{relation} FORCE INDEX (PRIMARY)", *rest))
+    except SourceRefused as refused:
+        if refused.number != _NO_SUCH_INDEX:
+            raise
+        source.rows(_READ_COMMITTED)
+        found = source.rows(sql(f"{selects}, {ROW}.*", relation, *rest))
+    return [tuple(k.value(v or b"") for k, v in zip(key, row, strict=False)) for row in found]
 
 
 def _lock(source: Source, name: str, predicate: str) -> None:

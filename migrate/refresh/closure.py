@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from mappings.plan import ReferencePlan, TablePlan
 from mappings.sqltext import pg_name, pg_text
 from migrate import models
 from migrate.refresh.batch import Batch
+from migrate.refresh.holding import spare_held
+from migrate.refresh.leaving import leaving, referring
 from migrate.refresh.place import Place, also, refers, same
 
 __all__ = ["close"]
 
 
 def close(batch: Batch) -> bool:
-    """Ask for what the staged and the leaving rows bring along; returns whether any is new."""
-    before = batch.asked
+    """Ask for what the staged and the leaving rows bring along, and spare what may not leave.
+
+    Returns whether there was any such row.
+    """
+    before, spared = batch.asked, 0
     for place in list(batch.places.values()):
         _holders_of_values(batch, place)
         _missing_parents(batch, place)
         _children_of_what_leaves(batch, place)
+        spared += spare_held(batch, place)
         _waiting_in_quarantine(batch, place)
-    return batch.asked > before
+    return batch.asked > before or spared > 0
 
 
 def _holders_of_values(batch: Batch, place: Place) -> None:
@@ -60,57 +64,27 @@ def _missing_parents(batch: Batch, place: Place) -> None:
 
 
 def _children_of_what_leaves(batch: Batch, place: Place) -> None:
-    for child, reference in _referring(batch, place.plan):
-        leaving = _leaving(place, reference.parent_column)
+    for child, reference in referring(batch, place.plan):
+        gone = leaving(place, reference.parent_column)
         if child.djangos:
-            _keep_parents(place, child, reference, leaving)
             continue
         if not batch.refreshable(child):
-            if batch.target.value(f"SELECT EXISTS (SELECT {leaving})"):
+            if batch.target.value(f"SELECT EXISTS (SELECT {gone})"):
                 batch.settle_later(child, reference)
             continue
         ids = ", ".join(f"t.{pg_name(c.column)}" for c in child.identity)
         found = batch.target.rows(
-            f"SELECT {ids} FROM {pg_name(child.target)} t WHERE EXISTS (SELECT {leaving}"
+            f"SELECT {ids} FROM {pg_name(child.target)} t WHERE EXISTS (SELECT {gone}"
             f" AND {refers(reference, 'p', 't')}){also(child.owns, 't')}"
         )
         if found:
             batch.place(child).ask(found)
 
 
-def _keep_parents(place: Place, child: TablePlan, reference: ReferencePlan, leaving: str) -> None:
-    """Leave rows in the target that rows of Django's own refer to: nobody else may change those."""
-    ids = ", ".join(f"p.{name}" for name in place.ids)
-    held = place.target.rows(
-        f"SELECT {ids} {leaving} AND EXISTS (SELECT FROM {pg_name(child.target)} t"
-        f" WHERE {refers(reference, 'p', 't')})"
-    )
-    place.spare(held)
-
-
-def _leaving(place: Place, column: str) -> str:
-    """SQL from FROM on: rows `p` whose value for children no row will have after the batch."""
-    name = pg_name(column)
-    staged = any(c.column == column for c in place.plan.columns)
-    stays = f" AND x.{name} = p.{name}" if staged else ""
-    return (
-        f"FROM {place.name} p JOIN {place.asked} a ON {same(place.ids, 'a', 'p')}"
-        f" WHERE NOT EXISTS (SELECT FROM {place.stage} x"
-        f" WHERE {same(place.ids, 'x', 'p')}{stays})"
-    )
-
-
-def _referring(batch: Batch, parent: TablePlan) -> Iterator[tuple[TablePlan, ReferencePlan]]:
-    for table in batch.plan.tables:
-        for reference in table.all_references:
-            if reference.parent == parent.target and reference.orphans != "keep":
-                yield table, reference
-
-
 def _waiting_in_quarantine(batch: Batch, place: Place) -> None:
     """Rows refused for want of what now arrives: their parent, or a value that was taken."""
     reject = pg_name(models.Reject._meta.db_table)
-    for child, reference in _referring(batch, place.plan):
+    for child, reference in referring(batch, place.plan):
         held = pg_name(reference.parent_column) in place.columns
         if not held or not batch.refreshable(child):
             continue

@@ -93,6 +93,7 @@ def drain(stream: BinlogStream, end: BinlogPosition, seconds: float = 20) -> Cha
             return Changes(
                 tables=tables,
                 position=at,
+                read=changes.read,
                 committed_at=changes.committed_at,
                 events=events,
                 transactions=transactions,
