@@ -6,8 +6,10 @@ turns zero dates into None and negative times into positive ones.
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import threading
+import weakref
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,10 +23,20 @@ from migrate.servers import ServerError
 from migrate.servers.kept import kept_socket
 from migrate.urls import SourceUrl
 
-__all__ = ["BLOCK_BYTES", "ResultColumn", "Row", "ServerFacts", "Source", "SourceRefused"]
+__all__ = [
+    "BLOCK_BYTES",
+    "ResultColumn",
+    "Row",
+    "ServerFacts",
+    "Source",
+    "SourceRefused",
+    "open_sources",
+]
 
 BLOCK_BYTES = 4 * 1024 * 1024
 Row = tuple[bytes | None, ...]
+
+_OPEN: weakref.WeakValueDictionary[int, Source] = weakref.WeakValueDictionary()
 
 _LOST = {2006, 2013, 2055, 1053, 1927}
 """Error numbers that mean the connection, and with it the snapshot, is gone."""
@@ -83,6 +95,7 @@ class Source:
                 f"source {url.redacted}: cannot connect ({_text(error)})",
                 hint="check host, port or socket, user and password of the legacy URL",
             ) from error
+        _OPEN[id(self)] = self
         self.server = self._server()
         self.block_bytes = min(block_bytes, self.server.max_allowed_packet // 4)
         self._prepare()
@@ -153,6 +166,18 @@ class Source:
             found: socket.socket = connection._sock
             return found
 
+    @property
+    def session(self) -> int:
+        """What the server calls this connection."""
+        connection: Any = self._connection
+        return int(connection.thread_id())
+
+    def cut(self) -> None:
+        """From another thread: end the connection, also where the server does not answer."""
+        connection: Any = self._connection
+        with contextlib.suppress(OSError, AttributeError):
+            connection._sock.shutdown(socket.SHUT_RDWR)
+
     def close(self) -> None:
         if self._connection.open:
             self._connection.close()
@@ -208,6 +233,11 @@ class Source:
 
     def _errors(self) -> _Errors:
         return _Errors(self.url)
+
+
+def open_sources() -> list[Source]:
+    """The connections of this process, closed ones maybe among them."""
+    return [link for found in _OPEN.valuerefs() if (link := found()) is not None]
 
 
 class _Errors:

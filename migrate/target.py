@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import contextlib
 import io
+import os
+import socket
+import weakref
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -17,7 +20,7 @@ import psycopg2.extensions
 
 from migrate.errors import TargetError
 
-__all__ = ["Target", "TargetRefused"]
+__all__ = ["Target", "TargetRefused", "open_targets"]
 
 _PARAMETERS = {
     "NAME": "dbname",
@@ -36,6 +39,7 @@ _SESSION = (
     " SET delamp.applying = 'on'"
 )
 _READ = 1 << 18
+_OPEN: weakref.WeakValueDictionary[int, Target] = weakref.WeakValueDictionary()
 
 
 class TargetRefused(TargetError):
@@ -80,6 +84,7 @@ class Target:
                 f"{self.where}: cannot connect ({_first_line(error)})",
                 hint="check DATABASES in the settings, and that the server is up",
             ) from error
+        _OPEN[id(self)] = self
 
     def rows(self, sql: str, params: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """Run one statement and return its rows, or none for a statement without a result."""
@@ -142,6 +147,18 @@ class Target:
         """The descriptor of the connection's socket."""
         return int(self._connection.fileno())
 
+    def cancel(self) -> None:
+        """From another thread: have the server refuse the statement under way, if there is one."""
+        with contextlib.suppress(psycopg2.Error):
+            self._connection.cancel()
+
+    def cut(self) -> None:
+        """From another thread: end the connection, also where the server does not answer."""
+        with contextlib.suppress(psycopg2.Error, OSError):
+            number = self._connection.fileno()
+            with socket.socket(fileno=os.dup(number)) as same:
+                same.shutdown(socket.SHUT_RDWR)
+
     def close(self) -> None:
         self._connection.close()
 
@@ -156,6 +173,11 @@ class Target:
                     hint="run `delamp run`: it goes on from the last committed chunk",
                 ) from error
             raise TargetRefused(f"{self.where}: {_first_line(error)}", error) from error
+
+
+def open_targets() -> list[Target]:
+    """The connections of this process, closed ones maybe among them."""
+    return [link for found in _OPEN.valuerefs() if (link := found()) is not None]
 
 
 class _Pieces(io.RawIOBase):

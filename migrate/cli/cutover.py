@@ -161,7 +161,9 @@ def _seconds(given: dict[str, Any]) -> dict[str, float]:
 def _undo(config: Config, *, yes: bool, quiet: bool) -> int:
     from migrate.cutover import undo
 
-    record = undo(config, tell=lambda text: click.echo(text, err=True), after_done=yes)
+    record = undo(
+        config, tell=lambda text: click.echo(text, err=True), after_done=yes, anywhere=yes
+    )
     if not quiet:
         mark = click.style("✔", fg="green")
         click.echo(f"{mark} cutover {record.id} is undone: PHP can write")

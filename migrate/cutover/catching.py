@@ -11,11 +11,14 @@ from migrate.cutover.standstill import Mark
 from migrate.errors import RunError
 from migrate.follow import Followed
 from migrate.follow import catch_up as follow_until
+from migrate.locks import become_the_run
 from migrate.resync import Resynced, resync
 
-__all__ = ["Caught", "catch_up", "catch_up_until_close"]
+__all__ = ["Caught", "catch_up", "catch_up_until_close", "keep_followers_out"]
 
 _ROUNDS = 30
+_CLOSING_SECONDS = 3.0
+"""For the server to see that the connections of the last catch-up are closed."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,3 +74,19 @@ def catch_up_until_close(context: Context) -> Caught:
         f" for the last of {_ROUNDS} passes (expected at most {most:g} s)",
         hint="wait for a quieter hour, or allow more with --max-lag",
     )
+
+
+def keep_followers_out(context: Context) -> None:
+    """Hold the lock of runs from now to the end of the process, the switch included.
+
+    A follower that began now would go on after the switch by what it knew before: it takes that
+    lock, and then asks whose the tables are. Raises `RunError` when one has just begun.
+    """
+    until = time.monotonic() + _CLOSING_SECONDS
+    while True:
+        try:
+            return become_the_run(context.ledger.target)
+        except RunError:
+            if time.monotonic() > until:
+                raise
+        time.sleep(0.05)

@@ -14,7 +14,6 @@ from migrate.cutover.context import Context
 from migrate.dry_run import run_dry
 from migrate.errors import RunError
 from migrate.ledger import Ledger
-from migrate.planning import compile_for
 
 __all__ = ["check_everything"]
 
@@ -22,17 +21,13 @@ __all__ = ["check_everything"]
 def check_everything(context: Context) -> None:
     """Run every check; writes nothing. Raises `RunError` with all that fail and are not accepted.
 
-    What was accepted, and what is only to be known, is told. Sets the tables whose rows nothing
-    names.
+    What was accepted, and what is only to be known, is told.
     """
     found: list[Check] = []
     with context.source() as source:
         found += _ledger(context.ledger)
         if not any(not check.acceptable for check in found):
-            plan, _ = compile_for(context.config, source, context.ledger)
-            context.stale = tuple(
-                t.name for t in plan.tables if not t.refreshable and not t.djangos
-            )
+            plan, _ = context.compiled(source, anew=True)
             found += _tables(context, plan)
             found += check_target(context, plan)
         found += check_source(source, context)

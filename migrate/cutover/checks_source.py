@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from migrate.cutover.check import Check
 from migrate.cutover.context import Context
-from migrate.cutover.freezing import choose
+from migrate.cutover.freezing import Freeze, choose
+from migrate.cutover.standstill import look
 from migrate.errors import SourceError
 from migrate.source import Source, SourceRefused
 
@@ -26,9 +27,27 @@ def check_source(source: Source, context: Context) -> Iterator[Check]:
             context.tell(f"the source will be frozen by {way.name} ({why})")
             for warning in way.warnings(source):
                 context.warn(warning)
+            yield from _neighbours(source, way)
     yield from _events(source)
     yield from _replica(source)
     yield from _prepared(source)
+
+
+def _neighbours(source: Source, way: Freeze) -> Iterator[Check]:
+    """Who writes on beside PHP: told apart by the binlog, else what moves is everybody's."""
+    if way.name == "read-only" or look(source).binlog is not None:
+        return
+    rows = source.rows(
+        "SELECT DISTINCT DB FROM information_schema.PROCESSLIST WHERE DB <> DATABASE()"
+    )
+    if rows:
+        first = (rows[0][0] or b"").decode("utf-8", "replace")
+        yield Check(
+            name="neighbours",
+            text=f"other databases of the server are in use ({first}); without the binlog's"
+            " position their writes cannot be told from PHP's, and would end the pause",
+            hint="see `delamp grants cutover`, freeze by read-only, or cut over while they rest",
+        )
 
 
 def _events(source: Source) -> Iterator[Check]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,16 +13,22 @@ from mappings.catalogue import Catalogue
 from mappings.plan import Plan
 from migrate.config import Config
 from migrate.cutover.freezing import Freeze
+from migrate.cutover.neighbours import only_others_wrote
 from migrate.cutover.options import Options
 from migrate.cutover.outcome import Listener, Said
+from migrate.cutover.pausing import Pause
 from migrate.cutover.record import Record
 from migrate.cutover.standstill import Mark
 from migrate.errors import Interrupted, RunError
 from migrate.ledger import Ledger
 from migrate.planning import compile_for
+from migrate.refresh.trail import NOTED_FOR
 from migrate.source import Source
 
 __all__ = ["Context"]
+
+_CLOCKS_DIFFER = dt.timedelta(hours=1)
+"""The target's clock, by which changes are noted, and ours; and the time that the pause takes."""
 
 
 @dataclass
@@ -49,10 +54,7 @@ class Context:
     refreshed: int = 0
     """Rows that this attempt has changed in the target since its full verification began."""
     _compiled: tuple[Plan, Catalogue] | None = None
-    _paused: float | None = None
-    _ended: float | None = None
-    _timer: threading.Timer | None = None
-    _too_long: bool = False
+    pause: Pause | None = None
 
     def tell(self, text: str) -> None:
         """A line about what is done."""
@@ -73,7 +75,13 @@ class Context:
         """Whether all was verified in full of late, and every change since is in the ledger."""
         at = self.record.verified_at
         most = dt.timedelta(hours=self.options.reuse_verification_hours)
-        return self.record.recording and at is not None and dt.datetime.now(dt.UTC) - at < most
+        return self.noted and at is not None and dt.datetime.now(dt.UTC) - at < most
+
+    @property
+    def noted(self) -> bool:
+        """Whether every change since the full verification began is in the ledger."""
+        age = dt.datetime.now(dt.UTC) - self.record.started_at
+        return self.record.recording and age < NOTED_FOR - _CLOCKS_DIFFER
 
     @contextmanager
     def source(self) -> Iterator[Source]:
@@ -88,20 +96,32 @@ class Context:
         """The plan and the source's catalogue, compiled before the pause where that is possible."""
         if self._compiled is None or anew:
             self._compiled = compile_for(self.config, source, self.ledger)
+            self.stale = tuple(
+                t.name for t in self._compiled[0].tables if not t.refreshable and not t.djangos
+            )
         return self._compiled
+
+    def moved(self, since: Mark, until: Mark) -> bool:
+        """Whether PHP's database was written to between two marks that differ."""
+        assert self._compiled is not None
+        return not only_others_wrote(self.config, self._compiled[1], since, until)
 
     def go_on(self) -> None:
         """Raise `Interrupted` after a stop, `RunError` when the pause has become too long."""
-        if self._too_long:
-            raise RunError(
-                f"cutover: the write pause is longer than {self.options.max_pause_seconds:g} s",
-                hint="the source was given back; find out which step took long (`delamp status`),"
-                " or allow more with --max-pause",
-            )
+        self.require_short_pause()
         if self.stop.is_set():
             raise Interrupted(
                 f"cutover {self.record.id} stopped",
                 hint="run `delamp cutover` again; PHP can write, nothing was switched",
+            )
+
+    def require_short_pause(self) -> None:
+        """Raise `RunError` when the pause has become too long."""
+        if self.pause is not None and self.pause.too_long:
+            raise RunError(
+                f"cutover: the write pause is longer than {self.options.max_pause_seconds:g} s",
+                hint="the source was given back; find out which step took long (`delamp status`),"
+                " or allow more with --max-pause",
             )
 
     def begin_pause(self, since: dt.datetime | None = None) -> None:
@@ -110,26 +130,19 @@ class Context:
         The time that is allowed begins now in either case.
         """
         before = dt.datetime.now(dt.UTC) - since if since else dt.timedelta()
-        self._paused = time.monotonic() - before.total_seconds()
-        self._timer = threading.Timer(self.options.max_pause_seconds, self._over)
-        self._timer.daemon = True
-        self._timer.start()
+        self.pause = Pause(
+            self.config,
+            self.options.max_pause_seconds,
+            self.stop,
+            before=before.total_seconds(),
+        )
 
     def end_pause(self) -> None:
         """The site may write again, on whichever side."""
-        if self._ended is None:
-            self._ended = time.monotonic()
-        if self._timer is not None:
-            self._timer.cancel()
+        if self.pause is not None:
+            self.pause.end()
 
     @property
     def pause_seconds(self) -> float | None:
         """How long nobody could write, until now or until the end."""
-        if self._paused is None:
-            return None
-        return (self._ended or time.monotonic()) - self._paused
-
-    def _over(self) -> None:
-        self._too_long = True
-        # Whoever reads and writes for us looks at this between two batches.
-        self.stop.set()
+        return self.pause.seconds if self.pause is not None else None

@@ -60,6 +60,7 @@ def cutover(
             listener=listener,
             stop=stop,
             report=dict(record.report or {}),
+            slow_counts=dict((record.report or {}).get("slow_counts", {})),
         )
         if record.state == State.DONE:
             return _outcome(context)
@@ -112,7 +113,15 @@ def _go(context: Context) -> None:
         if state not in _ENTER_THEMSELVES:
             record.enter(state)
             context.listener(Said(state=state))
-        _STEPS[state](context)
+        try:
+            _STEPS[state](context)
+        except FateUnknown:
+            raise
+        except Exception:
+            if record.state != State.DONE:
+                # Ended by ourselves, what was waited for does not say why.
+                context.require_short_pause()
+            raise
     if record.rehearsal:
         if record.recipe is not None:
             _thaw(context)
@@ -140,6 +149,8 @@ def _fail(context: Context, error: BaseException) -> None:
     record = context.record
     if record.state == State.DONE or isinstance(error, FateUnknown):
         return
+    if context.pause is not None:
+        context.pause.let_be()
     text = error.message if isinstance(error, DelampError) else f"{type(error).__name__}: {error}"
     given_back = record.recipe is None
     try:

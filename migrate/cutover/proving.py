@@ -27,6 +27,7 @@ from migrate.cutover.context import Context
 from migrate.cutover.findings import found
 from migrate.errors import RunError
 from migrate.existing import read_renumbering
+from migrate.refresh.trail import NOTED_FOR
 from migrate.snapshot import open_snapshot
 from migrate.source import Source
 from migrate.target import Target
@@ -81,6 +82,13 @@ def prove_ahead(context: Context) -> int:
 
 @contextmanager
 def _proof(context: Context) -> Iterator[_Proof]:
+    if not context.noted:
+        raise RunError(
+            "cutover: the full verification began too long ago, got"
+            f" {context.record.started_at:%Y-%m-%d %H:%M} UTC (expected less than"
+            f" {NOTED_FOR.days} days: what changed later was not noted)",
+            hint="run `delamp cutover` again: it verifies anew",
+        )
     target = Target(context.config.database, name="delamp verify")
     try:
         snapshot = open_snapshot(

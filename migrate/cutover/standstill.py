@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from migrate.binlog import BinlogOff, BinlogPosition, position_now
 from migrate.binlog.errors import BinlogNoRight
@@ -12,6 +14,7 @@ from migrate.source import Source
 
 __all__ = ["Mark", "look", "require_same", "require_standstill"]
 
+Moved: TypeAlias = Callable[["Mark", "Mark"], bool]
 _MARIADB = ("Handler_write", "Handler_update", "Handler_delete")
 _MYSQL = ("Innodb_rows_inserted", "Innodb_rows_updated", "Innodb_rows_deleted")
 """Rows written so far. MariaDB counts rows of its temporary tables apart (Handler_tmp_write) and
@@ -51,8 +54,12 @@ def look(source: Source) -> Mark:
     return Mark(binlog=None, counts=tuple(int(value or 0) for _, value in sorted(rows)))
 
 
-def require_standstill(source: Source, *, still_seconds: float, patience_seconds: float) -> Mark:
+def require_standstill(
+    source: Source, *, still_seconds: float, patience_seconds: float, moved: Moved
+) -> Mark:
     """Wait until nothing has moved for `still_seconds`; returns where it stands.
+
+    `moved` says of two different marks whether what matters has moved between them.
 
     Raises `SourceError` when something goes on moving for longer than `patience_seconds`.
     """
@@ -62,7 +69,8 @@ def require_standstill(source: Source, *, still_seconds: float, patience_seconds
         time.sleep(_LOOK_SECONDS)
         seen = look(source)
         if not seen.same(mark):
-            mark, since = seen, time.monotonic()
+            since = time.monotonic() if moved(mark, seen) else since
+            mark = seen
         if since - began > patience_seconds:
             raise SourceError(
                 f"cutover: the source is frozen, and yet {mark.told_by} moves",
@@ -72,10 +80,10 @@ def require_standstill(source: Source, *, still_seconds: float, patience_seconds
     return mark
 
 
-def require_same(source: Source, mark: Mark) -> None:
+def require_same(source: Source, mark: Mark, *, moved: Moved) -> None:
     """Raise `SourceError` unless nothing was written since `mark`."""
     seen = look(source)
-    if not seen.same(mark):
+    if not seen.same(mark) and moved(mark, seen):
         raise SourceError(
             f"cutover: something has written to the frozen source: {mark.told_by} has moved",
             hint="look in SHOW PROCESSLIST who writes (cron jobs, replication, events,"

@@ -5,7 +5,12 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from migrate.cutover.catching import Caught, catch_up, catch_up_until_close
+from migrate.cutover.catching import (
+    Caught,
+    catch_up,
+    catch_up_until_close,
+    keep_followers_out,
+)
 from migrate.cutover.changed import changed_tables
 from migrate.cutover.checks import check_everything
 from migrate.cutover.closing import analyze, close
@@ -50,7 +55,6 @@ def verify(context: Context) -> None:
     """The full verification, unless an earlier attempt has done it."""
     if context.verified:
         context.tell(f"verified in full at {context.record.verified_at:%Y-%m-%d %H:%M} UTC")
-        context.slow_counts = dict(context.report.get("slow_counts", {}))
         return
     verify_everything(context)
 
@@ -114,6 +118,8 @@ def freeze(context: Context) -> None:
             # Should the target be lost with the ledger: whoever reads the terminal has it, too.
             by_hand = [*recipe.statements, *filter(None, (recipe.command, recipe.say))]
             context.tell(f"to undo by hand: {'; '.join(by_hand)}")
+        # What moves is told apart by it.
+        context.compiled(source)
         context.begin_pause(record.frozen_at)
         way.apply(source, context.tell)
         context.go_on()
@@ -121,6 +127,7 @@ def freeze(context: Context) -> None:
             source,
             still_seconds=_STILL_SECONDS[way.name],
             patience_seconds=max(10.0, options.patience_seconds),
+            moved=context.moved,
         )
         seen = way.probe(source)
         context.tell(f"frozen: {context.mark.told_by} stands still{'; ' if seen else ''}{seen}")
@@ -129,6 +136,7 @@ def freeze(context: Context) -> None:
 def catch_up_finally(context: Context) -> None:
     """Bring over what was committed until the freeze."""
     caught: Caught = catch_up(context, until=context.mark)
+    keep_followers_out(context)
     context.tell(f"caught up by {caught.by} in {caught.seconds:.1f} s: {caught.changes:,} changes")
 
 
@@ -166,4 +174,4 @@ def report(context: Context) -> None:
                     f"cutover: the source is no longer frozen by {context.freeze.name}",
                     hint="find out who has ended the freeze, or whether the server was restarted",
                 )
-            require_same(source, context.mark)
+            require_same(source, context.mark, moved=context.moved)

@@ -5,8 +5,6 @@ from __future__ import annotations
 import subprocess
 from collections.abc import Callable
 
-from mappings.sqltext import pg_name
-from migrate import models
 from migrate.config import Config
 from migrate.cutover.freezing.accounts import canonical, grants_of
 from migrate.cutover.recipe import Recipe, server_name
@@ -14,6 +12,8 @@ from migrate.cutover.record import Record, become_the_cutover, latest, now
 from migrate.cutover.states import State
 from migrate.errors import DelampError, RunError, SourceError
 from migrate.ledger import Ledger
+from migrate.locks import become_the_run
+from migrate.owning import give_back
 from migrate.source import Source
 from migrate.target import Target
 
@@ -22,11 +22,22 @@ __all__ = ["carry_out", "undo"]
 _COMMAND_SECONDS = 600
 
 
-def undo(config: Config, *, tell: Callable[[str], None], after_done: bool = False) -> Record:
+class AnotherServer(SourceError):
+    """The settings lead to another server than the one that was frozen."""
+
+
+def undo(
+    config: Config,
+    *,
+    tell: Callable[[str], None],
+    after_done: bool = False,
+    anywhere: bool = False,
+) -> Record:
     """Give the source back that a cutover has frozen, from whatever machine.
 
     Of a cutover that is done only with `after_done`: what Django has written since is not in the
-    source. Raises `RunError` when there is nothing to undo, and what either side raises.
+    source. On another server than was frozen, as after a failover, only with `anywhere`. Raises
+    `RunError` when there is nothing to undo, and what either side raises.
     """
     target = Target(config.database, name="delamp cutover")
     try:
@@ -46,36 +57,47 @@ def undo(config: Config, *, tell: Callable[[str], None], after_done: bool = Fals
                 " becomes of the rows that Django wrote",
             )
         if record.state == State.DONE:
-            # Before PHP writes: what it writes is to be followed from then on.
+            # Before PHP writes: what it writes is to be followed from then on, by a follower that
+            # begins anew.
+            become_the_run(target)
             _give_tables_back(record)
-        _give_back(config, record, tell)
+        _give_back(config, record, tell, anywhere=anywhere)
         record.enter(State.UNDONE, finished_at=now(), recording=False)
         return record
     finally:
         target.close()
 
 
-def _give_back(config: Config, record: Record, tell: Callable[[str], None]) -> None:
+def _give_back(
+    config: Config, record: Record, tell: Callable[[str], None], *, anywhere: bool
+) -> None:
     """Let PHP write again, and note it. Raises what the source raises; the recipe stays then."""
     if (recipe := record.recipe) is not None:
-        carry_out(config, recipe, tell)
+        carry_out(config, recipe, tell, anywhere=anywhere)
         record.write(given_back_at=now())
 
 
 def _give_tables_back(record: Record) -> None:
     """The tables that the cutover made Django's are PHP's again: the follower refreshes them."""
     names = (record.report or {}).get("taken_over", [])
-    table = pg_name(models.Owned._meta.db_table)
-    record.ledger.target.execute(f"DELETE FROM {table} WHERE mapping = ANY(%s)", [names])
+    give_back(record.ledger, names)
 
 
-def carry_out(config: Config, recipe: Recipe, tell: Callable[[str], None]) -> None:
-    """Run the recipe over a connection of its own. Raises `SourceError` if it did not help."""
+def carry_out(
+    config: Config, recipe: Recipe, tell: Callable[[str], None], *, anywhere: bool = False
+) -> None:
+    """Run the recipe over a connection of its own.
+
+    Raises `SourceError` if it did not help, `AnotherServer` where it has to be asked for.
+    """
     try:
         source = Source(config.source)
         try:
-            if (name := server_name(source)) != recipe.server:
-                tell(f"the frozen server called itself {recipe.server!r}, this one {name!r}")
+            if recipe.statements and (name := server_name(source)) != recipe.server:
+                what = f"another server than was frozen, got {name} (expected {recipe.server})"
+                if not anywhere:
+                    raise AnotherServer(what)
+                tell(what)
             for statement in recipe.statements:
                 source.rows(statement)
             _require_undone(source, recipe)
@@ -84,7 +106,12 @@ def carry_out(config: Config, recipe: Recipe, tell: Callable[[str], None]) -> No
     except DelampError as error:
         raise SourceError(
             f"cutover: the source could not be given back ({error.message})",
-            hint="run `delamp cutover --undo` when it can be reached, or these by hand: "
+            hint=(
+                "is it the right one by another name, run `delamp cutover --undo --yes`; else these"
+                " by hand, on the one that was frozen: "
+                if isinstance(error, AnotherServer)
+                else "run `delamp cutover --undo` when it can be reached, or these by hand: "
+            )
             + ("; ".join(recipe.statements) or recipe.command or recipe.say or "nothing"),
         ) from error
     if recipe.command:

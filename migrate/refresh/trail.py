@@ -6,15 +6,16 @@ was killed knows on its next attempt what is still to be verified.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 
 from mappings.sqltext import pg_name, pg_text
 from migrate import models
 from migrate.refresh.batch import Batch
 
-__all__ = ["note_changes"]
+__all__ = ["NOTED_FOR", "note_changes"]
 
-_FOR_DAYS = 3
+NOTED_FOR = dt.timedelta(days=3)
 """A cutover that was given up and never begun again is not noted for without end."""
 
 
@@ -26,7 +27,7 @@ def note_changes(batch: Batch, counted: Mapping[str, str]) -> None:
     cutover = pg_name(models.Cutover._meta.db_table)
     found = batch.target.value(
         f"SELECT max(id) FROM {cutover} WHERE recording"
-        f" AND started_at > now() - interval '{_FOR_DAYS} days'"
+        f" AND started_at > now() - interval '{NOTED_FOR.days} days'"
     )
     if found is None:
         return

@@ -15,6 +15,8 @@ from migrate.source import Source
 __all__ = ["Maintenance"]
 
 _LOOK_SECONDS = 0.2
+_OURS = "p.DB = DATABASE()"
+"""Other applications of the server have transactions of their own."""
 _QUESTION = "Is PHP in maintenance, with nobody and no cron job writing?"
 
 
@@ -60,8 +62,8 @@ class Maintenance:
             self._wait_for_file(tell)
         elif given.ask is None or not given.ask(_QUESTION):
             raise RunError("cutover: PHP is not in maintenance, by the answer that was given")
-        end_open_writers(source, given.patience_seconds, tell)
-        if left := open_writers(source):
+        end_open_writers(source, given.patience_seconds, tell, _OURS)
+        if left := open_writers(source, _OURS):
             raise SourceError(
                 f"cutover: PHP is in maintenance, and yet a transaction of {left[0].user} is"
                 " writing",

@@ -80,7 +80,8 @@ class Revoke:
                 rights = ", ".join(_writing(grant))
                 source.rows(f"REVOKE {rights} ON {grant.object} FROM {grant.account}")
                 tell(f"REVOKE … ON {grant.object} FROM {grant.account}")
-        end_open_writers(source, self.options.patience_seconds, tell)
+        whose = f"p.USER IN ({self._users})"
+        end_open_writers(source, self.options.patience_seconds, tell, whose)
         self._end_sessions(source, tell)
         left = [grant for a in self.accounts for grant in self._lines(source, a)]
         if left:
@@ -94,12 +95,15 @@ class Revoke:
     def probe(self, source: Source) -> str:
         return probe(self.options, source)
 
+    @property
+    def _users(self) -> str:
+        return ", ".join(f"'{user_of(account)}'" for account in self.accounts)
+
     def _end_sessions(self, source: Source, tell: Tell) -> None:
         """Those that were open at the revoke; who connects afterwards has the rights of now."""
-        users = ", ".join(f"'{user_of(account)}'" for account in self.accounts)
         rows = source.rows(
             "SELECT ID FROM information_schema.PROCESSLIST"
-            f" WHERE USER IN ({users}) AND ID <> CONNECTION_ID()"
+            f" WHERE USER IN ({self._users}) AND ID <> CONNECTION_ID()"
         )
         sessions = [int(number or 0) for (number,) in rows]
         end_sessions(source, sessions)

@@ -46,14 +46,18 @@ def connected_users(source: Source) -> list[str]:
     return found
 
 
-def open_writers(source: Source) -> list[OpenWriter] | None:
-    """Transactions of others that have written; None without the right to see them (PROCESS)."""
+def open_writers(source: Source, whose: str = "") -> list[OpenWriter] | None:
+    """Transactions of others that have written; None without the right to see them (PROCESS).
+
+    `whose` is a predicate over the process list as `p`; empty: everybody's.
+    """
     time.sleep(_LOOK_SECONDS)
     try:
         rows = source.rows(
             "SELECT t.trx_mysql_thread_id, p.USER FROM information_schema.INNODB_TRX t"
             " LEFT JOIN information_schema.PROCESSLIST p ON p.ID = t.trx_mysql_thread_id"
             " WHERE t.trx_rows_modified > 0 AND t.trx_mysql_thread_id <> CONNECTION_ID()"
+            f"{f' AND {whose}' if whose else ''}"
         )
     except SourceRefused:
         return None
@@ -63,13 +67,13 @@ def open_writers(source: Source) -> list[OpenWriter] | None:
     ]
 
 
-def end_open_writers(source: Source, patience_seconds: float, tell: Tell) -> None:
-    """Wait for open writing transactions of others, then kill them: they hold locks on rows.
+def end_open_writers(source: Source, patience_seconds: float, tell: Tell, whose: str = "") -> None:
+    """Wait for open writing transactions, then kill them: they hold locks on rows.
 
     Raises `SourceRefused` without the right to kill.
     """
     until = time.monotonic() + patience_seconds
-    while (left := open_writers(source)) and time.monotonic() < until:
+    while (left := open_writers(source, whose)) and time.monotonic() < until:
         pass
     for writer in left or ():
         tell(f"session {writer.session} of {writer.user} had written and not committed: killed")

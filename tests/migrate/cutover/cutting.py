@@ -2,8 +2,9 @@
 
 Each line of stdin is a case as JSON: `do` (cutover or undo), `options`, and a moment (`at`: a
 state, and a part of what is told in it) with what happens then (`how`: killed, raised, or
-statements for the source), and
-`spoil`: a state in which a row of the target is damaged. Each line of stdout is what came of it.
+statements for the source). `spoil` is a state in which a row of the target is damaged, `dies` one
+at which it is killed, `hold` a statement of the target whose transaction is left open from that
+moment on. Each line of stdout is what came of it.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import django
+import psycopg2
 
 
 class Planned(Exception):
@@ -45,6 +47,7 @@ def _carry_out(case: dict[str, Any]) -> dict[str, Any]:
     from migrate.config import load_config
     from migrate.cutover import Options, cutover, undo
     from migrate.errors import DelampError
+    from migrate.follow import catch_up
     from migrate.source import Source
     from migrate.target import Target
 
@@ -59,9 +62,12 @@ def _carry_out(case: dict[str, Any]) -> dict[str, Any]:
         given["maintenance_done_file"] = Path(given["maintenance_done_file"])
     state, part = case.get("at", ("", ""))
     stop = threading.Event()
+    held: list[Any] = []
 
     def listen(said: Any) -> None:
         told.append(f"{said.state}: {said.text}")
+        if said.state == case.get("dies") and not said.text:
+            os.kill(os.getpid(), signal.SIGKILL)
         if said.state == case.get("spoil") and not said.text:
             target = Target(config.database)
             target.execute("UPDATE shop_icon SET size = 78 WHERE id = 1")
@@ -75,6 +81,12 @@ def _carry_out(case: dict[str, Any]) -> dict[str, Any]:
                 raise Planned(state)
             case "stopped":
                 stop.set()
+            case "followed":
+                try:
+                    catch_up(config, stop=threading.Event())
+                    told.append("followed")
+                except DelampError as error:
+                    told.append(error.message)
             case "target lost":
                 target = Target(config.database, name="test")
                 target.rows(
@@ -87,10 +99,15 @@ def _carry_out(case: dict[str, Any]) -> dict[str, Any]:
                 for statement in statements:
                     source.rows(statement)
                 source.close()
+        if "hold" in case:
+            # As another application has it: no connection of delamp's.
+            held.append(psycopg2.connect(os.environ["DATABASE_URL"]))
+            held[0].cursor().execute(case["hold"])
 
     try:
         if case["do"] == "undo":
-            record = undo(config, tell=told.append, after_done=case.get("after_done", False))
+            sure = {name: case.get(name, False) for name in ("after_done", "anywhere")}
+            record = undo(config, tell=told.append, **sure)
             return {"state": record.state, "told": told}
         outcome = cutover(config, Options(**given), listener=listen, stop=stop)
     except Planned:
