@@ -6,7 +6,7 @@ import random
 import secrets
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from migrate.binlog.changes import Changes, Followed
 from migrate.binlog.connection import ConnectionLost, EventConnection
@@ -34,6 +34,8 @@ class BinlogStream:
                 may have it. None: a random one above 2^31.
     most_keys:  when a batch has more changed keys, the table with most of them is told of as
                 `truncated`, so that a transaction of millions of rows does not fill the memory.
+    strange:    tables that were altered later than what is read: rows of theirs in events of
+                another shape than the catalogue's are told of as `unkeyed`, not `SchemaChanged`.
     """
 
     def __init__(
@@ -44,6 +46,7 @@ class BinlogStream:
         *,
         server_id: int | None = None,
         most_keys: int = 100_000,
+        strange: Collection[str] = (),
         reconnect_seconds: float = 300.0,
     ) -> None:
         self.trouble: str | None = None
@@ -54,7 +57,7 @@ class BinlogStream:
         self._server_id = server_id or secrets.randbelow(2**31 - 1) + 2**31
         self._name = str(uuid.uuid4())
         self._transactions = Transactions(
-            f"source {source.redacted}", start, tables, source.database, most_keys
+            f"source {source.redacted}", start, tables, source.database, most_keys, strange
         )
         self._reconnect_seconds = reconnect_seconds
         self._connection: EventConnection | None = None

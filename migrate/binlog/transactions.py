@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import NoReturn
 
@@ -54,7 +54,7 @@ class Transactions:
 
     def __init__(
         self, where: str, start: BinlogPosition, tables: Mapping[str, Followed], database: str,
-        most_keys: int,
+        most_keys: int, strange: Collection[str] = (),
     ) -> None:  # fmt: skip
         self.where = where
         self.database = database
@@ -63,6 +63,7 @@ class Transactions:
         self.committed_at: float | None = None
         self._most = most_keys
         self._names = list(tables)
+        self._strange = frozenset(strange)
         self._changes = Gathering(most_keys)
         self._open: Gathering | None = None
         self._alone = False
@@ -170,7 +171,9 @@ class Transactions:
 
     def _table_map(self, event: Event, table_bytes: int) -> None:
         problem = self.maps.add(event.body, table_bytes)
-        if problem is not None and self._problem is None:
+        if problem is not None and problem.table in self._strange:
+            self._transaction().suspect(problem.table, unkeyed=True, events=1)
+        elif problem is not None and self._problem is None:
             before = self.read
             # The change was made earlier, or without a trace in the binlog.
             self._problem = lambda after: SchemaChanged(

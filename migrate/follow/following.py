@@ -103,6 +103,7 @@ class _Following:
         self.began = dt.datetime.now(dt.UTC)
         self._endless = False
         self._until: BinlogPosition | None = None
+        self._strange: frozenset[str] = frozenset()
         self._asked = False
         """Whether it was given, and is not our own."""
         self._finder: Finder | None = None
@@ -149,6 +150,7 @@ class _Following:
         Returns whether that was all: not when the plan has to be made anew.
         """
         session = Session(self.config, self.options)
+        session.strange = self._strange
         try:
             self._begin(session)
             while not self.stop.is_set() and not self._done(session):
@@ -265,12 +267,11 @@ class _Following:
                 suspects = session.naming.plans_of(changed.tables, why)
                 suspects = suspects or {table.name: why for table in session.tables}
             session.go_on_from(changed.after, suspects)
-        elif self.options.heal:
-            session.start_over(changed.message)
-            self._tell_once(f"{changed.message}; every table is compared")
+            self._strange -= set(changed.tables)
         else:
-            changed.hint = _HEAL
-            raise changed
+            # As it is now, it fits. The statement comes later in the binlog, or was kept out of it.
+            self._strange |= set(changed.tables)
+            self._tell_once(f"{changed.message}; compared as a whole until that is told of")
 
     # -- passes
 

@@ -90,6 +90,8 @@ class Session:
         self.server = server_identity(self.source)
         self.refresher = Refresher(self.plan, self.ledger, self.source, using=config.target)
         self.clock = self._clock_of_source()
+        self.strange: frozenset[str] = frozenset()
+        """Source tables that are another now than where the binlog is read."""
         self._stream: BinlogStream | None = None
 
     def _given_back(self, known: Mapping[str, Any]) -> dict[str, str]:
@@ -168,6 +170,7 @@ class Session:
                 self.position,
                 self.naming.followed,
                 server_id=self.options.server_id,
+                strange=self.strange,
                 reconnect_seconds=20.0,
             )
             self._closing.callback(self._stream.close)

@@ -40,6 +40,21 @@ def test_a_table_that_is_made_anew_is_compared(loaded: Shop, way: str) -> None:
     assert loaded.findings() == []
 
 
+def test_rows_of_before_an_alter_that_is_not_read_yet_are_brought_over(loaded: Shop) -> None:
+    loaded.delamp(*BINLOG)
+    loaded.source(
+        "UPDATE makers SET name = 'before' WHERE id = 1",
+        "ALTER TABLE makers ADD COLUMN colour INT FIRST",
+        "UPDATE makers SET name = 'behind' WHERE id = 2",
+    )
+    with following(loaded) as follower:
+        names = "SELECT name FROM shop_maker WHERE id < 3 ORDER BY id"
+        follower.wait_for(names, [("before",), ("behind",)])
+        code, said = follower.end()
+    assert code == 0
+    assert "compared as a whole" in said
+
+
 def test_a_prepared_transaction_keeps_no_pass_from_its_end(loaded: Shop) -> None:
     with connect_mysql(loaded.source_url) as link, link.cursor() as cursor:
         for statement in (
