@@ -183,7 +183,11 @@ class BlockReader:
         """A table without a key: every line as a row of its own, in one pass."""
         suspect = any_of(filter(None, [_suspect(self.table, self.form, careful=True)]))
         where = f" WHERE {self.table.where}" if self.table.where else ""
-        beside = f"CONCAT(UNHEX({self._digest}), {self._line})" if self._digest else self._line
+        beside = self._line
+        if self._digest:
+            # Said to be binary: MariaDB gives the bytes of UNHEX the character set of their
+            # neighbour, and would send them converted.
+            beside = f"CONCAT(CAST(UNHEX({self._digest}) AS BINARY), {beside})"
         query = f"SELECT IF({suspect}, NULL, {beside}) {self._from}{where}"
         head = DIGEST if self._digest else 0
         lines: list[bytes] = []

@@ -399,3 +399,40 @@ def test_mysql_5_6_in_latin1_proves_its_rows(shop56: Callable[..., Shop]) -> Non
     assert all(set(totals) == {"proven"} for totals in states(made).values())
     made.target("UPDATE shop_order SET name = 'cafe 7' WHERE id = 7")
     assert [(t, s) for t, s, _ in not_proven(made, code=6)] == [("OrderMapping", "differs")]
+
+
+CHOICES = """
+    from django.db import models
+
+    class {model}(models.Model):
+        one = models.CharField(max_length=9)
+"""
+CHOICE_MAPPINGS = """
+    class {model}Mapping(ModelMapping):
+        class Meta:
+            source, model, columns = "{charset}s", "shop.{model}", "same-name"
+"""
+CHARSETS = ("latin1", "utf8", "utf8mb4", "ucs2", "cp1251")
+
+
+def test_choices_without_a_key_are_hashed_as_bytes_whatever_their_character_set(
+    shop: Callable[..., Shop],
+) -> None:
+    models = {charset: charset.capitalize() for charset in CHARSETS}
+    made = shop(
+        "".join(CHOICES.format(model=model) for model in models.values()),
+        "    from mappings import ModelMapping\n"
+        + "".join(CHOICE_MAPPINGS.format(model=m, charset=c) for c, m in models.items()),
+        *(
+            statement
+            for charset in CHARSETS
+            for statement in (
+                f"CREATE TABLE {charset}s (one ENUM('a','b','c') NOT NULL) CHARSET {charset}",
+                f"INSERT INTO {charset}s VALUES ('a'), ('b'), ('c'), ('a')",
+            )
+        ),
+    )
+    made.delamp("run", "-q", "--proof")
+    found = states(made)
+    assert len(found) == len(CHARSETS)
+    assert all(set(totals) == {"proven"} for totals in found.values()), found
