@@ -16,16 +16,20 @@ __all__ = ["close"]
 def close(batch: Batch) -> bool:
     """Ask for what the staged and the leaving rows bring along, and spare what may not leave.
 
-    Returns whether there was any such row.
+    Returns whether there was any such row. A row that was asked for and not read yet looks as if
+    it left, so what leaves is looked at once nothing else is asked for.
     """
-    before, spared = batch.asked, 0
+    before = batch.asked
     for place in list(batch.places.values()):
         _holders_of_values(batch, place)
         _missing_parents(batch, place)
-        _children_of_what_leaves(batch, place)
-        spared += spare_held(batch, place)
         _waiting_in_quarantine(batch, place)
-    return batch.asked > before or spared > 0
+    if batch.asked == before:
+        for place in list(batch.places.values()):
+            _children_of_what_leaves(batch, place)
+    if batch.asked > before:
+        return True
+    return sum(spare_held(batch, place) for place in batch.places.values()) > 0
 
 
 def _holders_of_values(batch: Batch, place: Place) -> None:
