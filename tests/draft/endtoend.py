@@ -91,7 +91,8 @@ def with_tables(address: str, name: str) -> str:
 def require_clean(outcome: Outcome) -> None:
     """Everything exits with 0, and every row is loaded, or named in DRAFT.md as unloadable."""
     assert outcome.lint == ""
-    assert {s: text for s, (code, text) in outcome.steps.items() if code} == {}
+    failed = {s: text for s, (code, text) in outcome.steps.items() if code}
+    assert failed == {}, "\n".join(f"{step}: {text}" for step, text in failed.items())
     assert set(outcome.steps) >= {"check", "makemigrations", "migrate", "run", "verify"}
 
     assert outcome.foretold == outcome.quarantined
