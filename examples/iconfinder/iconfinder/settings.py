@@ -59,6 +59,14 @@ TEMPLATES = [
 DATABASES = {
     "default": parse_target_url(os.environ.get("DATABASE_URL") or "postgresql:///iconfinder")
 }
+# Shared by all processes: the follower forgets what the site has kept.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+        "LOCATION": BASE_DIR / ".cache",
+        "KEY_PREFIX": DATABASES["default"]["NAME"],
+    }
+}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "accounts.User"
