@@ -35,6 +35,9 @@ class TableChanges:
     """Of the rows as they were and as they are, in the form of `KeyColumn.value`: integers, YEAR,
     BIT, ENUM and SET as int (of the last two, the number that MySQL keeps), texts and binaries as
     the hex of their stored bytes, others as MySQL writes them, timestamps in UTC."""
+    gone: set[KeyValue] = field(default_factory=set)
+    """The table's own keys, if they were asked for first, of rows that were deleted or have another
+    key now. Other rows may have them again."""
     events: int = 0
     """Row changes: an update is one."""
     truncated: bool = False

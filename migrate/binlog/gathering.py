@@ -13,6 +13,7 @@ __all__ = ["Gathering"]
 @dataclass
 class _Table:
     keys: set[KeyValue] = field(default_factory=set)
+    gone: set[KeyValue] = field(default_factory=set)
     events: int = 0
     truncated: bool = False
     unkeyed: bool = False
@@ -36,14 +37,15 @@ class Gathering:
         found = self._tables.get(name)
         return found is None or not (found.truncated or found.unkeyed)
 
-    def add(self, name: str, keys: set[KeyValue], events: int) -> None:
-        """Rows of a table changed: `keys` names them all."""
+    def add(self, name: str, keys: set[KeyValue], events: int, gone: set[KeyValue]) -> None:
+        """Rows of a table changed: `keys` names them all, `gone` those that left or moved."""
         table = self._table(name)
         table.events += events
         if table.truncated or table.unkeyed:
             return
         self.size -= len(table.keys)
         table.keys |= keys
+        table.gone |= gone
         self.size += len(table.keys)
         while self.size > self._most:
             self.suspect(max(self._tables, key=lambda n: len(self._tables[n].keys)))
@@ -56,7 +58,7 @@ class Gathering:
         table.truncated |= not unkeyed
         # Who looks at the whole table needs no keys.
         self.size -= len(table.keys)
-        table.keys = set()
+        table.keys, table.gone = set(), set()
 
     def take(self, other: Gathering) -> None:
         """Add what another has; the other is of no more use."""
@@ -69,7 +71,7 @@ class Gathering:
                 self.suspect(name)
             if theirs.unkeyed:
                 self.suspect(name, unkeyed=True)
-            self.add(name, theirs.keys, theirs.events)
+            self.add(name, theirs.keys, theirs.events, theirs.gone)
         while self.size > self._most:
             self.suspect(max(self._tables, key=lambda n: len(self._tables[n].keys)))
 
@@ -78,6 +80,7 @@ class Gathering:
         return {
             name: TableChanges(
                 keys=table.keys,
+                gone=table.gone,
                 events=table.events,
                 truncated=table.truncated,
                 unkeyed=table.unkeyed,

@@ -35,6 +35,8 @@ class Rows:
     """What a row event says of its table."""
 
     keys: set[KeyValue]
+    gone: set[KeyValue]
+    """The table's own keys of rows that were deleted, or that have another key now."""
     events: int = 0
     complete: bool = True
     """False: there are rows whose key the event does not carry."""
@@ -50,6 +52,7 @@ class RowLayout:
         self._columns = columns
         places = {column.name: n for n, column in enumerate(table.columns)}
         self._key = [places[found.name] for name in key if (found := table.column(name))]
+        self._own = len(table.key) if tuple(key[: len(table.key)]) == table.key else len(key)
         self._takes: dict[int, Convert] = {}
         for n in self._key:
             read = converter(table.columns[n], columns[n].kind, columns[n].meta)
@@ -77,7 +80,7 @@ class RowLayout:
         if kind == UPDATE:
             images.append(self._image(body[at : at + size], count))
             at += size
-        rows = Rows(keys=set())
+        rows = Rows(keys=set(), gone=set())
         if not self.keyed or not images[0].complete:
             rows.complete = False
             return rows
@@ -85,17 +88,24 @@ class RowLayout:
             self._read_updates(images[0], images[1], body, at, partial, rows)
         else:
             self._read_all(images, body, at, rows)
+        if kind == DELETE:
+            rows.gone = {found[: self._own] for found in rows.keys}
         return rows
 
     def _read_all(self, images: Sequence[_Image], body: bytes, at: int, rows: Rows) -> None:
         """Rows whose images all have the whole key."""
-        end, order, add = len(body), self._order, rows.keys.add
+        end, order, add, own = len(body), self._order, rows.keys.add, self._own
         while at < end:
             rows.events += 1
+            before: KeyValue | None = None
             for image in images:
                 values: list[Any] = []
                 at = image.take(body, at, values)
-                add(tuple(values) if order is None else tuple([values[n] for n in order]))
+                key = tuple(values) if order is None else tuple([values[n] for n in order])
+                add(key)
+                if before is not None and before[:own] != key[:own]:
+                    rows.gone.add(before[:own])
+                before = key
         if at != end:
             raise ValueError("the event ends within a row")
 
@@ -114,9 +124,12 @@ class RowLayout:
                 at += (self._json + 7) // 8 if options & 1 else 0
             at = after.take(body, at, new)
             given = dict(zip(before.taken, old, strict=True))
-            rows.keys.add(tuple(given[n] for n in self._key))
+            was = tuple(given[n] for n in self._key)
             given |= dict(zip(after.taken, new, strict=True))
-            rows.keys.add(tuple(given[n] for n in self._key))
+            now = tuple(given[n] for n in self._key)
+            rows.keys |= {was, now}
+            if was[: self._own] != now[: self._own]:
+                rows.gone.add(was[: self._own])
         if at != end:
             raise ValueError("the event ends within a row")
 

@@ -207,7 +207,7 @@ class Transactions:
                 self._unusable(f"row event of {name!r} cannot be read ({error})")
             return
         if rows.complete:
-            changes.add(name, rows.keys, rows.events)
+            changes.add(name, rows.keys, rows.events, rows.gone)
         else:
             changes.suspect(name, unkeyed=True, events=max(rows.events, 1))
 

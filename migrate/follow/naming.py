@@ -12,6 +12,7 @@ from mappings.keys import KeyColumn, KeyValue, key_columns
 from mappings.plan import Plan, TablePlan
 from mappings.sqltext import source_column
 from migrate.binlog import Cascade, Changes, Followed
+from migrate.follow.cascading import Cascading, make_cascading
 from migrate.refresh import Wanted
 from migrate.refresh.keys import wanted_of_keys
 from migrate.refresh.reading import batches
@@ -31,6 +32,7 @@ class Naming:
     uses: Mapping[str, tuple[Affects, ...]] = field(default_factory=dict)
     blind: Mapping[str, str] = field(default_factory=dict)
     """Table plans whose changes the binlog does not tell, each with the reason."""
+    cascading: Cascading = field(default_factory=Cascading)
 
     def wanted(self, source: Source, changes: Changes) -> dict[str, Wanted]:
         """The rows of every table plan that the changes may have touched."""
@@ -78,19 +80,22 @@ def make_naming(
     """The naming of the table plans in `loaded`."""
     uses: dict[str, list[Affects]] = defaultdict(list)
     blind: dict[str, str] = {}
+    own: dict[str, set[str]] = defaultdict(set)
     for table in plan.tables:
         if table.name not in loaded:
             continue
         found = affects(table, catalogue)
-        silent = _silent(table, cascades)
         if isinstance(found, Blind):
             blind[table.name] = found.why
-        elif silent:
-            blind[table.name] = silent
-        # Also of a blind table: what can be followed is, and a pass finds the rest.
-        if not isinstance(found, Blind):
-            for use in found:
-                uses[use.source].append(use)
+            continue
+        own[table.source.name].add(table.name)
+        for use in found:
+            uses[use.source].append(use)
+            # Found by a pass, then; what can be followed is all the same.
+            if silent := _silent(use, cascades):
+                blind[table.name] = silent
+    cascading, unseen = make_cascading(plan, catalogue, cascades, own)
+    blind = {name: why for name, why in unseen.items() if name in loaded} | blind
     followed, keys = {}, {}
     for name, of_table in uses.items():
         table_of = catalogue.tables[name]
@@ -102,18 +107,22 @@ def make_naming(
         keys=keys,
         uses={name: tuple(of_table) for name, of_table in uses.items()},
         blind=blind,
+        cascading=cascading,
     )
 
 
-def _silent(table: TablePlan, cascades: Collection[Cascade]) -> str:
-    """Why InnoDB changes rows of the table without an event that leads to them, if it does.
-
-    Also where the mapping has the same reference. A parent that is gone brings its children along
-    then, but one that is deleted and made anew (REPLACE) is there again when it is looked at.
-    """
+def _silent(use: Affects, cascades: Collection[Cascade]) -> str:
+    """Why InnoDB changes rows of a joined table without an event that leads to ours, if it does."""
+    if not use.partners:
+        return ""
+    columns = tuple(column.name for column in use.columns)
     for cascade in cascades:
-        if cascade.child == table.source.name:
-            return f"a foreign key to {cascade.parent} changes it without an event"
+        partners = tuple(source_column(name) for name in cascade.parent_columns)
+        # Of the children of our own row, events of that row tell as well.
+        ours = cascade.parent == use.table.source.name
+        same = (cascade.child_columns, partners) == (columns, use.partners)
+        if cascade.child == use.source and not (ours and same):
+            return f"a foreign key to {cascade.parent} changes {use.source} without an event"
     return ""
 
 

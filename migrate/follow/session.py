@@ -191,15 +191,16 @@ class Session:
         """Refresh what the changes name, and store their position with the last of the rows."""
         done = Refreshed()
         self._require_same_server(changes)
+        wait_for_commits(self.source, self.naming, changes)
+        with view_of(self.source):
+            wanted = self.naming.wanted(self.source, changes)
+        suspects = self.naming.cascading.add(wanted, self.ledger, changes)
         save = checkpoint.saving(
             changes.position,
             committed_at=changes.committed_at,
             events=changes.events,
-            suspects=self.naming.suspects(changes),
+            suspects=suspects | self.naming.suspects(changes),
         )
-        wait_for_commits(self.source, self.naming, changes)
-        with view_of(self.source):
-            wanted = self.naming.wanted(self.source, changes)
         *parts, last = _parts(wanted, self.options.batch_keys)
         for part in parts:
             done.add(self.refresh(part))
