@@ -38,6 +38,7 @@ Row = tuple[bytes | None, ...]
 
 _OPEN: weakref.WeakValueDictionary[int, Source] = weakref.WeakValueDictionary()
 
+_GREETING_SECONDS = 60
 _LOST = {2006, 2013, 2055, 1053, 1927}
 """Error numbers that mean the connection, and with it the snapshot, is gone."""
 
@@ -99,6 +100,7 @@ class Source:
         self.server = self._server()
         self.block_bytes = min(block_bytes, self.server.max_allowed_packet // 4)
         self._prepare()
+        self.limit(None)
 
     def rows(self, sql: str) -> list[Row]:
         """Run one statement and return all its rows."""
@@ -154,6 +156,11 @@ class Source:
             connection: Any = self._connection
             connection._execute_command(number, payload)
             connection._read_ok_packet()
+
+    def limit(self, seconds: float | None) -> None:
+        """Have statements fail from now on when the server is silent for so long."""
+        connection: Any = self._connection
+        connection._read_timeout = connection._write_timeout = seconds
 
     def dump(self, number: int, payload: bytes) -> socket.socket:
         """Send a command whose answer has no end, and return the socket to read it from.
@@ -276,6 +283,8 @@ def _arguments(url: SourceUrl) -> dict[str, Any]:
         "conv": {},
         "autocommit": True,
         "connect_timeout": url.connect_timeout,
+        # For the greeting and the first statements; `limit` ends it.
+        "read_timeout": _GREETING_SECONDS,
         "local_infile": False,
     }
     if url.private_server:

@@ -15,6 +15,7 @@ _META_BYTES = {
 }  # fmt: skip
 """Bytes of detail that follow the types, by type; none for the others."""
 _WIDTHS = {1: 1, 2: 2, 3: 4, 4: 4, 5: 8, 7: 4, 8: 8, 9: 3, 10: 3, 11: 3, 12: 8, 13: 1, 14: 3}
+_COLUMN_NAMES = 4
 _STARTS = {17: 4, 18: 5, 19: 3}
 """Bytes of a moment before its fraction."""
 _DIGIT_BYTES = (0, 1, 1, 2, 2, 3, 3, 4, 4, 4)
@@ -47,6 +48,8 @@ class TableMap:
     database: str
     table: str
     columns: tuple[EventColumn, ...]
+    names: tuple[str, ...] = ()
+    """Of the columns, where the server writes them (`binlog_row_metadata = FULL`)."""
 
 
 def _is_type_of(column: SourceColumn, seen: EventColumn) -> bool:
@@ -77,7 +80,24 @@ def read_table_map(body: bytes) -> TableMap:
         size = _META_BYTES.get(kind, 0)
         columns.append(_column(kind, body[at : at + size]))
         at += size
-    return TableMap(database=database, table=table, columns=tuple(columns))
+    names = _names(body, at + (count + 7) // 8)
+    return TableMap(database=database, table=table, columns=tuple(columns), names=names)
+
+
+def _names(body: bytes, at: int) -> tuple[str, ...]:
+    """The names in what may follow the bitmap of the columns that take NULL."""
+    while at < len(body):
+        field = body[at]
+        size, at = packed(body, at + 1)
+        end, names = at + size, []
+        while field == _COLUMN_NAMES and at < end:
+            length, begin = packed(body, at)
+            at = begin + length
+            names.append(body[begin:at].decode("utf-8", "replace"))
+        if names:
+            return tuple(names)
+        at = end
+    return ()
 
 
 def _column(kind: int, meta: bytes) -> EventColumn:
@@ -122,8 +142,8 @@ def _decimal_width(precision: int, scale: int) -> int:
     return _DIGIT_BYTES[whole % 9] + whole // 9 * 4 + scale // 9 * 4 + _DIGIT_BYTES[scale % 9]
 
 
-def same_columns(table: SourceTable, seen: Sequence[EventColumn]) -> bool:
-    """Whether the event's columns can be those of the catalogue.
+def same_columns(table: SourceTable, seen: Sequence[EventColumn], names: Sequence[str]) -> bool:
+    """Whether the event's columns can be those of the catalogue, by their types and their names.
 
     What MariaDB hides at the end is in no catalogue: the hashes of unique indexes on long texts,
     and the two moments of a system-versioned table.
@@ -136,4 +156,5 @@ def same_columns(table: SourceTable, seen: Sequence[EventColumn]) -> bool:
         fits
         and len(hidden) <= len(table.uniques)
         and all(_is_type_of(k, s) for k, s in zip(known, seen, strict=False))
+        and all(k.name.lower() == n.lower() for k, n in zip(known, names, strict=False))
     )

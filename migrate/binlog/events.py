@@ -39,6 +39,7 @@ class Kind:
     """Numbers of the events that matter."""
 
     QUERY = 2
+    STOP = 3
     ROTATE = 4
     FORMAT = 15
     XID = 16
@@ -59,9 +60,10 @@ IGNORED = frozenset(
 """Stop, what statements in statement format need, heartbeats, comments, lists of GTIDs."""
 
 
-PLACES = frozenset({3, Kind.FORMAT, 27, 35, 161, 163, 164})
-"""Between transactions, what only moves the position: stop, format, heartbeats, lists of GTIDs,
-checkpoints, encryption. A heartbeat is what a server says that has nothing more to tell."""
+PLACES = frozenset({Kind.FORMAT, 27, 35, 161, 163, 164})
+"""Between transactions, what only moves the position: format, heartbeats, lists of GTIDs,
+checkpoints, encryption. A heartbeat is what a server says that has nothing more to tell. Not the
+end of a file: who begins behind it would not be told again that the server was stopped in order."""
 
 
 class RowKind(NamedTuple):
@@ -112,7 +114,8 @@ def read_format(body: bytes) -> Format:
     number = tuple(int(n) for n in re.findall(r"\d+", version)[:3])
     lengths = body[57:]
     table_bytes = 4 if lengths[Kind.TABLE_MAP - 1] == 6 else 6
-    return Format(checksums=number >= (5, 6, 1) and body[-5] == 1, table_bytes=table_bytes)
+    knows_checksums = number >= ((5, 3) if "mariadb" in version.lower() else (5, 6, 1))
+    return Format(checksums=knows_checksums and body[-5] == 1, table_bytes=table_bytes)
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,8 @@ from migrate.urls import SourceUrl
 __all__ = ["open_connection"]
 
 _DENIED = (1044, 1045, 1142, 1227)
+_ANSWER_SECONDS = 120.0
+"""BINLOG_GTID_POS reads a whole file, so a server may well think for a while."""
 
 
 def open_connection(
@@ -28,6 +30,7 @@ def open_connection(
     """
     source = Source(url)
     try:
+        source.limit(_ANSWER_SECONDS)
         require_binlog(source)
         start = transactions.read
         server = server_identity(source)
@@ -37,6 +40,8 @@ def open_connection(
             server,
             mariadb=source.server.mariadb,
             fold=variable(source, "lower_case_table_names") not in ("", "0"),
+            # Written out once a second: the transactions of a second are gone with the process.
+            lossy=variable(source, "innodb_flush_log_at_trx_commit") == "0",
         )
         return EventConnection(source, transactions.read, server_id, name, by_gtid=by_gtid)
     except SourceRefused as error:

@@ -30,8 +30,17 @@ _OBJECTS = frozenset(
         "FUNCTION", "EVENT", "USER", "ROLE", "SERVER", "TABLESPACE", "SEQUENCE", "PACKAGE",
     }
 )  # fmt: skip
-_MOVES_ROWS = frozenset({"PARTITION", "TABLESPACE", "RENAME"})
-_OTHERS = frozenset({"RENAME", "EXCHANGE"})
+_MOVES_ROWS = frozenset(
+    {"PARTITION", "TABLESPACE", "RENAME", "CHANGE", "MODIFY", "CONVERT", "IGNORE", "BLACKHOLE"}
+)
+"""In an ALTER TABLE after which a name may stand for other values, or rows be gone. It also makes
+suspect what was written before it: a key was read there from the wrong one of two columns of a
+type, where they have changed places since and the binlog has no names of columns."""
+_NO_COLUMNS = frozenset(
+    {"INDEX", "KEY", "FOREIGN", "PRIMARY", "CONSTRAINT", "CHECK", "DEFAULT", "SYSTEM", "PERIOD"}
+)
+"""What an ALTER TABLE may drop without touching a value."""
+_OTHERS = frozenset({"RENAME", "EXCHANGE", "CONVERT"})
 """In an ALTER TABLE that changes another table, too."""
 _IF = frozenset({"IF", "NOT", "EXISTS"})
 _MOST_CHARACTERS = 100_000
@@ -59,7 +68,7 @@ class Meaning:
     tables: tuple[str, ...] = ()
     """Of those followed; for `CHANGES_ROWS` those mentioned, maybe none."""
     rows_suspect: bool = False
-    """Of `ALTERS`: rows may have come or gone with it that no event tells of."""
+    """Of `ALTERS`: rows may have come, gone or changed with it that no event tells of."""
 
 
 @dataclass(frozen=True)
@@ -150,9 +159,19 @@ def _of_schema(
         mentioned = _mentioned(tokens[first:end], database, ours, followed)
         if not mentioned:
             return Meaning(Effect.NOTHING)
-    in_place = words[kind] in ("INDEX", "KEY") or words[0] == "ALTER"
+    of_index = words[kind] in ("INDEX", "KEY")
     return Meaning(
-        Effect.ALTERS, mentioned, rows_suspect=not in_place or bool(_MOVES_ROWS & set(words))
+        Effect.ALTERS, mentioned, rows_suspect=not of_index and _may_change_values(words)
+    )
+
+
+def _may_change_values(words: Sequence[str]) -> bool:
+    """Whether a statement on a table may leave another value under a name, or another row."""
+    drops = (after for word, after in zip(words, [*words[1:], ""], strict=True) if word == "DROP")
+    return (
+        words[0] != "ALTER"
+        or bool(_MOVES_ROWS & set(words))
+        or any(after not in _NO_COLUMNS for after in drops)
     )
 
 

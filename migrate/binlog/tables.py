@@ -71,7 +71,7 @@ class TableMaps:
         if name is None or not self._is_ours(seen.database):
             return None
         wanted = self._tables[name]
-        if not same_columns(wanted.table, seen.columns):
+        if not same_columns(wanted.table, seen.columns, seen.names):
             # The next event of this kind is to be told of, too.
             del self._layouts[said]
             text = (
@@ -79,7 +79,7 @@ class TableMaps:
                 f" (expected {len(wanted.table.columns)})"
             )
             if len(seen.columns) == len(wanted.table.columns):
-                text = f"table {name!r} has columns of other types in the binlog"
+                text = f"table {name!r} has other columns in the binlog, or in another order"
             return TableProblem(name, text)
         layout = RowLayout(wanted.table, wanted.columns, seen.columns)
         self._numbers[number] = self._layouts[said] = layout

@@ -63,6 +63,7 @@ class Transactions:
         self.committed_at: float | None = None
         self._most = most_keys
         self._names = list(tables)
+        self._weak = [n for n, followed in tables.items() if not followed.table.transactional]
         self._strange = frozenset(strange)
         self._changes = Gathering(most_keys)
         self._open: Gathering | None = None
@@ -75,6 +76,9 @@ class Transactions:
         """The start as it was given, until there is a connection."""
         self._here = (start.file, start.server)
         """The file that the events are of, and the server."""
+        self._closed = True
+        """Whether the file was seen to end in order; before the first event, nobody knows."""
+        self._lossy = False
         self._prepared: dict[str, _Prepared] = {}
         self._xid = ""
         self._problem: Callable[[BinlogPosition], BinlogError] | None = None
@@ -108,9 +112,15 @@ class Transactions:
         """
         return next((p.before for p in self._prepared.values()), self.read)
 
-    def begin(self, start: BinlogPosition, server: str, *, mariadb: bool, fold: bool) -> None:
-        """A connection to a server begins: what was read of a transaction comes again."""
+    def begin(
+        self, start: BinlogPosition, server: str, *, mariadb: bool, fold: bool, lossy: bool
+    ) -> None:
+        """A connection to a server begins: what was read of a transaction comes again.
+
+        `lossy`: it may lose commits of InnoDB when it crashes.
+        """
         self._abandon()
+        self._closed, self._lossy = True, lossy
         self._unbegun = None
         self._read = (start.file, start.server, start.position)
         self._here = (start.file, server)
@@ -154,8 +164,11 @@ class Transactions:
                 self._open = Gathering(self._most)
         elif kind == Kind.ROTATE:
             self._rotate(event)
+        elif kind == Kind.STOP:
+            self._closed = True
         elif kind == Kind.FORMAT:
             self.maps.forget()
+            self._closed = False
         elif kind == Kind.XA_PREPARE:
             self._prepare(event)
         elif kind == Kind.PAYLOAD:
@@ -294,11 +307,29 @@ class Transactions:
 
     def _rotate(self, event: Event) -> None:
         file = event.body[8:].decode("utf-8", "replace")
-        self._here = (file, self._here[1])
+        place = int.from_bytes(event.body[:8], "little")
         self.maps.forget()
         # The first of a connection only says where it begins.
-        if event.end and self._open is None:
-            self._reach(int.from_bytes(event.body[:8], "little"))
+        if not event.end and file != self._here[0] and not self._closed:
+            self._crashed((file, self._here[1], place))
+        self._here = (file, self._here[1])
+        if event.end:
+            self._closed = True
+            if self._open is None:
+                self._reach(place)
+
+    def _crashed(self, there: tuple[str, str, int]) -> None:
+        """The server begins another file, and did not end this one: it was killed.
+
+        It has rolled back the transaction that the file may end in. What it has written to tables
+        that roll nothing back may have come to no event, and what it lost of InnoDB stands here.
+        """
+        if self._open is not None:
+            self._changes.take(self._open)
+        self._abandon()
+        for name in self._names if self._lossy else self._weak:
+            self._changes.suspect(name)
+        self._read = there
 
     def _place(self, event: Event) -> None:
         between = self._open is None and self._gtid is None

@@ -78,7 +78,8 @@ def narrow_fingerprint(table: TablePlan, catalogue: Catalogue) -> str:
     names |= {column.name for column in table.key} | set(source.key)
     read = tuple(
         column
-        for column in source.columns
+        # Whatever their order: statements name them.
+        for column in sorted(source.columns, key=lambda column: str(column.name))
         # A predicate of the user's own names what it reads.
         if str(column.name) in names or (table.where and str(column.name) in table.where)
     )

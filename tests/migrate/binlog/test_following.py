@@ -151,8 +151,15 @@ def test_more_keys_than_are_held_make_the_table_suspect(either: Legacy) -> None:
 
 DDL = {
     "column": ("ALTER TABLE icons ADD COLUMN extra INT FIRST", False),
-    "type": ("ALTER TABLE icons MODIFY id BIGINT", False),
     "index": ("CREATE INDEX by_n ON icons (n)", False),
+    "indexes": ("ALTER TABLE icons ADD KEY a (n), DROP PRIMARY KEY, ADD PRIMARY KEY (id)", False),
+    "engine": ("ALTER TABLE icons ENGINE = MyISAM", False),
+    "default": ("ALTER TABLE icons ALTER n SET DEFAULT 4, COMMENT = 'drop it'", False),
+    "type": ("ALTER TABLE icons MODIFY id BIGINT", True),
+    "order": ("alter table icons modify id int after n", True),
+    "names": ("ALTER TABLE icons CHANGE n n2 INT", True),
+    "less": ("ALTER TABLE icons ADD COLUMN m INT, DROP n", True),
+    "partition": ("ALTER TABLE icons PARTITION BY KEY (id) PARTITIONS 2", True),
     "renamed": ("RENAME TABLE icons TO pictures", True),
     "swapped": ("RENAME TABLE icons TO old_icons, new_icons TO icons", True),
     "moved_in": ("ALTER TABLE icons RENAME TO pictures", True),
