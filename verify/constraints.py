@@ -17,14 +17,17 @@ _ORPHANS_NAMED = 100
 
 
 def check_constraints(
-    name: str, model: type[models.Model], target: TargetConnection
+    name: str, model: type[models.Model], target: TargetConnection, *, rows: bool = True
 ) -> Iterator[Finding]:
-    """Findings `constraint_missing` and `constraint_broken`: foreign keys, checks, triggers."""
+    """Findings `constraint_missing` and `constraint_broken`: foreign keys, checks, triggers.
+
+    `rows`: whether to look for rows that break a foreign key, which takes as long as there are.
+    """
     yield from _invalid(name, model, target)
     yield from _missing_named(name, model, target)
     for field in model._meta.local_concrete_fields:
         if isinstance(field, models.ForeignKey) and getattr(field, "db_constraint", True):
-            yield from _foreign_key(name, model, field, target)
+            yield from _foreign_key(name, model, field, target, rows=rows)
 
 
 def _invalid(name: str, model: type[models.Model], target: TargetConnection) -> Iterator[Finding]:
@@ -61,6 +64,8 @@ def _foreign_key(
     model: type[models.Model],
     field: models.ForeignKey[Any, Any],
     target: TargetConnection,
+    *,
+    rows: bool,
 ) -> Iterator[Finding]:
     parent = field.related_model._meta.db_table
     column, parent_column = str(field.column), str(field.target_field.column)
@@ -75,6 +80,8 @@ def _foreign_key(
     if not there:
         detail = f"foreign key to {parent}"
         yield Finding(kind="constraint_missing", table=name, columns=(field.name,), detail=detail)
+    if not rows:
+        return
     pk = ", ".join(f"t.{pg_name(str(f.column))}" for f in model._meta.pk_fields)
     child = f"t.{pg_name(column)}"
     for row in target.rows(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
+from itertools import chain
 
 from django.db import models
 
@@ -28,19 +29,24 @@ def check_database(
     model: type[models.Model],
     target: TargetConnection,
     table: TablePlan | None = None,
+    *,
+    rows: bool = True,
 ) -> LevelResult:
     """Check one model's table; `name` is what findings call it.
 
-    `table` is the plan that fills it, None for a join table that no mapping fills.
+    `table` is the plan that fills it, None for a join table that no mapping fills. Without `rows`,
+    none is read: what PostgreSQL has kept since it was looked at is taken for kept.
     """
     started, log = time.monotonic(), FindingLog()
     beyond = (table.id_offset or 0) if table else 0
     for finding in check_sequences(name, model, target, beyond=beyond):
         log.add(finding)
-    for check in (check_keys, check_constraints, check_indexes):
-        for finding in check(name, model, target):
-            log.add(finding)
-    for finding in check_content_types(name, model, target, table):
+    for finding in chain(
+        check_keys(name, model, target),
+        check_constraints(name, model, target, rows=rows),
+        check_indexes(name, model, target),
+        check_content_types(name, model, target, table) if rows else (),
+    ):
         log.add(finding)
     return LevelResult(
         level="database",

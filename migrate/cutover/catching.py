@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from migrate.binlog import BinlogNoRight, BinlogOff
 from migrate.cutover.context import Context
 from migrate.cutover.standstill import Mark
 from migrate.errors import RunError
-from migrate.follow import Followed
+from migrate.follow import Followed, FollowOptions
 from migrate.follow import catch_up as follow_until
 from migrate.locks import become_the_run
 from migrate.resync import Resynced, resync
 
 __all__ = ["Caught", "catch_up", "catch_up_until_close", "keep_followers_out"]
 
+_CATCHING_UP = FollowOptions(heal=True, reconnect_seconds=60.0)
 _ROUNDS = 30
 _CLOSING_SECONDS = 3.0
 """For the server to see that the connections of the last catch-up are closed."""
@@ -44,7 +45,14 @@ def catch_up(context: Context, *, until: Mark | None = None) -> Caught:
     by, passes = "checksum", 0
     done: Followed | Resynced
     try:
-        done = follow_until(context.config, until=binlog, stop=context.stop, tell=context.tell)
+        done = follow_until(
+            context.config,
+            until=binlog,
+            stop=context.stop,
+            tell=context.tell,
+            # In the pause, nothing is done that grows with the database.
+            options=replace(_CATCHING_UP, count_anew=until is None),
+        )
         by, passes = "binlog" if done.position is not None else by, done.passes
     except (BinlogOff, BinlogNoRight) as error:
         context.tell(f"{error.message}; a checksum pass instead")

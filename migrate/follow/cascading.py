@@ -19,7 +19,9 @@ from migrate import models
 from migrate.binlog import Cascade, Changes
 from migrate.ledger import Ledger
 from migrate.refresh import Wanted
+from migrate.refresh.keys import wanted_of_keys
 from migrate.refresh.place import Identity, also
+from migrate.source import Source
 
 __all__ = ["Cascading", "make_cascading"]
 
@@ -58,8 +60,10 @@ class Cascading:
 
     links: tuple[Link, ...] = ()
 
-    def add(self, wanted: dict[str, Wanted], ledger: Ledger, changes: Changes) -> dict[str, str]:
-        """Add the rows that cascades of the changes may have touched; reads the target only.
+    def add(
+        self, wanted: dict[str, Wanted], ledger: Ledger, source: Source, changes: Changes
+    ) -> dict[str, str]:
+        """Add the rows that cascades of the changes may have touched, by what the target holds.
 
         `wanted` is by table plan. Returns table plans of which any row may be touched, each with
         the reason.
@@ -77,7 +81,7 @@ class Cascading:
             seen[link] |= values
             if not values or link.table.name in suspects:
                 continue
-            found = _children(link, ledger, values)
+            found = _children(link, ledger, source, values)
             if found is None:
                 why = f"more than {_MOST:,} rows refer to rows of {link.parent} that left"
                 suspects |= {link.table.name: why} | self._below(link.child, why)
@@ -85,6 +89,7 @@ class Cascading:
             rows = wanted.setdefault(link.table.name, Wanted())
             rows.identities |= found.identities
             rows.keys |= found.keys
+            # Keys that children refer to are integers, and the same on both sides.
             keys = {*found.identities, *found.keys}
             work += [(below, below.values(keys)) for below in self._of(link.child)]
         return suspects
@@ -177,7 +182,9 @@ def _knows_all(plan: Plan, above: Cascade, found: Mapping[tuple[Cascade, str], L
     )
 
 
-def _children(link: Link, ledger: Ledger, values: Collection[KeyValue]) -> Wanted | None:
+def _children(
+    link: Link, ledger: Ledger, source: Source, values: Collection[KeyValue]
+) -> Wanted | None:
     """The rows that refer to these values; None for too many."""
     numbers = [[int(part) for part in value] for value in values if None not in value]
     fitting = [row for row in numbers if all(_LEAST <= number <= _GREATEST for number in row)]
@@ -192,7 +199,9 @@ def _children(link: Link, ledger: Ledger, values: Collection[KeyValue]) -> Wante
         )
         found.identities = {_plain(row) for row in rows}
     if numbers:
-        found.keys = _refused(link, ledger, numbers)
+        refused = wanted_of_keys(link.table, source, _refused(link, ledger, numbers))
+        found.identities |= refused.identities
+        found.keys = refused.keys
     return found if len(found) <= _MOST else None
 
 

@@ -199,7 +199,7 @@ class _Following:
         self._sign(session, State.FOLLOWING, "", force=True)
 
     def _end(self, session: Session) -> None:
-        tables = touched(session.plan, self.result.done)
+        tables = touched(session.plan, self.result.done) if self.options.count_anew else []
         count_anew(session.ledger, session.source, [t for t in tables if t in session.tables])
         self._sign(session, State.STOPPED, "", force=True)
         self.result.position = session.position

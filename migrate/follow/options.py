@@ -30,5 +30,8 @@ class FollowOptions:
     """About how many rows one transaction refreshes."""
     server_id: int | None = None
     """What the source is to know the follower by."""
+    count_anew: bool = True
+    """Whether the totals of tables are counted at the end, which takes as long as there are rows;
+    else they are what was reckoned."""
     reconnect_seconds: float = 3600.0
     """A source or target that cannot be reached for so long ends the follower."""

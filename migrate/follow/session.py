@@ -194,7 +194,7 @@ class Session:
         wait_for_commits(self.source, self.naming, changes)
         with view_of(self.source):
             wanted = self.naming.wanted(self.source, changes)
-        suspects = self.naming.cascading.add(wanted, self.ledger, changes)
+        suspects = self.naming.cascading.add(wanted, self.ledger, self.source, changes)
         save = checkpoint.saving(
             changes.position,
             committed_at=changes.committed_at,
