@@ -65,7 +65,8 @@ class TargetRefused(TargetError):
 
     @property
     def deadlock(self) -> bool:
-        return self.sqlstate in ("40P01", "40001")
+        """Whether others were in the way: a deadlock, a conflict, a lock not to be had in time."""
+        return self.sqlstate in ("40P01", "40001", "55P03")
 
 
 class Target:

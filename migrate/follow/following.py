@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import gc
 import queue
 import random
 import threading
@@ -27,6 +26,7 @@ from migrate.follow.metrics import write_metrics
 from migrate.follow.options import FollowOptions
 from migrate.follow.passes import Finder
 from migrate.follow.session import Session
+from migrate.follow.sweeping import Sweeper, keep_the_heap_whole
 from migrate.follow.throttle import reason_to_wait
 from migrate.follow.trouble import passes_by
 from migrate.models import Checkpoint
@@ -42,7 +42,6 @@ State = Checkpoint.State
 _HEAL = "use `delamp follow --heal`: it compares every table, and follows from now on"
 _STALE = "differs, and its rows cannot be refreshed one by one"
 _SIGN_SECONDS = 1.0
-_SWEEP_SECONDS = 30.0
 _POLL_SECONDS = 0.5
 _LONGEST_PAUSE = 30.0
 
@@ -109,7 +108,7 @@ class _Following:
         self._finder: Finder | None = None
         self._signed = 0.0
         self._worked = 0.0
-        self._swept = 0.0
+        self._sweeper = Sweeper()
         self._ever = False
         self._told = ""
 
@@ -119,6 +118,7 @@ class _Following:
 
     def forever(self) -> Followed:
         self._endless = True
+        keep_the_heap_whole()
         return self._go()
 
     def _go(self) -> Followed:
@@ -167,10 +167,7 @@ class _Following:
                     return False
                 busy = self._pass(session, idle=not busy) or busy
                 self._worked, self._ever = time.monotonic(), True
-                if self._worked - self._swept > _SWEEP_SECONDS:
-                    # By itself, Python looks for garbage in circles only once a quarter is new.
-                    gc.collect()
-                    self._swept = self._worked
+                self._sweeper.sweep()
             self._end(session)
             return True
         finally:

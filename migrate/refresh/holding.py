@@ -38,6 +38,7 @@ def spare_held(batch: Batch, place: Place) -> int:
     Returns how many. To be asked for again while there are any: they hold others in turn.
     """
     held, known = 0, set()
+    _lock_leaving(place)
     for child, reference in referring(batch, place.plan):
         known.add((child.target, reference.column))
         if _all_named(batch, child.target):
@@ -50,6 +51,12 @@ def spare_held(batch: Batch, place: Place) -> int:
             name = f"{pg_name(schema)}.{pg_name(table)}"
             held += _spare(place, parents, name, refer + _beyond(batch, table))
     return held
+
+
+def _lock_leaving(place: Place) -> None:
+    """Wait for whoever is about to refer to a row that leaves; who comes later waits for us."""
+    order = ", ".join(f"p.{name}" for name in place.ids)
+    place.target.rows(f"SELECT 1 {leaving(place)} ORDER BY {order} FOR UPDATE OF p")
 
 
 def _all_named(batch: Batch, target: str) -> bool:

@@ -15,6 +15,7 @@ from migrate.target import Target, TargetRefused
 __all__ = ["ChangedRows", "Written", "write"]
 
 Keys = list[tuple[Any, ...]]
+_LOCK_SECONDS = 3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,9 +71,23 @@ def _change(place: Place) -> Keys:
             " deletes or clears rows that refer to these (ON DELETE)",
             hint="correct these rows by hand in one transaction, then run this again",
         )
+    _keep_writers_out(place)
     moved = _take_out(place)
     updated = _update(place)
     return updated + (_put_back(place) if moved else [])
+
+
+def _keep_writers_out(place: Place) -> None:
+    """Have other writers of the table wait, before their statement begins.
+
+    Whoever waits for a row alone finds it deleted, though it is put back: an `F() + 1` of the
+    application would change no row, and nobody would hear of it. Raises `TargetRefused` (55P03)
+    when a transaction that wrote the table does not end soon: meanwhile, all others would wait.
+    """
+    before = place.target.value("SELECT current_setting('lock_timeout')")
+    place.target.execute(f"SET LOCAL lock_timeout = '{_LOCK_SECONDS}s'")
+    place.target.execute(f"LOCK TABLE {place.name} IN EXCLUSIVE MODE")
+    place.target.value("SELECT set_config('lock_timeout', %s, true)", [before])
 
 
 _CASCADES = """

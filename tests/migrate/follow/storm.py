@@ -78,13 +78,64 @@ class Storm:
         time.sleep(self._pause)
 
 
+class Stalls:
+    """Has commits wait between the binlog and the engine, a tenth of a second, again and again.
+
+    As with semi-synchronous replication (AFTER_SYNC): the event is out, and nobody sees the row.
+    """
+
+    OPTIONS = (
+        "--rpl-semi-sync-master-wait-point=AFTER_SYNC",
+        "--rpl-semi-sync-master-wait-no-slave=ON",
+        "--rpl-semi-sync-master-timeout=100",
+    )
+    """Of the server."""
+
+    def __init__(self, address: str) -> None:
+        self.waited = 0
+        """Commits that no replica has answered for."""
+        self._address = address
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._work)
+
+    def __enter__(self) -> Stalls:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._stop.set()
+        self._thread.join()
+
+    def _work(self) -> None:
+        name = "rpl_semi_sync_master"
+        while not self._stop.is_set():
+            try:
+                with contextlib.closing(connect_mysql(self._address)) as link:
+                    cursor = link.cursor()
+                    while not self._stop.wait(0.3):
+                        # After the first wait in vain it would stay off.
+                        cursor.execute(f"SET GLOBAL {name}_enabled = OFF")
+                        cursor.execute(f"SHOW GLOBAL STATUS LIKE '{name}_no_tx'")
+                        before = int(cursor.fetchall()[0][1])
+                        cursor.execute(f"SET GLOBAL {name}_enabled = ON")
+                        self._stop.wait(0.2)
+                        cursor.execute(f"SHOW GLOBAL STATUS LIKE '{name}_no_tx'")
+                        self.waited += int(cursor.fetchall()[0][1]) > before
+                    cursor.execute(f"SET GLOBAL {name}_enabled = OFF")
+            except (pymysql.err.OperationalError, pymysql.err.InterfaceError, OSError):
+                time.sleep(0.2)
+
+
 def change(rng: random.Random) -> Iterator[str]:
     """The statements of one transaction."""
     maker, icon, comment = rng.randint(1, MAKERS), rng.randint(1, ICONS), rng.randint(1, COMMENTS)
     other = rng.randint(1, ICONS)
     match rng.randrange(12):
         case 0:
-            yield f"REPLACE INTO makers VALUES ({maker}, 'm{rng.randint(1, 20)}', {maker})"
+            yield (
+                "REPLACE INTO makers (id, name, `rank`)"
+                f" VALUES ({maker}, 'm{rng.randint(1, 20)}', {maker})"
+            )
         case 1:
             # Its children first, last, or not at all.
             yield f"DELETE FROM makers WHERE id = {maker}"
@@ -94,10 +145,11 @@ def change(rng: random.Random) -> Iterator[str]:
             # The parent comes after its child.
             late = rng.randint(1, MAKERS)
             yield (
-                f"REPLACE INTO icons VALUES ({icon}, 't{rng.randint(1, 60)}',"
-                f" 's{rng.randint(1, 60)}', {late}, {rng.randint(1, 9)})"
+                "REPLACE INTO icons (id, title, slug, maker_id, size)"
+                f" VALUES ({icon}, 't{rng.randint(1, 60)}', 's{rng.randint(1, 60)}', {late},"
+                f" {rng.randint(1, 9)})"
             )
-            yield f"INSERT IGNORE INTO makers VALUES ({late}, 'm{late}', 1)"
+            yield f"INSERT IGNORE INTO makers (id, name, `rank`) VALUES ({late}, 'm{late}', 1)"
         case 3:
             yield f"UPDATE icons SET maker_id = {maker} WHERE id IN ({icon}, {other})"
         case 4:
@@ -115,12 +167,15 @@ def change(rng: random.Random) -> Iterator[str]:
             yield f"DELETE FROM icons WHERE id = {other}"
             yield f"UPDATE icons SET id = {other} WHERE id = {icon}"
         case 7:
-            yield f"REPLACE INTO comments VALUES ({comment}, {icon}, 'c{rng.random()}')"
+            yield (
+                "REPLACE INTO comments (id, icon_id, text)"
+                f" VALUES ({comment}, {icon}, 'c{rng.random()}')"
+            )
         case 8:
             yield f"DELETE FROM comments WHERE id = {comment}"
             yield f"UPDATE comments SET id = {comment} WHERE id = {rng.randint(1, COMMENTS)}"
         case 9:
-            yield f"INSERT IGNORE INTO tags VALUES ({icon}, 'w{rng.randint(1, 4)}')"
+            yield f"INSERT IGNORE INTO tags (icon_id, word) VALUES ({icon}, 'w{rng.randint(1, 4)}')"
             yield f"DELETE FROM tags WHERE icon_id = {other}"
         case 10:
             # Too long for the target, and valid again later.

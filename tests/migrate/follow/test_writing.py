@@ -1,0 +1,117 @@
+"""Counters while Django writes, too: what an application adds with F() is never lost."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import psycopg2
+import pytest
+
+from tests.migrate.conftest import Shop
+from tests.migrate.follow.conftest import following
+from tests.migrate.follow.storm import Storm
+from tests.migrate.follow.test_storm import COUNTERS
+from tests.migrate.test_refresh import LEGACY, MAPPINGS, MODELS
+
+OFFSET = MAPPINGS.replace('"shop.Icon"\n', '"shop.Icon"\n        id_offset = 1_000_000\n')
+SCRIPT = Path(__file__).with_name("writing.py")
+WRONG = """
+SELECT * FROM (
+  SELECT m.id, m.icons_count, (SELECT count(*) FROM shop_icon i WHERE i.maker_id = m.id) icons,
+    m.weight, (SELECT coalesce(sum(size), 0) FROM shop_icon i WHERE i.maker_id = m.id) sizes
+  FROM shop_maker m) q
+WHERE icons_count <> icons OR weight <> sizes
+"""
+SWAP = "UPDATE makers SET name = IF(id = 1, 'Bo', 'Ada') WHERE id IN (1, 2)"
+
+
+@pytest.fixture
+def shared(shop: Callable[..., Shop]) -> Shop:
+    """A loaded shop in which Django makes icons of its own."""
+    made = shop(MODELS, OFFSET, *LEGACY)
+    made.delamp("run", "-q")
+    return made
+
+
+def test_what_django_counts_while_its_row_is_taken_out_and_put_back_is_not_lost(
+    shared: Shop,
+) -> None:
+    updated: list[int] = []
+
+    def write() -> None:
+        with contextlib.closing(psycopg2.connect(shared.target_url)) as link, link:
+            cursor = link.cursor()
+            cursor.execute(
+                "INSERT INTO shop_icon (title, slug, maker_id, size) VALUES ('own', 'own', 1, 5)"
+            )
+            cursor.execute(
+                "UPDATE shop_maker SET icons_count = icons_count + 1, weight = weight + 5,"
+                " note = 'by Django' WHERE id = 1"
+            )
+            updated.append(cursor.rowcount)
+
+    writer = threading.Thread(target=write)
+    waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted"
+    with (
+        following(shared) as follower,
+        contextlib.closing(psycopg2.connect(shared.target_url)) as blocking,
+    ):
+        follower.begin()
+        # Held up between two makers that have changed names, and the end of the transaction.
+        blocking.cursor().execute("SELECT 1 FROM shop_comment WHERE id = 1 FOR UPDATE")
+        shared.source("BEGIN", SWAP, "UPDATE comments SET text = 'new' WHERE id = 1", "COMMIT")
+        follower.wait_for(waiting, [(1,)])
+        writer.start()
+        follower.wait_for(waiting, [(2,)])
+        blocking.rollback()
+        writer.join()
+        follower.wait_for("SELECT name FROM shop_maker WHERE id = 1", [("Bo",)])
+        assert follower.end()[0] == 0
+    assert updated == [1]
+    assert shared.target(COUNTERS) == [(0,)]
+    assert shared.target("SELECT note FROM shop_maker WHERE id = 1") == [("by Django",)]
+
+
+@pytest.mark.slow
+def test_counters_are_right_at_every_commit_while_php_and_django_write(shared: Shop) -> None:
+    variables = shared.project.all_variables() | {"DJANGO_SETTINGS_MODULE": "site_settings"}
+    with following(shared) as follower, contextlib.ExitStack() as stack:
+        follower.begin()
+        applications = [
+            subprocess.Popen(
+                [sys.executable, str(SCRIPT), str(seed)],
+                cwd=shared.project.folder,
+                env=variables,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+            )
+            for seed in range(2)
+        ]
+        for application in applications:
+            stack.callback(application.kill)
+        looks, until = 0, time.monotonic() + 30
+        with Storm(shared.source_url, pause=0.01):
+            while time.monotonic() < until:
+                # One statement sees one instant: the rows and counters of whole commits.
+                wrong = shared.target(WRONG)
+                assert wrong == [], wrong
+                looks += 1
+                time.sleep(0.05)
+        done: Counter[str] = Counter()
+        for application in applications:
+            done.update(json.loads(application.communicate("", 30)[0]))
+        code, said = follower.end()
+    print(f"{looks} looks; application: {dict(done)}; {said}")
+    assert code == 0, said
+    assert looks > 50 and done["committed"] > 200
+    shared.delamp("resync", "--strategy", "binlog")
+    assert shared.target(WRONG) == []

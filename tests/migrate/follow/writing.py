@@ -1,0 +1,76 @@
+"""An application's writers at work: run in the shop's folder, until stdin ends.
+
+writing.py SEED     own icons come, go and move, each with its makers' counters by F()
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import random
+import select
+import sys
+from collections import Counter
+from typing import Any
+
+import django
+
+
+def main() -> None:
+    sys.path.insert(0, ".")
+    django.setup()
+    from django.db import DatabaseError, transaction
+
+    seed = int(sys.argv[1])
+    rng, done = random.Random(seed), Counter[str]()
+    for number in itertools.count():
+        if select.select([sys.stdin], [], [], 0.002)[0]:
+            break
+        try:
+            with transaction.atomic():
+                change(rng, f"d{seed}-{number}")
+            done["committed"] += 1
+        except DatabaseError as error:
+            # A maker that is gone, or a deadlock: an application would say so, and try again.
+            done[type(error).__name__] += 1
+    print(json.dumps(done))
+
+
+def change(rng: random.Random, name: str) -> None:
+    """One transaction over the ORM."""
+    from django.apps import apps
+
+    icon: Any = apps.get_model("shop", "Icon")
+    size, maker = rng.randint(1, 9), rng.randint(1, 12)
+    own = icon.objects.filter(pk__gt=1_000_000, slug__startswith=name.split("-")[0] + "-")
+    match rng.randrange(4):
+        case 0:
+            icon.objects.create(title=name, slug=name, maker_id=maker, size=size)
+            add(maker, 1, size)
+        case 1:
+            add(maker, 1, size)
+            icon.objects.create(title=name, slug=name, maker_id=maker, size=size)
+        case 2:
+            for found in own[:1]:
+                found.delete()
+                add(found.maker_id, -1, -found.size)
+        case _:
+            for found in own.order_by("-pk")[:2]:
+                add(found.maker_id, -1, -found.size)
+                own.filter(pk=found.pk).update(maker_id=maker)
+                add(maker, 1, found.size)
+
+
+def add(maker: int, icons: int, weight: int) -> None:
+    """Count as Django's documentation has it."""
+    from django.apps import apps
+    from django.db.models import F
+
+    model: Any = apps.get_model("shop", "Maker")
+    model.objects.filter(pk=maker).update(
+        icons_count=F("icons_count") + icons, weight=F("weight") + weight
+    )
+
+
+if __name__ == "__main__":
+    main()
