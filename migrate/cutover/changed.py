@@ -22,27 +22,31 @@ __all__ = [
     "counted_parents",
     "counted_tables",
     "forget",
-    "last_note",
+    "notes",
 ]
 
 Kind = models.CutoverKey.Kind
 _KEYS = pg_name(models.CutoverKey._meta.db_table)
 
 
-def last_note(record: Record) -> int:
-    """The number of the last note; what changes from now on has a higher one."""
-    return int(record.ledger.target.value(f"SELECT coalesce(max(id), 0) FROM {_KEYS}"))
+def notes(record: Record, kind: Kind, table: TablePlan) -> list[int]:
+    """The notes of a table by their numbers. What changes from now on has others."""
+    rows = record.ledger.target.rows(
+        f"SELECT id FROM {_KEYS} WHERE cutover_id = %s AND kind = %s AND mapping = %s",
+        [record.id, kind, table.name],
+    )
+    return [number for (number,) in rows]
 
 
-def forget(
-    record: Record, kind: Kind, table: TablePlan, until: int, but: Sequence[tuple[str, ...]] = ()
-) -> None:
-    """Delete the notes of a table up to one, but those of some rows. Commits."""
+def forget(record: Record, which: Sequence[int], but: Sequence[tuple[str, ...]] = ()) -> None:
+    """Delete notes, but those of some rows. Commits.
+
+    By number, each: a lower one than the last may have been committed after these were read.
+    """
     kept = [json.dumps(list(texts)) for texts in but]
     record.ledger.target.execute(
-        f"DELETE FROM {_KEYS} WHERE cutover_id = %s AND kind = %s AND mapping = %s AND id <= %s"
-        " AND key <> ALL (%s::jsonb[])",
-        [record.id, kind, table.name, until, kept],
+        f"DELETE FROM {_KEYS} WHERE id = ANY (%s) AND key <> ALL (%s::jsonb[])",
+        [list(which), kept],
     )
 
 

@@ -21,7 +21,7 @@ from migrate.cutover.changed import (
     counted_parents,
     counted_tables,
     forget,
-    last_note,
+    notes,
 )
 from migrate.cutover.context import Context
 from migrate.cutover.findings import found
@@ -131,20 +131,23 @@ class _Proof:
 
     def ahead(self) -> None:
         """Rows and counters that agree are forgotten."""
-        record, until = self.context.record, last_note(self.context.record)
+        record = self.context.record
         source: Any = self.pair.source
         for table in self._tables(self.changed):
+            # Read before what they are of: what is noted meanwhile stays.
+            noted = notes(record, Kind.ROW, table)
             excused = departures(self.context.ledger, table)
             named = list(changed_rows(record, table, source))
             differ = list(differing_named(table, self.pair, excused, named))
             suspect = set(differ)
             self._by_python(table, [row for row in named if row not in suspect][-_BY_PYTHON:])
-            forget(record, Kind.ROW, table, until, [texts for _, texts in differ])
+            forget(record, noted, [texts for _, texts in differ])
         for table in self._tables(counted_tables(record)):
+            noted = notes(record, Kind.COUNTED, table)
             only = counted_parents(record, table)
             using = self.context.config.target
             self.results.append(check_counters(table, self.pair, using, only=only))
-            forget(record, Kind.COUNTED, table, until)
+            forget(record, noted)
 
     def counters(self) -> None:
         for table in self._tables(counted_tables(self.context.record)):

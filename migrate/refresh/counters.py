@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from itertools import count
 from typing import Any
 
@@ -79,6 +79,7 @@ class Touched:
                 filled = fill(self._batch.target, table, self._using, changed=keys)
                 changed += filled
                 if filled:
+                    self._note(table, keys)
                     self.all_of(table)
                 continue
             name = self._names.get(table.name)
@@ -94,6 +95,17 @@ class Touched:
             if filled:
                 self._pass_on(table, name)
         return changed
+
+    def _note(self, table: TablePlan, keys: Collection[tuple[Any, ...]]) -> None:
+        """Name parents that were found changed, as if they had been touched."""
+        base = next(c.field.base for c in table.columns if c.column == table.primary_key[0])
+        name = self._names.get(table.name)
+        if name is None:
+            name = self._names[table.name] = _name()
+            self._batch.target.execute(f"CREATE TEMP TABLE {name} (key {base}) ON COMMIT DROP")
+        self._batch.target.execute(
+            f"INSERT INTO {name} SELECT unnest(%s::{base}[])", [[key for key, *_ in keys]]
+        )
 
     def _of_children(self, parent: TablePlan) -> Iterator[str]:
         for counter in parent.counters:
