@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
+from contextlib import ExitStack, closing
 from typing import Any
 
 from mappings.keys import KeyValue
@@ -13,27 +14,51 @@ from migrate.refresh.reading import batches
 from migrate.source import Source
 from migrate.target import Target
 from verify import Departures, differing_keys
+from verify.differing import differing_keys_ahead
+from verify.ports import Pair
 
-__all__ = ["changed_rows"]
+__all__ = ["changed_rows", "changed_rows_ahead"]
+
+_ROWS_FOR_ONE = 50_000
+"""So many rows are worth another pair of connections."""
 
 _Difference = tuple[KeyValue | None, tuple[Any, ...] | None]
 
 
 def changed_rows(
     config: Config, source: Source, table: TablePlan, departures: Departures | None = None
-) -> Iterator[Wanted]:
+) -> Generator[Wanted, None, None]:
     """Yield the rows that differ, some hundred at a time, while the rest is still looked for.
 
     Rows that `departures` explains are no difference; by default nothing is explained, since a row
     that was refused may be valid by now. The target is read over a connection of its
     own, so the caller may write what was yielded.
     """
-    reader = Target(config.database, name="delamp verify")
-    try:
+    with closing(_reader(config)) as reader:
         for rows in batches(differing_keys(table, source, reader, departures or Departures())):
             yield _wanted(table, reader, rows)
-    finally:
-        reader.close()
+
+
+def changed_rows_ahead(
+    config: Config, sources: Sequence[Source], table: TablePlan
+) -> Generator[Wanted, None, None]:
+    """The same by threads, over connections to the source that are nobody else's meanwhile.
+
+    They look for what comes next while the caller writes. Close the iterator to end it early.
+    """
+    sources = sources[: 1 + table.source.rows_estimate // _ROWS_FOR_ONE]
+    with ExitStack() as opened:
+        reader, *targets = (
+            opened.enter_context(closing(_reader(config))) for _ in range(len(sources) + 1)
+        )
+        pairs = [Pair(source, target) for source, target in zip(sources, targets, strict=True)]
+        found = opened.enter_context(closing(differing_keys_ahead(table, pairs, Departures())))
+        for rows in batches(found):
+            yield _wanted(table, reader, rows)
+
+
+def _reader(config: Config) -> Target:
+    return Target(config.database, name="delamp verify")
 
 
 def _wanted(table: TablePlan, reader: Target, rows: Sequence[_Difference]) -> Wanted:

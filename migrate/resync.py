@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from mappings.plan import TablePlan
 from migrate.binlog import BinlogError, cascades, require_binlog
-from migrate.changes import changed_rows
 from migrate.config import Config
 from migrate.errors import ConfigError, Interrupted, RunError
 from migrate.follow import Followed, catch_up, checkpoint
@@ -20,18 +19,16 @@ from migrate.follow.schema import require_same_schema
 from migrate.ledger import Ledger
 from migrate.locks import become_the_run
 from migrate.planning import choose_tables, compile_for
-from migrate.refresh import Refreshed, Refresher, Wanted, touched
+from migrate.refresh import Refreshed, Refresher, touched
 from migrate.retention import forget_old_values
-from migrate.snapshot import open_snapshot
 from migrate.source import Source
-from migrate.strategies import Choice, Strategy, WatermarkPass, choose, gone_rows
+from migrate.strategies import Choice, Strategy, choose
+from migrate.table_pass import TablePass
 from migrate.target import Target
 from migrate.target_columns import require_columns
 from migrate.truing import count_anew
 
 __all__ = ["Resynced", "resync"]
-
-Save = Callable[[Target], None]
 
 
 @dataclass
@@ -69,12 +66,13 @@ def resync(
     """Find the rows of the tables (all without a name) that changed, and refresh them.
 
     By checksums it sees inserts, updates and deletes, and needs no column, no binlog and no right
-    but SELECT; by a watermark it sees deletes only with `deletes`. The source is read in one
-    snapshot, but for the binlog, which is followed to its end. Some hundred rows are committed at a
-    time, with counters, quarantine and totals, so a pass that is stopped or killed leaves the
-    target consistent and the next one goes on. `tell` hears which strategy each table takes, and
-    why. Raises `RunError` for tables that no run has loaded, `ConfigError` for a strategy that
-    cannot be, `Interrupted` after a stop, and what reading and writing raise.
+    but SELECT; by a watermark it sees deletes only with `deletes`. Some hundred rows are read at
+    one instant and committed at a time, with counters, quarantine and totals, so a pass that is
+    stopped or killed leaves the target consistent and the next one goes on; no view of the source
+    is held for longer, but of the keys past a watermark. The binlog is followed to its end. `tell`
+    hears which strategy each table takes, and why. Raises `RunError` for tables that no run has
+    loaded or that are altered meanwhile, `ConfigError` for a strategy that cannot be, `Interrupted`
+    after a stop, and what reading and writing raise.
     """
     started = time.monotonic()
     result = Resynced()
@@ -86,7 +84,7 @@ def resync(
         )
     target = Target(config.database)
     try:
-        with _opened(config, target) as source:
+        with _opened(config, target) as (source, *finders):
             ledger = Ledger(target)
             plan, catalogue = compile_for(config, source, ledger)
             tables = _loaded(ledger, choose_tables(plan, names), names, tell)
@@ -101,13 +99,22 @@ def resync(
             for choice in result.choices:
                 tell(f"{choice.table.name}: {choice.strategy}, {choice.why}")
             refresher = Refresher(plan, ledger, source, using=config.target)
+            pass_ = TablePass(
+                config=config,
+                catalogue=catalogue,
+                finders=finders,
+                source=source,
+                ledger=ledger,
+                refresher=refresher,
+                stop=stop,
+                tell=tell,
+            )
             rest = [choice for choice in result.choices if choice.strategy != "binlog"]
             by_binlog = len(rest) < len(result.choices)
             for choice in rest:
                 # The follower compares what it cannot follow by itself.
                 if not (by_binlog and _left_to_follower(choice)):
-                    pass_ = _Pass(config, source, ledger, refresher, stop, progress, tell)
-                    pass_.over(choice, result, deletes=deletes)
+                    _over(pass_, choice, result, progress, deletes=deletes)
             count_anew(ledger, source, touched(plan, result.done))
     finally:
         target.close()
@@ -117,14 +124,39 @@ def resync(
     return result
 
 
-def _opened(config: Config, target: Target) -> closing[Source]:
+@contextlib.contextmanager
+def _opened(config: Config, target: Target) -> Iterator[list[Source]]:
+    """Connections to the source: for what is refreshed, and for each that looks for it."""
     become_the_run(target)
     ledger = Ledger(target)
     ledger.require_tables()
     _require_loaded(ledger)
     forget_old_values(config, target)
-    snapshot = open_snapshot(lambda: Source(config.source, block_bytes=config.chunk_bytes), 1)
-    return closing(snapshot.sources[0])
+    with contextlib.ExitStack() as opened:
+
+        def source() -> Source:
+            made = Source(config.source, block_bytes=config.chunk_bytes)
+            return opened.enter_context(contextlib.closing(made))
+
+        yield [source() for _ in range(1 + config.readers)]
+
+
+def _over(
+    pass_: TablePass,
+    choice: Choice,
+    result: Resynced,
+    progress: Callable[[str, int], None],
+    *,
+    deletes: bool,
+) -> None:
+    table = choice.table
+    progress(table.name, 0)
+    if not table.refreshable:
+        result.stale += [table.name] if pass_.differs(table) else []
+        return
+    for rows, done in pass_.over(choice, deletes=deletes):
+        result.done.add(done)
+        progress(table.name, rows)
 
 
 def _choices(
@@ -178,62 +210,6 @@ def _follow(
     result.followed = followed
     result.done.add(followed.done)
     result.stale += followed.stale
-
-
-@dataclass(frozen=True)
-class _Pass:
-    """Passes over single tables, in one snapshot."""
-
-    config: Config
-    source: Source
-    ledger: Ledger
-    refresher: Refresher
-    stop: threading.Event
-    progress: Callable[[str, int], None]
-    tell: Callable[[str], None]
-
-    def over(self, choice: Choice, result: Resynced, *, deletes: bool) -> None:
-        """Find the rows by the table's strategy, and refresh them."""
-        table, rows = choice.table, 0
-        self.progress(table.name, 0)
-        for wanted, also in self._found(choice, deletes=deletes):
-            if not table.refreshable:
-                result.stale.append(table.name)
-                return
-            result.done.add(self.refresher.refresh({table.name: wanted}, also=also))
-            rows += len(wanted)
-            self.progress(table.name, rows)
-            if self.stop.is_set():
-                raise Interrupted(
-                    f"resync stopped in {table.name}; every change so far is committed",
-                    hint="run `delamp resync` again: it begins with what differs then",
-                )
-
-    def _found(self, choice: Choice, *, deletes: bool) -> Iterator[tuple[Wanted, Save | None]]:
-        table = choice.table
-        if choice.watermark is None:
-            # Nothing is excused: a row that was refused may be valid by now.
-            for wanted in changed_rows(self.config, self.source, table):
-                yield wanted, None
-            return
-        marked = WatermarkPass(self.ledger, self.source, table, choice.watermark)
-        if marked.stored is None:
-            self.tell(f"{table.name}: no watermark is known yet: by checksums this once")
-            yield from self._found(replace(choice, watermark=None), deletes=False)
-            marked.saving(marked.greatest())(self.ledger.target)
-            return
-        yield from marked.pages()
-        if not marked.sees_updates:
-            self.tell(f"{table.name}: a watermark on the key sees inserts, no updates")
-        if not deletes:
-            self.tell(f"{table.name}: a watermark sees no deletes; --deletes looks for them")
-            return
-        reader = Target(self.config.database, name="delamp verify")
-        try:
-            for wanted in gone_rows(table, self.source, reader):
-                yield wanted, None
-        finally:
-            reader.close()
 
 
 def _require_loaded(ledger: Ledger) -> None:

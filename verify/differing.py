@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections import deque
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from queue import SimpleQueue
 from typing import Any
 
-from mappings.keys import KeyValue
+from mappings.keys import KeyRange, KeyValue
 from mappings.plan import TablePlan
 from verify.buckets import Buckets, expected_rows
 from verify.checksums import by_ranges
@@ -16,8 +18,16 @@ from verify.keyed_buckets import differing_buckets, differing_in_buckets
 from verify.multiset import leftovers
 from verify.ports import Pair, SourceConnection, TargetConnection
 from verify.ranges import Ranges
+from verify.row_hashes import differing_by_hashes
 
-__all__ = ["differing_keys"]
+__all__ = ["differing_keys", "differing_keys_ahead"]
+
+_AHEAD = 2
+"""Ranges begun or done for each pair of connections, while the rows of an earlier one are taken."""
+
+Difference = tuple[KeyValue | None, tuple[Any, ...] | None]
+_Found = tuple[KeyRange, list[DifferingRow] | None]
+"""A range with its rows that differ; None: too many for one statement."""
 
 
 def differing_keys(
@@ -25,7 +35,7 @@ def differing_keys(
     source: SourceConnection,
     target: TargetConnection,
     departures: Departures,
-) -> Iterator[tuple[KeyValue | None, tuple[Any, ...] | None]]:
+) -> Generator[Difference, None, None]:
     """Yield, for each row that differs, its source key and the target's identity values.
 
     The first is None for a row that the source lacks, or whose table has no key; the second for
@@ -36,27 +46,74 @@ def differing_keys(
     pair = Pair(source, target)
     with ThreadPoolExecutor(1) as executor:
         if by_ranges(table, target):
-            found = _by_ranges(table, pair, departures, executor)
+            ranges = Ranges(table, departures, pair)
+            while key_range := ranges.planner.next(source):
+                found = differing_by_hashes(ranges, pair, key_range, executor)
+                if found is None:
+                    yield from _named(differing_in_range(ranges, pair, key_range))
+                else:
+                    yield from _named(found)
         else:
-            found = _by_buckets(table, pair, departures, executor)
-        for row in found:
-            yield row.key, row.identity
+            yield from _by_buckets(table, pair, departures, executor)
 
 
-def _by_ranges(
-    table: TablePlan, pair: Pair, departures: Departures, executor: ThreadPoolExecutor
-) -> Iterator[DifferingRow]:
-    ranges = Ranges(table, departures, pair)
-    while key_range := ranges.planner.next(pair.source):
-        if not ranges.compare(pair, key_range, executor).same:
-            rows = list(differing_in_range(ranges, pair, key_range))
-            ranges.ordered = ranges.ordered or not rows
-            yield from rows
+def differing_keys_ahead(
+    table: TablePlan, pairs: Sequence[Pair], departures: Departures
+) -> Generator[Difference, None, None]:
+    """The same over several pairs of connections, while the caller is busy with earlier rows.
+
+    The connections are nobody else's until the iterator is exhausted or closed. Holds the rows
+    that differ of a few ranges for each pair.
+    """
+    if not by_ranges(table, pairs[0].target):
+        with ThreadPoolExecutor(1) as executor:
+            yield from _by_buckets(table, pairs[0], departures, executor)
+        return
+    ranges, free = Ranges(table, departures, pairs[0]), SimpleQueue[Pair]()
+    for pair in pairs:
+        free.put(pair)
+    with ThreadPoolExecutor(len(pairs)) as workers, ThreadPoolExecutor(len(pairs)) as executor:
+        begun = deque[Future[_Found | None]]()
+        try:
+            for _ in range(_AHEAD * len(pairs)):
+                begun.append(workers.submit(_next_range, ranges, free, executor))
+            while begun:
+                if (done := begun.popleft().result()) is None:
+                    continue
+                begun.append(workers.submit(_next_range, ranges, free, executor))
+                key_range, found = done
+                if found is not None:
+                    yield from _named(found)
+                    continue
+                pair = free.get()
+                try:
+                    yield from _named(differing_in_range(ranges, pair, key_range))
+                finally:
+                    free.put(pair)
+        finally:
+            for waiting in begun:
+                waiting.cancel()
+
+
+def _next_range(ranges: Ranges, free: SimpleQueue[Pair], executor: Executor) -> _Found | None:
+    pair = free.get()
+    try:
+        key_range = ranges.planner.next(pair.source)
+        if key_range is None:
+            return None
+        return key_range, differing_by_hashes(ranges, pair, key_range, executor)
+    finally:
+        free.put(pair)
+
+
+def _named(rows: Iterable[DifferingRow]) -> Iterator[Difference]:
+    for row in rows:
+        yield row.key, row.identity
 
 
 def _by_buckets(
-    table: TablePlan, pair: Pair, departures: Departures, executor: ThreadPoolExecutor
-) -> Iterator[DifferingRow]:
+    table: TablePlan, pair: Pair, departures: Departures, executor: Executor
+) -> Iterator[Difference]:
     buckets = Buckets(table, departures, expected_rows(table, pair.target))
     asked = executor.submit(buckets.target_sums, pair.target)
     try:
@@ -66,10 +123,10 @@ def _by_buckets(
     groups = differing_buckets(source_sums, target_sums)
     if buckets.by_identity:
         for group in groups:
-            yield from list(differing_in_buckets(buckets, pair, group))
+            yield from _named(list(differing_in_buckets(buckets, pair, group)))
     elif groups:
         left = leftovers(buckets, pair, groups)
-        for row in left.source:
-            yield DifferingRow(row.key, None, None)
-        for _, pk in left.target:
-            yield DifferingRow(None, None, pk)
+        for mixed in left.source:
+            yield mixed.key, None
+        for _ in left.target:
+            yield None, None

@@ -7,6 +7,7 @@ alike. Where the hashes differ, rows are hashed one by one (`verify.drill`).
 from __future__ import annotations
 
 import hashlib
+import threading
 from collections.abc import Iterable
 from concurrent.futures import Executor
 from dataclasses import dataclass
@@ -79,7 +80,8 @@ class Ranges:
         """Whether MySQL must sort inside the aggregate. InnoDB reads a range in key order, as a
         rule; after a range whose rows turn out equal, all the same, it is told to."""
         self._departures = ordered(table, departures)
-        self._long_rows = self.target.longest(pair.target) * _MOST_TARGET_ROWS > _SIZE_LIMIT
+        self._long_rows: bool | None = None
+        self._lock = threading.Lock()
 
     def compare(self, pair: Pair, key_range: KeyRange, executor: Executor) -> Outcome:
         """Ask both sides for the range at once."""
@@ -135,13 +137,20 @@ class Ranges:
                 digest.update(text)
         return Side(rows, size, digest.hexdigest() if rows else None)
 
+    def _has_long_rows(self, target: TargetConnection) -> bool:
+        with self._lock:
+            if self._long_rows is None:
+                longest = self.target.longest(target)
+                self._long_rows = longest * _MOST_TARGET_ROWS > _SIZE_LIMIT
+            return self._long_rows
+
     def _ask_target(self, target: TargetConnection, key_range: KeyRange) -> Side:
         side = self.target
         rows = (
             f"SELECT {side.text()} AS r FROM {side.from_} {side.where(side.within(key_range))}"
             f" ORDER BY {side.order()} LIMIT {_MOST_TARGET_ROWS}"
         )
-        if self._long_rows:
+        if self._has_long_rows(target):
             running = "sum(octet_length(r)) OVER (ROWS UNBOUNDED PRECEDING) AS z"
             rows = f"SELECT r FROM (SELECT r, {running} FROM ({rows}) q) q WHERE z <= {_SIZE_LIMIT}"
         joined = "string_agg(r, '')"
