@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import subprocess
+import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from pathlib import Path
 
 from migrate.servers import MariaDB, Postgres
 from tests.migrate.conftest import Shop, make_shop
+from tests.migrate.follow.conftest import COMMAND
 from tests.migrate.follow.relay import Relay
 from tests.migrate.follow.storm import Stalls
 
@@ -50,6 +52,28 @@ class Breakable:
                 time.sleep(rng.random())
                 self.relay.mend()
         self.broken[kind] += 1
+
+
+@contextmanager
+def at_work(shop: Shop, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+    """A command of delamp in small chunks, as soon as it has a connection to the target."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", COMMAND, *arguments],
+        cwd=shop.project.folder,
+        env=shop.project.all_variables() | {"DELAMP_CHUNK_BYTES": "65536"},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    connected = "SELECT count(*) > 0 FROM pg_stat_activity WHERE application_name = 'delamp'"
+    connected += " AND datname = current_database()"
+    try:
+        while process.poll() is None and shop.target(connected) == [(False,)]:
+            time.sleep(0.02)
+        yield process
+    finally:
+        process.kill()
+        process.wait()
 
 
 @contextmanager

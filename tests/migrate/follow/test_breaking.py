@@ -6,17 +6,13 @@ Commits wait between binlog and engine meanwhile, as with semi-synchronous repli
 from __future__ import annotations
 
 import random
-import subprocess
-import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from tests.migrate.follow.breaking import KILLS, KINDS, Breakable, breakable
-from tests.migrate.follow.conftest import COMMAND, Follower
+from tests.migrate.follow.breaking import KILLS, KINDS, Breakable, at_work, breakable
+from tests.migrate.follow.conftest import Follower
 from tests.migrate.follow.storm import Stalls, Storm
 from tests.migrate.follow.test_storm import require_same
 from tests.migrate.test_refresh import LEGACY, MAPPINGS, MODELS
@@ -36,27 +32,10 @@ MORE = (
 """So much that a run can be hit in every phase."""
 
 
-@contextmanager
-def running(there: Breakable) -> Iterator[subprocess.Popen[str]]:
-    """`delamp run` once it is at work, which goes on from where it was; or anew, if it was done."""
+def how(there: Breakable) -> list[str]:
+    """A run goes on from where it was; or begins anew, if it was done."""
     last = there.shop.target("SELECT state FROM delamp_run ORDER BY id DESC LIMIT 1")
-    anew = ["--restart", "--yes"] if last == [("finished",)] else []
-    process = subprocess.Popen(
-        [sys.executable, "-c", COMMAND, "run", "-q", *anew],
-        cwd=there.shop.project.folder,
-        env=there.shop.project.all_variables() | {"DELAMP_CHUNK_BYTES": "65536"},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    )
-    try:
-        at_work = "SELECT count(*) > 0 FROM pg_stat_activity WHERE application_name = 'delamp'"
-        while process.poll() is None and there.shop.target(at_work) == [(False,)]:
-            time.sleep(0.02)
-        yield process
-    finally:
-        process.kill()
-        process.wait()
+    return ["--restart", "--yes"] if last == [("finished",)] else []
 
 
 def test_a_run_is_broken_off_again_and_again_in_a_storm(tmp_path: Path) -> None:
@@ -65,13 +44,13 @@ def test_a_run_is_broken_off_again_and_again_in_a_storm(tmp_path: Path) -> None:
         address = there.shop.source_url
         with Stalls(address) as stalls, Storm(address, pause=0.005) as writers:
             for number in range(KILLS["run"]):
-                with running(there) as process:
+                with at_work(there.shop, "run", "-q", *how(there)) as process:
                     time.sleep(rng.random() * 1.5)
                     hit += process.poll() is None
                     there.smash(KINDS[number % 4], process, rng)
                     # What is not killed itself ends with an error, or gets over it.
                     finished += process.wait(60) == 0
-            with running(there) as process:
+            with at_work(there.shop, "run", "-q", *how(there)) as process:
                 assert process.wait(120) == 0
         attempts = there.shop.target("SELECT count(*), sum(attempts) FROM delamp_run")
         print(f"{dict(there.broken)}, {hit} while at work, {finished} runs finished all the same,"
