@@ -24,7 +24,7 @@ from migrate.binlog.errors import (
     BinlogRefused,
     SchemaChanged,
 )
-from migrate.binlog.server import position_now, require_binlog
+from migrate.binlog.server import filter_note, position_now, require_binlog
 from migrate.binlog.stream import BinlogStream
 from migrate.snapshot import BinlogPosition
 
@@ -45,6 +45,7 @@ __all__ = [
     "SchemaChanged",
     "TableChanges",
     "cascades",
+    "filter_note",
     "position_now",
     "require_binlog",
 ]

@@ -7,13 +7,13 @@ import struct
 import time
 import zlib
 
-from migrate.binlog.errors import BinlogPurged, BinlogRefused, binlog_off, no_right
+from migrate.binlog.errors import BinlogRefused, binlog_off, no_right, purged
 from migrate.binlog.events import HEADER, Event, Format, Kind, read_format
 from migrate.binlog.gtid import MariaGtids, MySQLGtids
 from migrate.snapshot import BinlogPosition
 from migrate.source import Source
 
-__all__ = ["HEARTBEAT_SECONDS", "ConnectionLost", "EventConnection"]
+__all__ = ["HEARTBEAT_SECONDS", "ConnectionLost", "EventConnection", "FileTorn"]
 
 HEARTBEAT_SECONDS = 1
 """When the server has nothing to tell: its word that there is no more, so it comes soon."""
@@ -32,12 +32,18 @@ _PURGED = (
     "not in the primary's binlog",
 )
 """In what MySQL and MariaDB say when the place to begin at is not there."""
+_TORN = "truncated in the middle of event"
+"""What MariaDB says of a file that it was writing to when it was killed."""
 _DENIED = (1044, 1045, 1142, 1227)
 _FATAL_READING = 1236
 
 
 class ConnectionLost(Exception):
     """The server is gone for now. Everything since the last whole transaction will come again."""
+
+
+class FileTorn(ConnectionLost):
+    """The file that the server was sending has no end: a crash cut it within a transaction."""
 
 
 class EventConnection:
@@ -145,14 +151,9 @@ class EventConnection:
         if number != _FATAL_READING:
             return ConnectionLost(text)
         if any(part in low for part in _PURGED):
-            start = self._start
-            place = f"{start.file}:{start.position}" + (f" ({start.gtid})" if start.gtid else "")
-            return BinlogPurged(
-                f"{where}: binlog position is no longer there, got {place} ({text})",
-                start,
-                hint="take the position of now, run `delamp resync --strategy checksum`,"
-                " then follow from that position; keep binlogs for longer",
-            )
+            return purged(where, self._start, text)
+        if _TORN in low:
+            return FileTorn(text)
         if "not open" in low:
             return binlog_off(where)
         return BinlogRefused(f"{where}: the server does not send its binlog ({text})")

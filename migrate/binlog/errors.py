@@ -19,6 +19,7 @@ __all__ = [
     "SchemaChanged",
     "binlog_off",
     "no_right",
+    "purged",
 ]
 
 
@@ -39,7 +40,7 @@ class BinlogPurged(BinlogError):
 
 
 class BinlogOff(BinlogError):
-    """The server writes no binlog."""
+    """The server writes no binlog, or none of the database that is followed."""
 
     code = "binlog_off"
 
@@ -126,6 +127,18 @@ def no_right(where: str, text: str) -> BinlogNoRight:
     return BinlogNoRight(
         f"{where}: no right to read the binlog ({text})",
         hint="GRANT REPLICATION SLAVE, REPLICATION CLIENT ON *.* to the user",
+    )
+
+
+def purged(where: str, position: BinlogPosition, text: str) -> BinlogPurged:
+    """The error for a position that is not to be had, and why."""
+    gtid = f" ({position.gtid})" if position.gtid else ""
+    return BinlogPurged(
+        f"{where}: binlog position is no longer there, got {position.file}:{position.position}"
+        f"{gtid} ({text})",
+        position,
+        hint="take the position of now, run `delamp resync --strategy checksum`,"
+        " then follow from that position; keep binlogs for longer",
     )
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from migrate.binlog.connection import EventConnection
-from migrate.binlog.errors import BinlogOtherServer, no_right
+from migrate.binlog.errors import BinlogOtherServer, BinlogRefused, no_right, purged
 from migrate.binlog.gtid import Gtids, MariaGtids, read_gtids
 from migrate.binlog.server import gtid_at, require_binlog, variable
-from migrate.binlog.transactions import Transactions
+from migrate.binlog.transactions import FIRST_PLACE, Transactions
 from migrate.snapshot import BinlogPosition, server_identity
 from migrate.source import Source, SourceRefused
 from migrate.urls import SourceUrl
@@ -43,6 +43,12 @@ def open_connection(
             # Written out once a second: the transactions of a second are gone with the process.
             lossy=variable(source, "innodb_flush_log_at_trx_commit") == "0",
         )
+        if transactions.torn:
+            file = _next_file(source, transactions.torn)
+            there = BinlogPosition(file=file, position=FIRST_PLACE, server=server)
+            # MariaDB counts the transaction of which the end is missing.
+            transactions.pass_torn_file(_known(source, there))
+            by_gtid = False
         return EventConnection(source, transactions.read, server_id, name, by_gtid=by_gtid)
     except SourceRefused as error:
         source.close()
@@ -57,11 +63,16 @@ def open_connection(
 def _is_here(source: Source, start: BinlogPosition, server: str) -> bool:
     """Whether file and position are of this server's own binlog.
 
-    Raises `BinlogOtherServer` when they are not, and no GTID says where to go on.
+    Raises `BinlogOtherServer` when they are not, and no GTID says where to go on; `BinlogPurged`
+    when they were this server's, and it has begun anew since: its GTIDs mean other transactions.
     """
     gtids = read_gtids(start.gtid, mariadb=source.server.mariadb)
     if start.server in ("", server) and (gtids is None or _has(source, start, gtids)):
         return True
+    if start.server == server:
+        raise purged(
+            f"source {source.url.redacted}", start, "the server's binlog has nothing of it there"
+        )
     if gtids is not None and (source.server.mariadb or _executed(source, gtids)):
         return False
     raise BinlogOtherServer(
@@ -86,6 +97,19 @@ def _has(source: Source, start: BinlogPosition, gtids: Gtids) -> bool:
 
 def _executed(source: Source, gtids: Gtids) -> bool:
     return source.value(f"SELECT GTID_SUBSET('{gtids}', @@GLOBAL.gtid_executed)") == "1"
+
+
+def _next_file(source: Source, file: str) -> str:
+    """The file that the server has begun behind one of which the end is missing."""
+    files = [(row[0] or b"").decode() for row in source.rows("SHOW BINARY LOGS")]
+    behind = files[files.index(file) + 1 :] if file in files else []
+    if not behind:
+        raise BinlogRefused(
+            f"source {source.url.redacted}: the server's binlog is damaged, got {file} without its"
+            " end, and nothing behind it",
+            hint="FLUSH BINARY LOGS once the cause is removed, such as a full disk",
+        )
+    return behind[0]
 
 
 def _known(source: Source, start: BinlogPosition) -> BinlogPosition:

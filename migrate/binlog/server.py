@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from migrate.binlog.errors import BinlogFormatUnusable, binlog_off, no_right
+from migrate.binlog.errors import BinlogFormatUnusable, BinlogOff, binlog_off, no_right
 from migrate.snapshot import BinlogPosition, server_identity
 from migrate.source import Source, SourceRefused
 
-__all__ = ["position_now", "require_binlog", "variable"]
+__all__ = ["filter_note", "position_now", "require_binlog", "variable"]
 
 _DENIED = (1044, 1045, 1142, 1227)
+_STATUS = ("SHOW MASTER STATUS", "SHOW BINARY LOG STATUS")
 
 
 def require_binlog(source: Source) -> None:
     """Raise unless the server writes a binlog of rows.
 
-    `BinlogOff` without a binlog; `BinlogFormatUnusable` where it is of statements, or of images of
-    rows without their key. Sessions may differ from what is asked here: the stream tells of those.
+    `BinlogOff` without a binlog of this database; `BinlogFormatUnusable` where it is of statements,
+    or of images of rows without their key. Sessions may differ from what is asked here: the stream
+    tells of those.
     """
     if variable(source, "log_bin") not in ("ON", "1"):
         raise binlog_off(f"source {source.url.redacted}")
@@ -27,6 +29,49 @@ def require_binlog(source: Source) -> None:
             f" got binlog_format = {got} (expected ROW)",
             hint="SET GLOBAL binlog_format = 'ROW', let PHP connect anew, then resync by checksum",
         )
+    only, without = _filters(source)
+    ours = _folded(source, source.url.database)
+    if ours in without or (only and ours not in only):
+        got = f"binlog_do_db = {', '.join(only)}" if only else f"binlog_ignore_db = {ours}"
+        raise BinlogOff(
+            f"source {source.url.redacted}: the database is kept out of the binlog, got {got}",
+            hint="take the filter out of the server's options and start it again, or resync by"
+            " checksum",
+        )
+
+
+def filter_note(source: Source) -> str:
+    """What a person should know of filters of the binlog; empty where there are none.
+
+    They go by the database that a session is in, of statements, and only of rows by the table's.
+    """
+    only, without = _filters(source)
+    if not only and not without:
+        return ""
+    which = f"other than {', '.join(only)}" if only else f"among {', '.join(without)}"
+    return (
+        f"the source has filters of its binlog: a TRUNCATE or ALTER TABLE is not told of where the"
+        f" session is in a database {which}; `delamp resync --strategy checksum` finds what it did"
+    )
+
+
+def _filters(source: Source) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The databases that alone are in the binlog, and those that are not."""
+    for statement in _STATUS:
+        try:
+            rows = source.rows(statement)
+        except SourceRefused:
+            # Without the right to ask, there is no position either.
+            continue
+        for row in rows:
+            texts = ((value or b"").decode("utf-8", "replace") for value in row[2:4])
+            only, without = (tuple(_folded(source, n) for n in t.split(",") if n) for t in texts)
+            return only, without
+    return (), ()
+
+
+def _folded(source: Source, name: str) -> str:
+    return name.lower() if variable(source, "lower_case_table_names") not in ("", "0") else name
 
 
 def position_now(source: Source) -> BinlogPosition:
@@ -37,7 +82,7 @@ def position_now(source: Source) -> BinlogPosition:
     and newer: BINLOG MONITOR).
     """
     denied: SourceRefused | None = None
-    for statement in ("SHOW MASTER STATUS", "SHOW BINARY LOG STATUS"):
+    for statement in _STATUS:
         try:
             rows = source.rows(statement)
         except SourceRefused as error:

@@ -9,7 +9,7 @@ import uuid
 from collections.abc import Collection, Mapping
 
 from migrate.binlog.changes import Changes, Followed
-from migrate.binlog.connection import ConnectionLost, EventConnection
+from migrate.binlog.connection import ConnectionLost, EventConnection, FileTorn
 from migrate.binlog.errors import BinlogError, BinlogLost
 from migrate.binlog.opening import open_connection
 from migrate.binlog.transactions import Transactions
@@ -119,6 +119,8 @@ class BinlogStream:
                     continue
                 transactions.feed(event, connection.table_bytes)
             except ConnectionLost as lost:
+                if isinstance(lost, FileTorn):
+                    self._transactions.tear()
                 self._lose(lost)
             except BinlogError as failure:
                 self.close()

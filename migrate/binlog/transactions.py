@@ -23,18 +23,20 @@ from migrate.binlog.events import (
     xid_of_statement,
 )
 from migrate.binlog.gathering import Gathering
-from migrate.binlog.gtid import Gtid, Gtids, read_gtids
+from migrate.binlog.gtid import Gtid, Gtids, MariaGtids, read_gtids
 from migrate.binlog.payloads import unpacked
 from migrate.binlog.rows import RowLayout, Rows
 from migrate.binlog.statements import Effect, meaning
 from migrate.binlog.tables import TableMaps, inflated
 from migrate.snapshot import BinlogPosition
 
-__all__ = ["Transactions"]
+__all__ = ["FIRST_PLACE", "Transactions"]
 
 _IGNORABLE = 0x80
 _ARTIFICIAL = 0x20
 _NO_TABLE = 0xFFFFFF
+FIRST_PLACE = 4
+"""In a file."""
 
 
 @dataclass
@@ -79,6 +81,8 @@ class Transactions:
         self._closed = True
         """Whether the file was seen to end in order; before the first event, nobody knows."""
         self._lossy = False
+        self.torn = ""
+        """The file that the server will not send the end of, since it has none."""
         self._prepared: dict[str, _Prepared] = {}
         self._xid = ""
         self._problem: Callable[[BinlogPosition], BinlogError] | None = None
@@ -126,6 +130,21 @@ class Transactions:
         self._here = (start.file, server)
         self._gtids = read_gtids(start.gtid, mariadb=mariadb)
         self.maps.begin(fold=fold)
+
+    def tear(self) -> None:
+        """The file that the events are of ends within one."""
+        self.torn = self._here[0]
+        if self._open is not None:
+            self._changes.take(self._open)
+            self._open = None
+
+    def pass_torn_file(self, there: BinlogPosition) -> None:
+        """Go on at the beginning of the next file."""
+        self.torn = ""
+        self._crashed((there.file, there.server, there.position))
+        self._here = (there.file, there.server)
+        if there.gtid:
+            self._gtids = MariaGtids(there.gtid)
 
     def take(self, *, caught_up: bool) -> Changes:
         """Hand out what is gathered, and begin anew."""

@@ -27,7 +27,7 @@ from migrate.follow.options import FollowOptions
 from migrate.follow.passes import Finder
 from migrate.follow.session import Session
 from migrate.follow.sweeping import Sweeper, keep_the_heap_whole
-from migrate.follow.throttle import reason_to_wait
+from migrate.follow.throttle import reason_to_wait, require_loads
 from migrate.follow.trouble import passes_by
 from migrate.models import Checkpoint
 from migrate.refresh import touched
@@ -43,6 +43,7 @@ _HEAL = "use `delamp follow --heal`: it compares every table, and follows from n
 _STALE = "differs, and its rows cannot be refreshed one by one"
 _SIGN_SECONDS = 1.0
 _POLL_SECONDS = 0.5
+_HELD_SECONDS = 2.0
 _LONGEST_PAUSE = 30.0
 
 
@@ -110,6 +111,7 @@ class _Following:
         self._worked = 0.0
         self._sweeper = Sweeper()
         self._ever = False
+        self._held = False
         self._told = ""
 
     def until(self, position: BinlogPosition | None) -> Followed:
@@ -154,9 +156,8 @@ class _Following:
         try:
             self._begin(session)
             while not self.stop.is_set() and not self._done(session):
-                if why := self._held_back(session):
-                    self._sign(session, State.PAUSED, why)
-                    self.stop.wait(min(_POLL_SECONDS * 4, 2.0))
+                if self._held_back(session):
+                    self.stop.wait(_HELD_SECONDS)
                     # Nothing was in trouble for that long.
                     self._worked = time.monotonic()
                     continue
@@ -179,8 +180,8 @@ class _Following:
     def _begin(self, session: Session) -> None:
         for note in session.notes:
             self._tell_once(f"the source's schema changed where no mapping reads it: {note}")
-        if session.replica:
-            self._tell_once(session.replica)
+        for note in filter(None, (session.replica, session.filters)):
+            self._tell_once(note)
         if session.without_binlog:
             text = "checksum passes instead of the binlog"
             self._tell_once(f"{session.without_binlog}; {text}")
@@ -201,11 +202,18 @@ class _Following:
         self._sign(session, State.STOPPED, "", force=True)
         self.result.position = session.position
 
-    def _held_back(self, session: Session) -> str:
+    def _held_back(self, session: Session) -> bool:
         if not self._endless:
-            return ""
+            return False
         paused = session.saved().paused
-        return reason_to_wait(self.options, session.source, paused=paused)
+        why = reason_to_wait(self.options, session.source, paused=paused)
+        if bool(why) != self._held:
+            # Once, whatever load it is by now.
+            self.tell(f"holding back: {why}" if why else "going on")
+            self._held = bool(why)
+        if why:
+            self._sign(session, State.PAUSED, why)
+        return self._held
 
     # -- events
 

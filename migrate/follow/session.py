@@ -18,6 +18,7 @@ from migrate.binlog import (
     BinlogStream,
     Changes,
     cascades,
+    filter_note,
     require_binlog,
 )
 from migrate.catalogue_reader import read_catalogue
@@ -82,6 +83,7 @@ class Session:
         self.naming = make_naming(self.plan, catalogue, cascades(self.source), loaded)
         self.without_binlog = self._why_no_binlog()
         self.replica = "" if self.without_binlog else replica_note(self.source)
+        self.filters = "" if self.without_binlog else filter_note(self.source)
         start = None if self.without_binlog else self._start(saved)
         self.needs_heal = not self.without_binlog and start is None
         checkpoint.suspect(self.ledger, self._given_back(known))
