@@ -7,12 +7,13 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from migrate.errors import ConfigError
 from migrate.source import Source
 
 if TYPE_CHECKING:
     from migrate.follow.options import FollowOptions
 
-__all__ = ["Load", "Window", "parse_load", "parse_window", "reason_to_wait"]
+__all__ = ["Load", "Window", "parse_load", "parse_window", "reason_to_wait", "require_loads"]
 
 _LOAD = re.compile(r"^([A-Za-z_]+)=(\d+)$")
 _WINDOW = re.compile(r"^([01]?\d|2[0-3]):([0-5]\d)-([01]?\d|2[0-3]):([0-5]\d)$")
@@ -54,7 +55,21 @@ def parse_window(text: str) -> Window:
     if not found:
         raise ValueError("HH:MM-HH:MM, such as 22:00-06:00")
     hour, minute, last_hour, last_minute = (int(part) for part in found.groups())
-    return Window(start=dt.time(hour, minute), end=dt.time(last_hour, last_minute))
+    window = Window(start=dt.time(hour, minute), end=dt.time(last_hour, last_minute))
+    if window.start == window.end:
+        raise ValueError("two different times, such as 22:00-06:00")
+    return window
+
+
+def require_loads(options: FollowOptions, source: Source) -> None:
+    """Raise `ConfigError` for a status variable that the source does not have as a number."""
+    for load in options.max_load:
+        if _value(source, load.variable) is None:
+            raise ConfigError(
+                f"--max-load: got {load.variable} (expected a status variable of the source that"
+                " is a number)",
+                hint="see SHOW GLOBAL STATUS",
+            )
 
 
 def reason_to_wait(options: FollowOptions, source: Source, *, paused: bool) -> str:
@@ -67,8 +82,16 @@ def reason_to_wait(options: FollowOptions, source: Source, *, paused: bool) -> s
     if options.windows and not any(window.holds(now) for window in options.windows):
         return "out of hours"
     for load in options.max_load:
-        rows = source.rows(f"SHOW GLOBAL STATUS LIKE '{load.variable}'")
-        got = int(rows[0][1] or 0) if rows else 0
-        if got > load.most:
-            return f"load of the source: {load.variable} is {got} (at most {load.most})"
+        got = _value(source, load.variable)
+        if got is not None and got > load.most:
+            return f"load of the source: {load.variable} is {got:g} (at most {load.most})"
     return ""
+
+
+def _value(source: Source, variable: str) -> float | None:
+    """Of a status variable; None for one that is none, or no number."""
+    rows = source.rows(f"SHOW GLOBAL STATUS WHERE Variable_name = '{variable}'")
+    try:
+        return float(rows[0][1] or b"") if rows else None
+    except ValueError:
+        return None
