@@ -10,12 +10,11 @@ of a hash for each range, and 9 bytes of key and 32 of hash for each row on the 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 
 from mappings.keys import KeyRange, KeyValue
-from mappings.plan import ColumnPlan
 from mappings.sqltext import my_text
 from verify.chunks import MOST_ROWS
 from verify.drill import DifferingRow, short_hash
@@ -32,7 +31,6 @@ _GUARDED = b" ?\n"
 _MOST_GUARDED = 500
 """Guarded rows of one range that are read by their keys."""
 _NULL = "~"
-_INTEGERS = ("smallint", "integer", "bigint")
 
 
 @dataclass(frozen=True)
@@ -152,7 +150,7 @@ def _line(key: KeyValue, text: bytes | None) -> bytes:
 
 def _ask_target(ranges: Ranges, target: TargetConnection, key_range: KeyRange) -> _Side:
     side = ranges.target
-    names = " || ',' || ".join(_text(c, at) for c, at in _identities(ranges))
+    names = " || ',' || ".join(f"coalesce({at}::text, '{_NULL}')" for at in side.identity)
     # The session's client encoding is UTF-8, and hashing what is sent spares a conversion.
     digest = f"encode(substr(sha256(textsend(r)), 1, {HASH_DIGITS // 2}), 'hex')"
     rows, size, text = target.rows(
@@ -163,13 +161,3 @@ def _ask_target(ranges: Ranges, target: TargetConnection, key_range: KeyRange) -
     )[0]
     found = _side(text.encode() if text is not None else None, int(rows), int(size))
     return _Side(found.lines, found.size, found.whole and rows < _MOST_TARGET_ROWS)
-
-
-def _identities(ranges: Ranges) -> Iterable[tuple[ColumnPlan, str]]:
-    return zip(ranges.table.identity, ranges.target.identity, strict=True)
-
-
-def _text(column: ColumnPlan, at: str) -> str:
-    """The number as the source writes it: without decimals."""
-    number = at if column.field.base in _INTEGERS else f"trunc({at})"
-    return f"coalesce({number}::text, '{_NULL}')"
