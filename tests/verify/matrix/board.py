@@ -23,7 +23,7 @@ from migrate.target import Target, TargetRefused
 from tests.verify.matrix.shapes import SHAPES, Shape
 from tests.verify.matrix.values import Kind
 from tests.verify.rows.stage import ZONE
-from verify import Declared, Departures, Report, verify_plan
+from verify import Declared, Departures, Report, differing_keys, verify_plan
 
 __all__ = ["Board", "Slot"]
 
@@ -115,18 +115,25 @@ class Board:
 
     def verify(self, slot: Slot, *levels: Any) -> Report:
         """Look at one table."""
-        rejected = frozenset(_stored(slot, n) for n in slot.rejected if slot.shape.columns)
-        unnamed = 0 if slot.shape.columns else len(slot.rejected)
-        told = Departures(rejected=rejected, rejected_count=unnamed)
         return verify_plan(
             Plan(tables=(slot.plan,)),
             [self.source],
             [self.target],
             levels=levels or LEVELS,
-            departures={slot.plan.name: told},
+            departures={slot.plan.name: self._told(slot)},
             declared=Declared(mappings=(slot.mapping,), catalogue=self.catalogue),
             all_rows=True,
         )
+
+    def differing(self, slot: Slot) -> list[tuple[Any, ...]]:
+        """Keys of the rows that a resync would refresh, by whichever side names them."""
+        found = differing_keys(slot.plan, self.source, self.target, self._told(slot))
+        return [key or identity or () for key, identity in found]
+
+    def _told(self, slot: Slot) -> Departures:
+        rejected = frozenset(_stored(slot, n) for n in slot.rejected if slot.shape.columns)
+        unnamed = 0 if slot.shape.columns else len(slot.rejected)
+        return Departures(rejected=rejected, rejected_count=unnamed)
 
     def damage(self, slot: Slot, n: int, column: str, sql: str) -> bool:
         """Change one cell of row `n`; False where that leaves it as it was, or cannot be."""
