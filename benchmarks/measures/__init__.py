@@ -7,6 +7,7 @@ from collections.abc import Callable
 from benchmarks.bench import Bench
 from benchmarks.measures import (
     again,
+    binlog,
     copy,
     counters,
     cutover,
@@ -41,6 +42,7 @@ MEASURES: dict[str, tuple[str, Callable[[Bench], Result]]] = {
     "demo": ("the tables of examples/iconfinder", demo.measure),
     "cutover": ("the write pause on the tables of examples/iconfinder", cutover.measure),
     "follow": ("events per second, lag at 200 writes/s and memory of a follower", follow.measure),
+    "binlog": ("keys of row events per second, against mysql-replication", binlog.measure),
     "resync": ("a checksum pass with 0.1 % changed, against a verification", resync.measure),
     "counters": ("counters by triggers and by signals, against none", counters.measure),
     "memory": (
