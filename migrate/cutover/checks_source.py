@@ -3,39 +3,62 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
+from migrate.binlog import BinlogStream
 from migrate.cutover.check import Check
+from migrate.cutover.checks_programs import check_programs
 from migrate.cutover.context import Context
 from migrate.cutover.freezing import Freeze, choose
+from migrate.cutover.freezing.accounts import global_rights
 from migrate.cutover.standstill import look
 from migrate.errors import SourceError
 from migrate.source import Source, SourceRefused
 
 __all__ = ["check_source"]
 
+_ASK_SECONDS = 0.2
+"""A reader without the right to read is refused at once."""
+
 
 def check_source(source: Source, context: Context) -> Iterator[Check]:
     """Yield what fails. Chooses the way to freeze; only reads."""
-    if context.freezes:
-        try:
-            way, why = choose(source, context.options)
-        except SourceError as error:
-            text = error.message.partition(": ")[2]
-            yield Check(name="freeze", text=text, hint=error.hint or "", acceptable=False)
-        else:
-            context.freeze = way
-            context.tell(f"the source will be frozen by {way.name} ({why})")
-            for warning in way.warnings(source):
-                context.warn(warning)
-            yield from _neighbours(source, way)
+    for check in _freezing(source, context):
+        # Weeks before, nothing is frozen, and it is good to know.
+        yield check if context.freezes else replace(check, warning=True)
     yield from _events(source)
     yield from _replica(source)
     yield from _prepared(source)
 
 
-def _neighbours(source: Source, way: Freeze) -> Iterator[Check]:
+def _freezing(source: Source, context: Context) -> Iterator[Check]:
+    try:
+        way, why = choose(source, context.options)
+    except SourceError as error:
+        text = error.message.partition(": ")[2]
+        yield Check(name="freeze", text=text, hint=error.hint or "", acceptable=False)
+        return
+    context.freeze = way
+    context.tell(f"the source will be frozen by {way.name} ({why})")
+    for warning in way.warnings(source):
+        context.warn(warning)
+    yield from _neighbours(source, context, way)
+    yield from check_programs(source, way)
+
+
+def _neighbours(source: Source, context: Context, way: Freeze) -> Iterator[Check]:
     """Who writes on beside PHP: told apart by the binlog, else what moves is everybody's."""
-    if way.name == "read-only" or look(source).binlog is not None:
+    if way.name == "read-only" or _reads_binlog(source, context):
+        return
+    rights = global_rights(source, "CURRENT_USER()") or set()
+    if not rights & {"ALL PRIVILEGES", "PROCESS"}:
+        yield Check(
+            name="neighbours",
+            text="whether anybody but PHP writes to this server was not seen, nor which"
+            " transactions are open (no right PROCESS); any write would end the pause, since the"
+            " binlog cannot be read",
+            warning=True,
+        )
         return
     rows = source.rows(
         "SELECT DISTINCT DB FROM information_schema.PROCESSLIST WHERE DB <> DATABASE()"
@@ -44,10 +67,25 @@ def _neighbours(source: Source, way: Freeze) -> Iterator[Check]:
         first = (rows[0][0] or b"").decode("utf-8", "replace")
         yield Check(
             name="neighbours",
-            text=f"other databases of the server are in use ({first}); without the binlog's"
-            " position their writes cannot be told from PHP's, and would end the pause",
+            text=f"other databases of the server are in use ({first}); without the binlog, which"
+            " we cannot read, their writes cannot be told from PHP's, and would end the pause",
             hint="see `delamp grants cutover`, freeze by read-only, or cut over while they rest",
         )
+
+
+def _reads_binlog(source: Source, context: Context) -> bool:
+    """Asked of the server now: in the pause it would be too late."""
+    position = look(source).binlog
+    if position is None:
+        return False
+    stream = BinlogStream(context.config.source, position, {}, reconnect_seconds=0.0)
+    try:
+        stream.next(_ASK_SECONDS)
+    except SourceError:
+        return False
+    finally:
+        stream.close()
+    return True
 
 
 def _events(source: Source) -> Iterator[Check]:
@@ -61,16 +99,24 @@ def _events(source: Source) -> Iterator[Check]:
     except SourceRefused:
         return
     if rows:
-        first = ".".join((part or b"").decode() for part in rows[0])
+        first = ".".join((part or b"").decode("utf-8", "replace") for part in rows[0])
         yield Check(
             name="events",
             text=f"{len(rows)} events of the server are enabled, which may write on ({first})",
             hint="disable them for the cutover: SET GLOBAL event_scheduler = OFF",
         )
+    elif not (global_rights(source, "CURRENT_USER()") or set()) & {"ALL PRIVILEGES", "EVENT"}:
+        yield Check(
+            name="events",
+            text="the event scheduler is on, and which events there are was not seen (no right"
+            " EVENT): what they write is written on, whatever is frozen",
+            warning=True,
+        )
 
 
 def _replica(source: Source) -> Iterator[Check]:
-    for statement in ("SHOW SLAVE STATUS", "SHOW REPLICA STATUS"):
+    # MariaDB may follow several, each by a connection with a name.
+    for statement in ("SHOW ALL SLAVES STATUS", "SHOW SLAVE STATUS", "SHOW REPLICA STATUS"):
         try:
             rows = source.rows(statement)
         except SourceRefused:
@@ -82,6 +128,12 @@ def _replica(source: Source) -> Iterator[Check]:
                 hint="cut over from the primary, or stop replication for good (STOP SLAVE)",
             )
         return
+    yield Check(
+        name="replica",
+        text="whether the source is a replica, which writes on whatever is frozen, was not seen"
+        " (no right REPLICATION CLIENT)",
+        warning=True,
+    )
 
 
 def _prepared(source: Source) -> Iterator[Check]:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 from mappings.catalogue import Catalogue
 from mappings.keys import KeyValue, key_kind
@@ -119,6 +120,7 @@ def make_cascading(
     `followed` are the table plans whose own rows events can name, by source table.
     """
     found: dict[tuple[Cascade, str], Link] = {}
+    cascades = [_as_spelled(cascade, catalogue) for cascade in cascades]
     for cascade in cascades:
         for table in plan.tables:
             if table.source.name == cascade.child and table.name in followed.get(cascade.child, ()):
@@ -142,6 +144,20 @@ def make_cascading(
         if table.source.name == cascade.child and (cascade, table.name) not in found
     }
     return Cascading(links=tuple(found.values())), unseen
+
+
+def _as_spelled(cascade: Cascade, catalogue: Catalogue) -> Cascade:
+    """With the catalogue's names: of tables in capitals, a server may tell in small letters."""
+    folded = {name.lower(): name for name in catalogue.tables}
+    changes: dict[str, Any] = {}
+    for side in ("parent", "child"):
+        name = getattr(cascade, side)
+        table = catalogue.tables.get(name) or catalogue.tables.get(folded.get(name.lower(), ""))
+        if table is not None:
+            columns = [(c, table.column(c)) for c in getattr(cascade, f"{side}_columns")]
+            changes[side] = table.name
+            changes[f"{side}_columns"] = tuple(found.name if found else c for c, found in columns)
+    return replace(cascade, **changes)
 
 
 def _link(

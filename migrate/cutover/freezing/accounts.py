@@ -7,9 +7,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from migrate.errors import ConfigError
-from migrate.source import Source
+from migrate.source import Source, SourceRefused
 
-__all__ = ["Granted", "account_of", "canonical", "grants_of", "parse_grant", "user_of"]
+__all__ = [
+    "Granted",
+    "account_of",
+    "canonical",
+    "global_rights",
+    "grants_of",
+    "parse_grant",
+    "user_of",
+]
 
 _GRANT = re.compile(
     r"^GRANT (?P<rights>.+?) ON (?P<object>(?:TABLE |PROCEDURE |FUNCTION |PACKAGE (?:BODY )?)?"
@@ -58,6 +66,16 @@ def grants_of(source: Source, account: str) -> list[str]:
     """What SHOW GRANTS says, in its order, without hashes of passwords. Raises `SourceRefused`."""
     rows = source.rows(f"SHOW GRANTS FOR {account}")
     return [_SECRETS.sub("", (line or b"").decode("utf-8", "replace")) for (line, *_) in rows]
+
+
+def global_rights(source: Source, account: str) -> set[str] | None:
+    """Rights on `*.*`, in capitals; None where they are not ours to see."""
+    try:
+        lines = grants_of(source, account)
+    except SourceRefused:
+        return None
+    granted = (parse_grant(line) for line in lines)
+    return {r.upper() for g in granted if g is not None and g.object == "*.*" for r in g.rights}
 
 
 def parse_grant(line: str) -> Granted | None:

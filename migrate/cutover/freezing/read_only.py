@@ -7,7 +7,7 @@ for MySQL's `super_read_only`; so do replication, and events that such an accoun
 
 from __future__ import annotations
 
-from migrate.cutover.freezing.accounts import account_of, grants_of, parse_grant
+from migrate.cutover.freezing.accounts import account_of, global_rights
 from migrate.cutover.freezing.base import Tell
 from migrate.cutover.freezing.probing import probe
 from migrate.cutover.freezing.sessions import connected_users, end_open_writers
@@ -15,7 +15,7 @@ from migrate.cutover.options import Method, Options
 from migrate.cutover.recipe import Recipe, server_name
 from migrate.source import Source, SourceRefused
 
-__all__ = ["ReadOnly"]
+__all__ = ["ReadOnly", "bound"]
 
 _SPLIT = (10, 11)
 """From this MariaDB on SUPER neither sets read_only nor writes under it (manual, "GRANT")."""
@@ -30,7 +30,7 @@ class ReadOnly:
         self.options = options
 
     def why_not(self, source: Source) -> str:
-        if not _global_rights(source, "CURRENT_USER()") & _setters(source):
+        if not (global_rights(source, "CURRENT_USER()") or set()) & _setters(source):
             return "no right to SET GLOBAL read_only (SUPER, or READ_ONLY ADMIN of MariaDB)"
         above = self._above(source)
         if above and not self._super_variable(source):
@@ -82,7 +82,12 @@ class ReadOnly:
         """
         accounts = [account_of(name) for name in self.options.php_users]
         accounts = accounts or connected_users(source)
-        return [a for a in accounts if _global_rights(source, a) & _unbound(source)]
+        return [a for a in accounts if not bound(source, global_rights(source, a) or set())]
+
+
+def bound(source: Source, rights: set[str]) -> bool:
+    """Whether an account with these rights on `*.*` cannot write while the server is read only."""
+    return not rights & _unbound(source)
 
 
 def _setters(source: Source) -> set[str]:
@@ -98,17 +103,3 @@ def _unbound(source: Source) -> set[str]:
         split = source.server.number[:2] >= _SPLIT
         return {"ALL PRIVILEGES", "READ_ONLY ADMIN"} | (set() if split else {"SUPER"})
     return {"ALL PRIVILEGES", "SUPER", "CONNECTION_ADMIN"}
-
-
-def _global_rights(source: Source, account: str) -> set[str]:
-    """Rights on `*.*`; none where they are not ours to see."""
-    try:
-        lines = grants_of(source, account)
-    except SourceRefused:
-        return set()
-    found: set[str] = set()
-    for line in lines:
-        grant = parse_grant(line)
-        if grant is not None and grant.object == "*.*":
-            found.update(right.upper() for right in grant.rights)
-    return found

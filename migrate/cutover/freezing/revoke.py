@@ -7,17 +7,18 @@ writes on with the rights on its database that it had when it chose it.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from migrate.cutover.freezing.accounts import (
     Granted,
     account_of,
     grants_of,
     parse_grant,
-    user_of,
 )
 from migrate.cutover.freezing.base import Tell
 from migrate.cutover.freezing.probing import probe
 from migrate.cutover.freezing.sessions import end_open_writers, end_sessions
+from migrate.cutover.freezing.whose import sessions_of
 from migrate.cutover.options import Method, Options
 from migrate.cutover.recipe import Recipe, server_name
 from migrate.errors import SourceError
@@ -55,14 +56,17 @@ class Revoke:
                 return f"{account} has rights by other ways than its own grants ({odd[0]})"
         if not any(self._lines(source, account) for account in self.accounts):
             return "PHP's accounts have no right to write in this database"
-        return ""
+        return self._why_not_everybody(source)
 
     def warnings(self, source: Source) -> list[str]:
-        return [
+        found = [
             f"{account} loses its rights to write in every database: they are granted ON *.*"
             for account in self.accounts
             if any(g.object == "*.*" for g in self._lines(source, account))
         ]
+        if others := self._others(source):
+            found.append(f"the revoke leaves others their rights to write: {', '.join(others)}")
+        return found
 
     def recipe(self, source: Source) -> Recipe:
         return Recipe(
@@ -80,9 +84,11 @@ class Revoke:
                 rights = ", ".join(_writing(grant))
                 source.rows(f"REVOKE {rights} ON {grant.object} FROM {grant.account}")
                 tell(f"REVOKE … ON {grant.object} FROM {grant.account}")
-        whose = f"p.USER IN ({self._users})"
+        # Those that were open at the revoke; who connects afterwards has the rights of now.
+        sessions = sessions_of(source, self.accounts)
+        whose = f"p.ID IN ({', '.join(map(str, sessions)) or '0'})"
         end_open_writers(source, self.options.patience_seconds, tell, whose)
-        self._end_sessions(source, tell)
+        self._end_sessions(source, sessions, tell)
         left = [grant for a in self.accounts for grant in self._lines(source, a)]
         if left:
             raise SourceError(
@@ -95,17 +101,7 @@ class Revoke:
     def probe(self, source: Source) -> str:
         return probe(self.options, source)
 
-    @property
-    def _users(self) -> str:
-        return ", ".join(f"'{user_of(account)}'" for account in self.accounts)
-
-    def _end_sessions(self, source: Source, tell: Tell) -> None:
-        """Those that were open at the revoke; who connects afterwards has the rights of now."""
-        rows = source.rows(
-            "SELECT ID FROM information_schema.PROCESSLIST"
-            f" WHERE USER IN ({self._users}) AND ID <> CONNECTION_ID()"
-        )
-        sessions = [int(number or 0) for (number,) in rows]
+    def _end_sessions(self, source: Source, sessions: Sequence[int], tell: Tell) -> None:
         end_sessions(source, sessions)
         tell(f"{len(sessions)} sessions of PHP ended")
         ids = ", ".join(map(str, sessions)) or "0"
@@ -118,7 +114,35 @@ class Revoke:
     def _lines(self, source: Source, account: str) -> list[Granted]:
         """Grants that reach into this database and let rows be written."""
         found = (parse_grant(line) for line in grants_of(source, account))
-        return [g for g in found if g and _reaches(g, source.url.database) and _writing(g)]
+        database = _folded(source, source.url.database)
+        return [g for g in found if g and _reaches(g, database, source) and _writing(g)]
+
+    def _others(self, source: Source) -> list[str]:
+        """Accounts that may write in this database, and are neither PHP's nor ours."""
+        writes = "PRIVILEGE_TYPE IN ('INSERT', 'UPDATE', 'DELETE')"
+        rows = source.rows(
+            f"SELECT GRANTEE FROM information_schema.USER_PRIVILEGES WHERE {writes}"
+            " UNION SELECT GRANTEE FROM information_schema.SCHEMA_PRIVILEGES"
+            f" WHERE {writes} AND DATABASE() LIKE TABLE_SCHEMA"
+            " UNION SELECT GRANTEE FROM information_schema.TABLE_PRIVILEGES"
+            f" WHERE {writes} AND TABLE_SCHEMA = DATABASE()"
+        )
+        own = account_of(source.value("SELECT CURRENT_USER()") or "")
+        found = {(grantee or b"").decode("utf-8", "replace") for (grantee,) in rows}
+        return sorted(found - {*self.accounts, own})
+
+    def _why_not_everybody(self, source: Source) -> str:
+        """Rights that every account has, beside its own."""
+        try:
+            public = self._lines(source, "PUBLIC")
+        except SourceRefused:
+            # A server that does not know of it, or nobody has granted it anything.
+            public = []
+        if public:
+            return f"whoever logs in may write, by what is granted to PUBLIC ({public[0].sql})"
+        rows = source.rows("SHOW GLOBAL VARIABLES LIKE 'mandatory_roles'")
+        roles = (rows[0][1] or b"").decode("utf-8", "replace") if rows else ""
+        return f"whoever logs in has the roles of mandatory_roles ({roles})" if roles else ""
 
     def _why_not_ours(self, source: Source) -> str:
         own = (source.value("SELECT CURRENT_USER()") or "").replace("`", "")
@@ -132,7 +156,8 @@ class Revoke:
                 continue
             if grant.object == "*.*":
                 rights |= {right.upper() for right in grant.rights}
-            may_grant |= grant.may_grant and _reaches(grant, source.url.database)
+            database = _folded(source, source.url.database)
+            may_grant |= grant.may_grant and _reaches(grant, database, source)
         if not may_grant:
             return "no GRANT OPTION: PHP's rights could not be given back"
         if not rights & {"ALL PRIVILEGES", "SUPER", "CONNECTION ADMIN", "CONNECTION_ADMIN"}:
@@ -151,15 +176,20 @@ def _writing(grant: Granted) -> list[str]:
     return [r for r in grant.rights if r.partition(" (")[0].upper() in _WRITES]
 
 
-def _reaches(grant: Granted, database: str) -> bool:
-    """Whether the object is the database, all of them, or something in it."""
+def _folded(source: Source, name: str) -> str:
+    """The name of a database, in small letters where the server takes capitals for the same."""
+    return name if source.value("SELECT @@lower_case_table_names") == "0" else name.lower()
+
+
+def _reaches(grant: Granted, database: str, source: Source) -> bool:
+    """Whether the object is the database, as `_folded` has it, all of them, or something in it."""
     place = re.sub(r"^[A-Z ]+(?=`|\*)", "", grant.object)
     if place == "*.*":
         return True
     match = re.match(r"`((?:[^`]|``)*)`\.", place)
     if match is None:
         return False
-    name = match[1].replace("``", "`")
+    name = _folded(source, match[1].replace("``", "`"))
     if not place.endswith(".*"):
         return name == database
     # In the name of a database, `_` and `%` stand for others, unless a backslash is before them.
