@@ -65,7 +65,8 @@ def _wanted(table: TablePlan, reader: Target, rows: Sequence[_Difference]) -> Wa
     """Rows by their source key; those that the source has no more by what the target holds."""
     casts = ", ".join(f"%s::{column.field.base}" for column in table.identity)
     extra = [identity for key, identity in rows if key is None and identity is not None]
-    return Wanted(
-        keys={key for key, _ in rows if key is not None},
-        identities={reader.rows(f"SELECT {casts}", identity)[0] for identity in extra},
-    )
+    found = Wanted(keys={key for key, _ in rows if key is not None})
+    if extra:
+        values = ", ".join([f"({casts})"] * len(extra))
+        found.identities.update(reader.rows(f"VALUES {values}", [v for row in extra for v in row]))
+    return found

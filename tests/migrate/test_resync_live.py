@@ -1,0 +1,109 @@
+"""A pass by checksums beside a PHP that goes on: nobody waits for it, and nothing is lost."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.migrate.conftest import Shop
+from tests.migrate.test_refresh import LEGACY, MAPPINGS, MODELS
+
+SCRIPT = Path(__file__).with_name("resyncing.py")
+MORE = (
+    "INSERT INTO icons SELECT seq, CONCAT('icon ', seq), CONCAT('i', seq), 1 + 2 * (seq % 2), 7"
+    " FROM seq_100_to_3099"
+)
+CHANGED = "UPDATE icons SET size = size + 1 WHERE id >= 100"
+
+
+@pytest.fixture
+def loaded(shop: Callable[..., Shop]) -> Shop:
+    made = shop(MODELS, MAPPINGS, *LEGACY, MORE)
+    made.delamp("run", "-q")
+    return made
+
+
+def in_the_midst(shop: Shop, *statements: str, strategy: str = "checksum") -> dict[str, Any]:
+    """Resync, with these statements on the source after the first rows of icons."""
+    environment = shop.project.all_variables() | {"DJANGO_SETTINGS_MODULE": "site_settings"}
+    done = subprocess.run(
+        [sys.executable, str(SCRIPT), strategy, "IconMapping", "500", *statements],
+        cwd=shop.project.folder,
+        env=environment,
+        timeout=120,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    found: dict[str, Any] = json.loads(done.stdout)
+    assert found["done"], "the statements were not run"
+    return found
+
+
+def test_an_alter_table_does_not_wait_and_ends_the_pass(loaded: Shop) -> None:
+    """What the old plan makes of the rows after it is not written."""
+    loaded.source(CHANGED)
+    found = in_the_midst(
+        loaded, "ALTER TABLE icons MODIFY size VARCHAR(20) NOT NULL DEFAULT 'none'"
+    )
+    assert "icons was altered" in found["said"]
+    sizes = loaded.target("SELECT size, count(*) FROM shop_icon WHERE id >= 100 GROUP BY 1")
+    assert dict(sizes) == {7: 2501, 8: 499}  # and the orphan, which is asked after again
+    assert loaded.target("SELECT count(*) FROM delamp_reject WHERE outcome = 'rejected'") == [(1,)]
+
+
+@pytest.mark.slow
+def test_a_table_that_no_mapping_reads_may_be_altered(loaded: Shop) -> None:
+    loaded.source(CHANGED, "CREATE TABLE others (id INT)")
+    assert in_the_midst(loaded, "ALTER TABLE others ADD a INT")["said"] == ""
+    assert loaded.findings() == []
+
+
+def test_rows_that_move_while_others_are_refreshed_are_not_lost(loaded: Shop) -> None:
+    """Each batch is read at its own instant: rows may be gone, moved or swapped by then."""
+    loaded.source(CHANGED, "DELETE FROM icons WHERE id BETWEEN 2000 AND 2010")
+    in_the_midst(
+        loaded,
+        "DELETE FROM icons WHERE id BETWEEN 1500 AND 1510",
+        "INSERT INTO icons SELECT seq, CONCAT('new ', seq), CONCAT('n', seq), 1, 1"
+        " FROM seq_2000_to_2005",
+        "UPDATE icons SET slug = 'x' WHERE id = 110",
+        "UPDATE icons SET slug = 'i110' WHERE id = 3000",
+        "UPDATE icons SET slug = 'i3000' WHERE id = 110",
+        "INSERT INTO makers VALUES (70, 'Very late', 7)",
+        "UPDATE icons SET maker_id = 70 WHERE id IN (120, 2900)",
+        "DELETE FROM makers WHERE id = 3",
+    )
+    loaded.delamp("resync", "-q")
+    assert loaded.findings() == []
+
+
+@pytest.mark.slow
+def test_first_pass_of_a_watermark_keeps_no_later_one_than_it_began_with(
+    shop: Callable[..., Shop],
+) -> None:
+    """A row that commits behind the pass, with an id that is less than the greatest by then."""
+    meta = '        source = "icons"\n'
+    assert meta in MAPPINGS
+    watermark = meta + '        resync = Watermark("id", overlap=0)\n'
+    mappings = MAPPINGS.replace(meta, watermark).replace(
+        "Reference, Sum", "Reference, Sum, Watermark"
+    )
+    made = shop(MODELS, mappings, *LEGACY, MORE)
+    made.delamp("run", "-q")
+    made.source(CHANGED)
+    in_the_midst(
+        made,
+        "DELETE FROM icons WHERE id = 3099",
+        "INSERT INTO icons VALUES (9000, 'far', 'far', 1, 1)",
+        "INSERT INTO icons VALUES (8000, 'near', 'near', 1, 1)",
+        strategy="auto",
+    )
+    assert made.target("SELECT value::int FROM delamp_watermark") == [(3099,)]
