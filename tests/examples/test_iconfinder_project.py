@@ -177,6 +177,27 @@ def test_text_arrives_as_it_was_meant(moved: tuple[Project, Facts]) -> None:
     assert themes == [(planted.ills["users.prefs: UTF-8 bytes in latin1"],)]
 
 
+def test_triggers_of_the_schema_migrations_keep_every_counter_true(
+    moved: tuple[Project, Facts],
+) -> None:
+    project, _ = moved
+    for app in ("accounts", "catalog", "market", "siteconfig"):
+        done = project.manage("delamp", "counters", "migration", app, "--dry-run")
+        assert "no change" in done.stdout, done.stdout + done.stderr
+    script = (
+        "from django.db import transaction\nfrom market.models import Download\n"
+        "with transaction.atomic():\n"
+        "    gone = Download.objects.filter(user__isnull=False).order_by('pk').first()\n"
+        "    icon = gone.icon\n    before = icon.downloads_count\n"
+        "    gone.delete()\n    icon.refresh_from_db()\n"
+        "    print(before - icon.downloads_count)\n    transaction.set_rollback(True)\n"
+    )
+    done = project.manage("shell", "--verbosity", "0", "-c", script)
+    assert done.stdout.split() == ["1"], done.stderr
+    done = project.manage("delamp", "counters", "check", "--json")
+    assert json.loads(done.stdout)["missing_triggers"] == [], done.stderr
+
+
 def test_every_range_is_proved_by_the_target_alone(moved: tuple[Project, Facts]) -> None:
     # Before anybody logs in: Django then hashes the password anew.
     done = moved[0].manage("delamp", "verify", "--stored", "--json", "-")
