@@ -182,6 +182,7 @@ class _Following:
             self._tell_once(f"the source's schema changed where no mapping reads it: {note}")
         for note in filter(None, (session.replica, session.filters)):
             self._tell_once(note)
+        require_loads(self.options, session.source)
         if session.without_binlog:
             text = "checksum passes instead of the binlog"
             self._tell_once(f"{session.without_binlog}; {text}")

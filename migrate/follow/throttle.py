@@ -29,7 +29,7 @@ class Load:
 
 @dataclass(frozen=True, kw_only=True)
 class Window:
-    """From one time of the day, local time of this machine, to another, maybe past midnight."""
+    """From one time of the day, in Django's TIME_ZONE, to another, maybe past midnight."""
 
     start: dt.time
     end: dt.time
@@ -78,9 +78,10 @@ def reason_to_wait(options: FollowOptions, source: Source, *, paused: bool) -> s
         return "paused by `delamp follow --pause`"
     if options.kill_switch is not None and options.kill_switch.exists():
         return f"paused by the file {options.kill_switch}"
-    now = dt.datetime.now().astimezone().time()
-    if options.windows and not any(window.holds(now) for window in options.windows):
-        return "out of hours"
+    # Django has set its TIME_ZONE as that of the process.
+    now = dt.datetime.now().astimezone()
+    if options.windows and not any(window.holds(now.time()) for window in options.windows):
+        return f"out of hours: it is {now:%H:%M %Z}"
     for load in options.max_load:
         got = _value(source, load.variable)
         if got is not None and got > load.most:
