@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mappings.catalogue import SourceColumn, SourceTable
 
-__all__ = ["EventColumn", "TableMap", "packed", "read_table_map", "same_columns"]
+__all__ = [
+    "EventColumn",
+    "TableMap",
+    "as_stored",
+    "packed",
+    "read_table_map",
+    "same_columns",
+    "table_of",
+]
 
 _META_BYTES = {
     4: 1, 5: 1, 15: 2, 16: 2, 17: 1, 18: 1, 19: 1, 242: 1, 245: 1, 246: 2, 247: 2, 248: 2,
@@ -18,6 +26,8 @@ _WIDTHS = {1: 1, 2: 2, 3: 4, 4: 4, 5: 8, 7: 4, 8: 8, 9: 3, 10: 3, 11: 3, 12: 8, 
 _COLUMN_NAMES = 4
 _STARTS = {17: 4, 18: 5, 19: 3}
 """Bytes of a moment before its fraction."""
+_OLD_WIDTHS = {7: (4, 5, 5, 6, 6, 7, 7), 11: (3, 4, 4, 5, 5, 5, 6), 12: (8, 6, 6, 7, 7, 7, 8)}
+"""By digits of the fraction, of moments in MariaDB's format of before 10.1: no event tells it."""
 _DIGIT_BYTES = (0, 1, 1, 2, 2, 3, 3, 4, 4, 4)
 _KINDS: dict[str, tuple[int, ...]] = {
     "tinyint": (1,), "smallint": (2,), "mediumint": (9,), "int": (3,), "bigint": (8,),
@@ -66,13 +76,19 @@ def packed(data: bytes, at: int) -> tuple[int, int]:
     return int.from_bytes(data[at + 1 : at + 1 + size], "little"), at + 1 + size
 
 
-def read_table_map(body: bytes) -> TableMap:
-    """Read the event's body, from behind the table's number and the flags."""
+def table_of(body: bytes) -> tuple[str, str, int]:
+    """Database and table of such an event, and the place behind them; of the body what is behind
+    the table's number and the flags."""
     end = 1 + body[0]
     database = body[1:end].decode("utf-8", "replace")
     begin, end = end + 2, end + 2 + body[end + 1]
-    table = body[begin:end].decode("utf-8", "replace")
-    count, at = packed(body, end + 1)
+    return database, body[begin:end].decode("utf-8", "replace"), end + 1
+
+
+def read_table_map(body: bytes) -> TableMap:
+    """Read the whole of it. Raises KeyError for a column of a type that is not known here."""
+    database, table, at = table_of(body)
+    count, at = packed(body, at)
     kinds = body[at : at + count]
     _, at = packed(body, at + count)
     columns = []
@@ -158,3 +174,9 @@ def same_columns(table: SourceTable, seen: Sequence[EventColumn], names: Sequenc
         and all(_is_type_of(k, s) for k, s in zip(known, seen, strict=False))
         and all(k.name.lower() == n.lower() for k, n in zip(known, names, strict=False))
     )
+
+
+def as_stored(column: SourceColumn, seen: EventColumn) -> EventColumn:
+    """The event's column, with the width that only the catalogue tells."""
+    widths = _OLD_WIDTHS.get(seen.kind)
+    return replace(seen, width=widths[column.fraction]) if widths else seen

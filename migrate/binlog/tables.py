@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from migrate.binlog.changes import Followed
-from migrate.binlog.columns import packed, read_table_map, same_columns
+from migrate.binlog.columns import as_stored, packed, read_table_map, same_columns, table_of
 from migrate.binlog.events import inflate
 from migrate.binlog.rows import UPDATE, RowLayout
 
@@ -66,11 +67,16 @@ class TableMaps:
         if len(self._layouts) >= _MOST_LAYOUTS:
             self._layouts.clear()
         self._numbers[number] = self._layouts[said] = None
-        seen = read_table_map(said)
-        name = self.followed(seen.table)
-        if name is None or not self._is_ours(seen.database):
+        database, table, _ = table_of(said)
+        name = self.followed(table)
+        if name is None or not self._is_ours(database):
             return None
         wanted = self._tables[name]
+        try:
+            seen = read_table_map(said)
+        except KeyError as error:
+            del self._layouts[said]
+            return TableProblem(name, f"table {name!r} has a column of unknown type, got {error}")
         if not same_columns(wanted.table, seen.columns, seen.names):
             # The next event of this kind is to be told of, too.
             del self._layouts[said]
@@ -81,7 +87,9 @@ class TableMaps:
             if len(seen.columns) == len(wanted.table.columns):
                 text = f"table {name!r} has other columns in the binlog, or in another order"
             return TableProblem(name, text)
-        layout = RowLayout(wanted.table, wanted.columns, seen.columns)
+        pairs = zip_longest(wanted.table.columns, seen.columns)
+        stored = [as_stored(known, column) if known else column for known, column in pairs]
+        layout = RowLayout(wanted.table, wanted.columns, stored)
         self._numbers[number] = self._layouts[said] = layout
         return None
 

@@ -28,6 +28,9 @@ def converter(column: SourceColumn, kind: int, meta: int) -> Convert | None:
     """
     if kind in _INTEGERS:
         return _signed if not column.unsigned else _unsigned
+    if kind in (7, 11, 12) and column.fraction:
+        # MariaDB's own, of before it took MySQL's.
+        return None
     match kind:
         case 247 | 248:
             return _unsigned

@@ -386,3 +386,71 @@ def test_compressed_events_name_the_rows(legacy: Legacy) -> None:
         legacy.run(f"SET GLOBAL log_bin_compress = {before}")
     assert told.tables["t"].keys == {(1,), (2,), (6,), (7,)}
     assert told.tables["tags"].truncated
+
+
+def test_rows_of_partitions_are_named_and_what_moves_partitions_stops(either: Legacy) -> None:
+    either.run(
+        "CREATE TABLE p (id INT PRIMARY KEY, n INT) ENGINE=InnoDB PARTITION BY RANGE (id)"
+        " (PARTITION a VALUES LESS THAN (10), PARTITION b VALUES LESS THAN MAXVALUE)"
+    )
+    stream = either.follow()
+    either.run(
+        "INSERT INTO p VALUES (1, 1), (20, 1)",
+        "UPDATE p SET id = 30 WHERE id = 1",
+        "DELETE FROM p PARTITION (b) WHERE id = 20",
+    )
+    told = either.drain(stream).tables["p"]
+    assert (told.keys, told.suspect) == ({(1,), (20,), (30,)}, False)
+    either.run("ALTER TABLE p TRUNCATE PARTITION b")
+    _, error = raised(stream, SchemaChanged)
+    assert error.rows_suspect
+
+
+def test_a_table_that_becomes_a_partition_is_suspect(legacy: Legacy) -> None:
+    legacy.run(
+        "CREATE TABLE p (id INT PRIMARY KEY) ENGINE=InnoDB PARTITION BY RANGE (id)"
+        " (PARTITION a VALUES LESS THAN (10))",
+        "CREATE TABLE alone (id INT PRIMARY KEY) ENGINE=InnoDB",
+    )
+    stream = legacy.follow("alone")
+    legacy.run("ALTER TABLE p CONVERT TABLE alone TO PARTITION b VALUES LESS THAN (20)")
+    _, error = raised(stream, SchemaChanged)
+    assert (error.tables, error.rows_suspect) == (("alone",), True)
+
+
+@pytest.mark.parametrize("ending", ["COMMIT", "COMMIT ONE PHASE", "ROLLBACK"])
+def test_transactions_of_xa_are_told_when_they_are_decided(either: Legacy, ending: str) -> None:
+    either.run(ICONS)
+    stream = either.follow()
+    name = "'a quote '' in it', 'and more', 3"
+    verb, _, last = ending.partition(" ")
+    either.run(
+        f"XA START {name}",
+        "INSERT INTO icons VALUES (1, 'a', 1)",
+        f"XA END {name}",
+        *([] if last else [f"XA PREPARE {name}"]),
+        f"XA {verb} {name} {last}",
+    )
+    either.run("INSERT INTO icons VALUES (2, 'a', 1)")
+    expected = {(2,)} if ending == "ROLLBACK" else {(1,), (2,)}
+    assert either.drain(stream).tables["icons"].keys == expected
+
+
+def test_an_alter_in_two_phases_stops_the_stream_at_each(legacy: Legacy) -> None:
+    legacy.run(ICONS)
+    position = legacy.now()
+    legacy.run(
+        "SET SESSION binlog_alter_two_phase = 1",
+        "ALTER TABLE icons ADD COLUMN more INT",
+        "INSERT INTO icons VALUES (1, 'a', 1, 1)",
+    )
+    phases = 0
+    while phases < 3:
+        stream = legacy.follow(start=position)
+        try:
+            told = legacy.drain(stream)
+            break
+        except SchemaChanged as changed:
+            phases, position = phases + 1, changed.after
+    assert phases == 2
+    assert told.tables["icons"].keys == {(1,)}

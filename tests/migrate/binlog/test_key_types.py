@@ -175,3 +175,33 @@ def test_other_columns_than_the_key_can_be_asked_for(either: Legacy) -> None:
     stream = either.follow(keys={"t": ("owner", "id")})
     either.run("INSERT INTO t VALUES (1, 10, 'a', NULL)", "UPDATE t SET owner = NULL, other = 3")
     assert either.drain(stream).tables["t"].keys == {(10, 1), (None, 1)}
+
+
+@pytest.fixture
+def old_moments(legacy: Legacy) -> Iterator[Legacy]:
+    """A database whose moments are stored as MariaDB did before 10.1."""
+    legacy.run("SET GLOBAL mysql56_temporal_format = OFF")
+    yield legacy
+    legacy.run("SET GLOBAL mysql56_temporal_format = ON")
+
+
+@pytest.mark.parametrize("digits", range(7))
+def test_moments_in_mariadbs_old_format_do_not_hide_the_key(
+    old_moments: Legacy, digits: int
+) -> None:
+    old_moments.run(
+        f"CREATE TABLE t (a TIMESTAMP({digits}) DEFAULT 0, b TIME({digits}), c DATETIME({digits}),"
+        " d INT, id INT PRIMARY KEY)",
+        f"CREATE TABLE k (a DATETIME({digits}) PRIMARY KEY)",
+    )
+    stream = old_moments.follow()
+    old_moments.run(
+        "INSERT INTO t VALUES ('2020-01-02 03:04:05.678901', '12:34:56.789012',"
+        " '2020-01-02 03:04:05.678901', 7, 1), (0, '-1:02:03.4', NULL, NULL, 2)",
+        "DELETE FROM t WHERE id = 1",
+        "INSERT INTO k VALUES ('2020-01-02 03:04:05')",
+    )
+    told = old_moments.drain(stream).tables
+    assert (told["t"].keys, told["t"].events) == ({(1,), (2,)}, 3)
+    # As a key they are not read, but never passed over.
+    assert told["k"].unkeyed or told["k"].keys == {("2020-01-02 03:04:05",)}

@@ -383,3 +383,15 @@ def test_a_moment_that_a_session_made_up_stops_nothing(either: Legacy) -> None:
     assert told.committed_at == 1_000_000_000
     either.run("INSERT INTO t VALUES (2, '')")
     assert either.drain(stream).tables["t"].keys == {(2,)}
+
+
+def test_tables_in_memory_are_suspect_after_a_restart(own: Callable[..., Own]) -> None:
+    shop = own()
+    shop.run("CREATE TABLE seen (id INT PRIMARY KEY) ENGINE=MEMORY", T)
+    stream = shop.follow()
+    shop.run("INSERT INTO seen VALUES (1)")
+    shop.drain(stream)
+    shop.server.restart()
+    # The server tells it when the table is opened for the first time.
+    shop.run("SELECT * FROM seen")
+    assert shop.drain(stream).tables["seen"].suspect
