@@ -24,15 +24,16 @@ __all__ = ["measure"]
 _EVENTS = 50_000
 _PER_TRANSACTION = 100
 _WRITES_PER_S = 200
-_SECONDS = 180.0
+_SECONDS = 300.0
 _WARM_SECONDS = 60.0
 _FOLLOW = (sys.executable, "-c", "from migrate.cli.main import main; main()", "follow", "-q")
 
 
 def measure(bench: Bench) -> Result:
-    """Row events that are waiting, applied; then 200 writes a second, each by itself, for a minute.
+    """Row events that are waiting, applied; then 200 writes a second, each by itself, for minutes.
 
     The lag is taken with a row of its own: from its commit at the source until PostgreSQL shows it.
+    The memory is the slope of the resident set once the follower is warm, scaled to an hour.
     """
     target = bench.fresh_target()
     bench.load(target, "IconMapping")
@@ -40,7 +41,8 @@ def measure(bench: Bench) -> Result:
     seconds = _apply_waiting(bench, target, count)
     lags, memory = _keep_up(bench, target)
     bench.drop_target(target)
-    slope = _slope_per_hour(memory)
+    slope, error = _slope_per_hour(memory)
+    first, last = memory[0], memory[-1]
     lag = max(lags)
     return Result(
         title=f"follow: {count:,} waiting events, then {_WRITES_PER_S} writes/s",
@@ -52,13 +54,15 @@ def measure(bench: Bench) -> Result:
         details={
             "apply_seconds": round(seconds, 3),
             "lag_median_s": round(statistics.median(lags), 3),
-            "memory_mb": [round(mb, 1) for _, mb in memory],
+            "memory_mb": [round(mb, 2) for _, mb in memory],
+            "memory_mb_per_hour_error": round(error, 1),
         },
         lines=[
             f"{count:,} updates of rows in {seconds:.1f} s: {count / seconds:,.0f} events/s",
             f"lag at {_WRITES_PER_S} writes/s: {statistics.median(lags):.2f} s,"
             f" {lag:.2f} s at most (of {len(lags)} looks)",
-            f"memory {memory[-1][1]:.0f} MB after {memory[-1][0]:.0f} s, {slope:+.1f} MB per hour",
+            f"memory {first[1]:.2f} MB after {first[0]:.0f} s and {last[1]:.2f} MB after"
+            f" {last[0]:.0f} s: {slope:+.1f} MB per hour (± {error:.1f}, of {len(memory)} looks)",
         ],
     )
 
@@ -155,7 +159,9 @@ def _resident_mb(pid: int) -> float:
     return 0.0
 
 
-def _slope_per_hour(points: list[tuple[float, float]]) -> float:
-    """Of the line through the points, in MB per hour."""
-    slope, _ = statistics.linear_regression([t for t, _ in points], [mb for _, mb in points])
-    return slope * 3600
+def _slope_per_hour(points: list[tuple[float, float]]) -> tuple[float, float]:
+    """Of the line through the points, in MB per hour, and its standard error."""
+    times, sizes = [t for t, _ in points], [mb for _, mb in points]
+    slope, start = statistics.linear_regression(times, sizes)
+    off = sum((mb - start - slope * t) ** 2 for t, mb in points) / (len(points) - 2)
+    return slope * 3600, (off / (statistics.pvariance(times) * len(points))) ** 0.5 * 3600
