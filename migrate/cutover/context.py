@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -27,6 +27,8 @@ from migrate.source import Source
 
 __all__ = ["Context"]
 
+_COUNTING_SECONDS = 2.0
+"""Of counting in the pause, by what it took before the freeze; what takes longer is left out."""
 _CLOCKS_DIFFER = dt.timedelta(hours=1)
 """The target's clock, by which changes are noted, and ours; and the time that the pause takes."""
 
@@ -82,6 +84,15 @@ class Context:
         """Whether every change since the full verification began is in the ledger."""
         age = dt.datetime.now(dt.UTC) - self.record.started_at
         return self.record.recording and age < NOTED_FOR - _CLOCKS_DIFFER
+
+    def too_slow_to_count(self, names: Iterable[str]) -> set[str]:
+        """Those of the table plans that are left when the quickest have taken all the time."""
+        slow, seconds = set(), 0.0
+        for name in sorted(names, key=lambda n: self.slow_counts.get(n, 0.0)):
+            seconds += self.slow_counts.get(name, 0.0)
+            if seconds > _COUNTING_SECONDS:
+                slow.add(name)
+        return slow
 
     @contextmanager
     def source(self) -> Iterator[Source]:

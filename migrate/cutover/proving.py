@@ -50,8 +50,6 @@ __all__ = ["prove", "prove_ahead"]
 _AT_ONCE = 2_000
 _BY_PYTHON = 200
 """Rows of each table that are compared by the Python tier; the hashes see all of them."""
-_COUNTING_SECONDS = 2.0
-"""Of counting in the pause, by what it took before the freeze; what takes longer is left out."""
 
 
 def prove(context: Context) -> Report:
@@ -157,16 +155,10 @@ class _Proof:
             self.results.append(found)
 
     def counts(self) -> None:
-        quick, seconds = [], 0.0
-        took = self.context.slow_counts
-        for name in sorted(self.changed, key=lambda n: took.get(n, 0.0)):
-            seconds += took.get(name, 0.0)
-            if seconds <= _COUNTING_SECONDS:
-                quick.append(name)
-        if len(quick) < len(self.changed):
-            left = ", ".join(sorted(self.changed.keys() - set(quick)))
+        if slow := self.context.too_slow_to_count(self.changed):
+            left = ", ".join(sorted(slow))
             self.context.warn(f"not counted in the pause, since it takes seconds: {left}")
-        self._by_plan(quick, ("counts",))
+        self._by_plan([name for name in self.changed if name not in slow], ("counts",))
 
     def whole_tables(self) -> None:
         self._by_plan(self.context.stale, ("counts", "checksums"))

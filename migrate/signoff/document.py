@@ -6,7 +6,7 @@ Version 1 of the schema in docs/reports.md; keys may be added, a change of meani
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import Any
 
 from django.db.models import Model
@@ -44,13 +44,15 @@ def signoff(
     run: int | None = None,
     verification: int | None = None,
     show_values: bool = False,
+    reckoned: Container[str] = (),
 ) -> dict[str, Any]:
     """JSON types that tell of one run, or by default of the latest load of every table.
 
     Of verifications it tells what each level last found of each table after its load; of those
     up to number `verification`, if one is named. The same databases give the same document. Values
-    of rows are in it only with `show_values`. All of it is read in one snapshot of the target.
-    Raises `RunError` where there is nothing to tell of.
+    of rows are in it only with `show_values`. The rows that the target holds now are counted, but
+    for mappings in `reckoned`: there the ledger's total is taken for it. All of it is read in one
+    snapshot of the target. Raises `RunError` where there is nothing to tell of.
     """
     target = ledger.target
     with target.transaction():
@@ -71,7 +73,7 @@ def signoff(
             "of_run": run,
             "show_values": show_values,
             "runs": [{n: value for n, value in r.items() if n[-3:] != "_at"} for r in runs],
-            "tables": [_table(target, table, show_values) for table in tables],
+            "tables": [_table(target, table, show_values, reckoned) for table in tables],
             "verification": looks,
             "times": {
                 "runs": {str(r["id"]): _span(r) for r in runs},
@@ -103,8 +105,11 @@ def _run(target: Target, number: int) -> Row:
     return _rows(target, models.Run, names, "WHERE id = %s", number)[0]
 
 
-def _table(target: Target, table: Row, show_values: bool) -> Row:
+def _table(target: Target, table: Row, show_values: bool, reckoned: Container[str]) -> Row:
     form = table["form"] or {}
+    # Rows that were there before may be counted among the plan's, or not.
+    known = table["mapping"] in reckoned and not table["existing_rows"]
+    held = table["loaded"] if known else _held(target, table["target_table"], form)
     return {
         "mapping": table["mapping"],
         "run": table["run_id"],
@@ -118,7 +123,7 @@ def _table(target: Target, table: Row, show_values: bool) -> Row:
         "counters": form.get("counters", []),
         "totals": {name: table[name] for name in _TOTALS},
         "rows_before": table["existing_rows"],
-        "target_rows": _held(target, table["target_table"], form),
+        "target_rows": held,
         "altered": table["altered"],
         "rejects": _rejects(target, table["id"], show_values),
         "proof": _proof(target, table["id"], form),

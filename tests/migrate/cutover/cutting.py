@@ -3,8 +3,9 @@
 Each line of stdin is a case as JSON: `do` (cutover or undo), `options`, and a moment (`at`: a
 state, and a part of what is told in it) with what happens then (`how`: killed, raised, or
 statements for the source). `spoil` is a state in which a row of the target is damaged, `dies` one
-at which it is killed, `hold` a statement of the target whose transaction is left open from that
-moment on. Each line of stdout is what came of it.
+at which it is killed (or `dies_after_seconds` later), `hold` a statement of the target whose
+transaction is left open from that moment on. An undo is killed after so many statements on the
+source (`dies_after_statements`). Each line of stdout is what came of it.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -67,7 +69,10 @@ def _carry_out(case: dict[str, Any]) -> dict[str, Any]:
     def listen(said: Any) -> None:
         told.append(f"{said.state}: {said.text}")
         if said.state == case.get("dies") and not said.text:
-            os.kill(os.getpid(), signal.SIGKILL)
+            later = case.get("dies_after_seconds", 0.0)
+            threading.Timer(later, os.kill, (os.getpid(), signal.SIGKILL)).start()
+            if not later:
+                time.sleep(60)
         if said.state == case.get("spoil") and not said.text:
             target = Target(config.database)
             target.execute("UPDATE shop_icon SET size = 78 WHERE id = 1")
@@ -106,6 +111,7 @@ def _carry_out(case: dict[str, Any]) -> dict[str, Any]:
 
     try:
         if case["do"] == "undo":
+            _die_after(case.get("dies_after_statements"))
             sure = {name: case.get(name, False) for name in ("after_done", "anywhere")}
             record = undo(config, tell=told.append, **sure)
             return {"state": record.state, "told": told}
@@ -116,6 +122,24 @@ def _carry_out(case: dict[str, Any]) -> dict[str, Any]:
         return {"error": error.message, "code": error.exit_code, "hint": error.hint, "told": told}
     found = {"state": outcome.state, "method": outcome.method, "told": told}
     return found | {"pause": outcome.write_pause_seconds, "report": outcome.report}
+
+
+def _die_after(statements: int | None) -> None:
+    """Be killed once so many statements of the recipe were run, counted as the source gets them."""
+    from migrate.source import Source
+
+    if statements is None:
+        return
+    run, left = Source.rows, [statements]
+
+    def counted(source: Source, sql: str, *more: Any) -> Any:
+        if sql.startswith(("GRANT", "SET GLOBAL")):
+            if not left[0]:
+                os.kill(os.getpid(), signal.SIGKILL)
+            left[0] -= 1
+        return run(source, sql, *more)
+
+    Source.rows = counted  # type: ignore[method-assign]
 
 
 if __name__ == "__main__":

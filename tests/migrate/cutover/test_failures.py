@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
@@ -166,3 +167,69 @@ def test_a_write_of_an_administrator_to_the_frozen_source_is_seen(cut: Cut) -> N
     assert failed.get("code") == 4, failed
     assert "binlog position has moved" in failed["error"]
     assert cut.can_write()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("method", METHODS)
+def test_killed_right_after_the_switch_django_is_open_and_php_is_not(cut: Cut, method: str) -> None:
+    case = {"options": cut.options(method), "dies": "done"}
+    killed, again, refused = cut.run(case, {"options": cut.options(method)}, {"do": "undo"})
+    assert killed == {"killed": 9}
+    assert again.get("state") == "done", again
+    assert again["pause"] > 0
+    assert "it is done" in refused["error"], refused
+    if method != "maintenance":
+        assert not cut.can_write()
+    assert cut.shop.target("SELECT count(*) FROM delamp_owned") == [(4,)]
+    (undone,) = cut.run({"do": "undo", "after_done": True})
+    assert undone.get("state") == "undone", undone
+    assert cut.can_write()
+    assert cut.shop.target("SELECT count(*) FROM delamp_owned") == [(0,)]
+
+
+COMMITTING = """
+CREATE FUNCTION wait() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+  IF NEW.state = 'done' THEN PERFORM pg_notify('switching', ''), pg_sleep(6); END IF;
+  RETURN NULL; END $$;
+CREATE CONSTRAINT TRIGGER wait AFTER UPDATE ON delamp_cutover DEFERRABLE INITIALLY DEFERRED
+  FOR EACH ROW EXECUTE FUNCTION wait();
+"""
+
+
+@pytest.mark.slow
+def test_killed_within_the_commit_of_the_switch_never_both_sides_are_open(cut: Cut) -> None:
+    """PostgreSQL goes on with a COMMIT whose client is gone."""
+    cut.shop.target(COMMITTING)
+    case = {"options": cut.options("read-only"), "dies": "reporting", "dies_after_seconds": 3.0}
+    (killed,) = cut.run(case)
+    assert killed == {"killed": 9}
+    assert not cut.can_write()
+    time.sleep(7)
+    cut.shop.target("DROP TRIGGER wait ON delamp_cutover")
+    done = cut.state()[0] == "done"
+    (again,) = cut.run({"options": cut.options("read-only")})
+    assert again.get("state") == "done", again
+    # Killed before the COMMIT on a slow machine, it goes on where it was.
+    assert done == ("freezing: " not in again["told"])
+    assert not cut.can_write()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("method", METHODS)
+def test_an_undo_that_is_killed_is_undone_by_the_next(cut: Cut, method: str) -> None:
+    before = cut.grants()
+    options = cut.options(method)
+    for statements in (0, 1, 2):
+        killed, half, undone = cut.run(
+            {"options": options, "dies": "closing"},
+            {"do": "undo", "dies_after_statements": statements},
+            {"do": "undo"},
+        )
+        assert killed == {"killed": 9}
+        if half == {"killed": 9}:
+            assert undone.get("state") == "undone", (statements, undone)
+        else:
+            # There were fewer statements than that: it was done at once.
+            assert half.get("state") == "undone", (statements, half)
+        assert cut.can_write()
+        assert cut.grants() == before
