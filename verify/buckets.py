@@ -23,6 +23,8 @@ from verify.target_side import TargetSide, row_hash
 __all__ = ["Buckets", "Sums", "expected_rows"]
 
 _ROWS_PER_BUCKET = 500
+_MOST_DIGITS = 4
+"""Of a bucket's name: the sums of more buckets would fill the client's memory."""
 _DIGITS = 15
 """Hex digits in one piece of a hash: 60 bits, so that both servers hold it as an integer."""
 _PIECES = (1, 16)
@@ -37,7 +39,15 @@ Sums = dict[str, Sum]
 class Buckets:
     """The bucket sums of one table on either side."""
 
-    def __init__(self, table: TablePlan, departures: Departures, rows: int) -> None:
+    def __init__(
+        self,
+        table: TablePlan,
+        departures: Departures,
+        rows: int,
+        *,
+        rows_per_bucket: int = _ROWS_PER_BUCKET,
+    ) -> None:
+        """About so many `rows` are expected; where a row differs, its bucket is looked at again."""
         self.source = SourceSide(table, departures)
         self.target = TargetSide(table, departures)
         identity = table.identity
@@ -45,7 +55,7 @@ class Buckets:
             c.canonical_source is not None and not c.guards for c in identity
         )
         self.digits = 1
-        while self.digits < 4 and rows > _ROWS_PER_BUCKET * 16**self.digits:
+        while self.digits < _MOST_DIGITS and rows > rows_per_bucket * 16**self.digits:
             self.digits += 1
 
     def source_sums(self, source: SourceConnection) -> Sums:
@@ -87,15 +97,17 @@ class Buckets:
         names = ", ".join(f"'{bucket}'" for bucket in buckets)
         return f"left({text}, {self.digits}) IN ({names})"
 
-    def source_rows(self, source: SourceConnection, buckets: Sequence[str]) -> Iterator[MixedRow]:
-        """Rows of these buckets that the target should hold, column by column."""
+    def source_rows(
+        self, source: SourceConnection, buckets: Sequence[str], *, merged: bool = False
+    ) -> Iterator[MixedRow]:
+        """Rows of these buckets that the target should hold; column by column unless `merged`."""
         side = self.source
         chosen = None
         if self.by_identity or not (side.needs_python or side.guard or side.departures.nulled):
             text = side.identity_text() if self.by_identity else side.text()
             chosen = self.choose(buckets, f"SHA2({text}, 256)")
         wanted = set(buckets)
-        for row in self._mixed_rows(source, chosen, merged=False):
+        for row in self._mixed_rows(source, chosen, merged=merged):
             if self._bucket(row) in wanted:
                 yield row
 

@@ -14,7 +14,8 @@ from verify.target_side import row_hash
 
 __all__ = ["differing_buckets", "differing_in_buckets"]
 
-_ROWS_AT_ONCE = 20_000
+_ROWS_AT_ONCE = 50_000
+"""Of a group of buckets: each group is another look at all rows of both sides."""
 
 _Held = tuple[str, tuple[Any, ...], tuple[str, ...]]
 """Hash, identity and primary key of a target row."""
@@ -42,7 +43,7 @@ def differing_in_buckets(
 ) -> Iterator[DifferingRow]:
     """Rows of the buckets that differ or that one side lacks."""
     held = _target_rows(buckets, pair, group)
-    for row in buckets.source_rows(pair.source, group):
+    for row in buckets.source_rows(pair.source, group, merged=True):
         same = held.get(row.identity or b"")
         if not same:
             yield DifferingRow(row.key, None, None)
