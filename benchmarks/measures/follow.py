@@ -24,8 +24,8 @@ __all__ = ["measure"]
 _EVENTS = 50_000
 _PER_TRANSACTION = 100
 _WRITES_PER_S = 200
-_SECONDS = 300.0
-_WARM_SECONDS = 60.0
+_SECONDS = 420.0
+_WARM_SECONDS = 120.0
 _FOLLOW = (sys.executable, "-c", "from migrate.cli.main import main; main()", "follow", "-q")
 
 

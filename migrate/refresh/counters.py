@@ -50,6 +50,7 @@ class Touched:
 
     def collect(self) -> None:
         """Note the parents that children have now, that they will have, and that arrive."""
+        self._lock_children()
         for table in self._tables:
             queries = [*self._of_children(table), *self._of_arrivals(table)]
             if not queries:
@@ -106,6 +107,17 @@ class Touched:
         self._batch.target.execute(
             f"INSERT INTO {name} SELECT unnest(%s::{base}[])", [[key for key, *_ in keys]]
         )
+
+    def _lock_children(self) -> None:
+        """Wait for who is moving a child just now: it may have another parent by then."""
+        children = {counter.child for table in self._tables for counter in table.counters}
+        for place in self._batch.places.values():
+            if place.plan.model in children:
+                order = ", ".join(f"t.{name}" for name in place.ids)
+                self._batch.target.value(
+                    f"SELECT count(*) FROM (SELECT 1 FROM {place.name} t JOIN {place.asked} a"
+                    f" ON {same(place.ids, 'a', 't')} ORDER BY {order} FOR NO KEY UPDATE OF t) q"
+                )
 
     def _of_children(self, parent: TablePlan) -> Iterator[str]:
         for counter in parent.counters:

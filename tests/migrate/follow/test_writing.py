@@ -80,6 +80,28 @@ def test_what_django_counts_while_its_row_is_taken_out_and_put_back_is_not_lost(
     assert shared.target("SELECT note FROM shop_maker WHERE id = 1") == [("by Django",)]
 
 
+def test_a_row_of_php_that_django_moves_under_a_batch_is_counted_where_it_was_put(
+    shared: Shop,
+) -> None:
+    with (
+        following(shared) as follower,
+        contextlib.closing(psycopg2.connect(shared.target_url)) as application,
+    ):
+        follower.begin()
+        cursor = application.cursor()
+        cursor.execute("UPDATE shop_icon SET maker_id = 3 WHERE id = 1")
+        cursor.execute("UPDATE shop_maker SET icons_count = icons_count - 1, weight = weight - 10"
+                       " WHERE id = 1")  # fmt: skip
+        cursor.execute("UPDATE shop_maker SET icons_count = icons_count + 1, weight = weight + 10"
+                       " WHERE id = 3")  # fmt: skip
+        shared.source("UPDATE icons SET title = 'PHP has it' WHERE id = 1")
+        follower.wait_for("SELECT count(*) FROM pg_locks WHERE NOT granted", [(1,)])
+        application.commit()
+        follower.wait_for("SELECT title, maker_id FROM shop_icon WHERE id = 1", [("PHP has it", 1)])
+        assert shared.target(WRONG) == []
+        assert follower.end()[0] == 0
+
+
 @pytest.mark.slow
 def test_counters_are_right_at_every_commit_while_php_and_django_write(shared: Shop) -> None:
     variables = shared.project.all_variables() | {"DJANGO_SETTINGS_MODULE": "site_settings"}
