@@ -65,10 +65,11 @@ def catch_up_first(context: Context) -> None:
     caught = catch_up_until_close(context)
     started = time.monotonic()
     for _ in range(_TRIES):
-        left = prove_ahead(context)
-        context.tell(f"what changed meanwhile is verified, but {left:,} rows, for the pause")
+        prove_ahead(context)
         if caught.by == "binlog":
             caught = catch_up_until_close(context)
+        left = sum(changed_tables(context.record).values())
+        context.tell(f"what changed meanwhile is verified, but {left:,} rows, for the pause")
         if left <= _FEW:
             break
     ahead = min(time.monotonic() - started, _PROOF_SECONDS)
