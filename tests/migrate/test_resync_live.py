@@ -12,12 +12,18 @@ from typing import Any
 import pytest
 
 from tests.migrate.conftest import Shop
+from tests.migrate.follow.test_follow import JOINED, JOINED_MAPPINGS, JOINED_MODELS
 from tests.migrate.test_refresh import LEGACY, MAPPINGS, MODELS
 
 SCRIPT = Path(__file__).with_name("resyncing.py")
 MORE = (
     "INSERT INTO icons SELECT seq, CONCAT('icon ', seq), CONCAT('i', seq), 1 + 2 * (seq % 2), 7"
     " FROM seq_100_to_3099"
+)
+PEOPLE = (
+    "INSERT INTO people SELECT seq, CONCAT('p', seq) FROM seq_100_to_699",
+    "INSERT INTO profiles SELECT seq, seq, 'old' FROM seq_100_to_699",
+    "INSERT INTO meta SELECT seq, seq, 'nick', CONCAT('n', seq) FROM seq_100_to_699",
 )
 CHANGED = "UPDATE icons SET size = size + 1 WHERE id >= 100"
 
@@ -29,11 +35,13 @@ def loaded(shop: Callable[..., Shop]) -> Shop:
     return made
 
 
-def in_the_midst(shop: Shop, *statements: str, strategy: str = "checksum") -> dict[str, Any]:
-    """Resync, with these statements on the source after the first rows of icons."""
+def in_the_midst(
+    shop: Shop, *statements: str, strategy: str = "checksum", table: str = "IconMapping"
+) -> dict[str, Any]:
+    """Resync, with these statements on the source after the first rows of the table."""
     environment = shop.project.all_variables() | {"DJANGO_SETTINGS_MODULE": "site_settings"}
     done = subprocess.run(
-        [sys.executable, str(SCRIPT), strategy, "IconMapping", "500", *statements],
+        [sys.executable, str(SCRIPT), strategy, table, "500", *statements],
         cwd=shop.project.folder,
         env=environment,
         timeout=120,
@@ -43,7 +51,7 @@ def in_the_midst(shop: Shop, *statements: str, strategy: str = "checksum") -> di
     )
     assert done.returncode == 0, done.stderr
     found: dict[str, Any] = json.loads(done.stdout)
-    assert found["done"], "the statements were not run"
+    assert found["done"], "there were no such rows"
     return found
 
 
@@ -107,3 +115,43 @@ def test_first_pass_of_a_watermark_keeps_no_later_one_than_it_began_with(
         strategy="auto",
     )
     assert made.target("SELECT value::int FROM delamp_watermark") == [(3099,)]
+
+
+@pytest.mark.parametrize("also", [(), ("ALTER TABLE meta MODIFY v VARCHAR(40)",)], ids=len)
+def test_tables_that_are_joined_are_looked_after_too(
+    shop: Callable[..., Shop], also: tuple[str, ...]
+) -> None:
+    """A pass over rows of several tables; only an altered one ends it."""
+    made = shop(JOINED_MODELS, JOINED_MAPPINGS, *JOINED, *PEOPLE)
+    made.delamp("run", "-q")
+    made.source("UPDATE profiles SET bio = 'new' WHERE id > 99", "DELETE FROM meta WHERE id = 100")
+    found = in_the_midst(made, *also, table="PersonMapping")
+    assert ("meta was altered" in found["said"]) == bool(also)
+    new = made.target("SELECT count(*) FROM shop_person WHERE bio = 'new'")
+    assert new == [(500 if also else 600,)]
+
+
+@pytest.mark.parametrize("source", ["words", "view"])
+@pytest.mark.mysql56
+def test_an_old_server_and_a_view(shop56: Callable[..., Shop], source: str) -> None:
+    made = shop56(
+        "from django.db import models\n\n\nclass Word(models.Model):\n"
+        "    number = models.IntegerField()\n    word = models.CharField(max_length=9)\n",
+        "from mappings import Column, ModelMapping\n\n\nclass WordMapping(ModelMapping):\n"
+        "    id = Column('id')\n    number = Column('number')\n    word = Column('word')\n\n"
+        f"    class Meta:\n        source, model, key = '{source}', 'shop.Word', 'id'\n",
+        "CREATE TABLE words (id INT PRIMARY KEY, number INT NOT NULL, word VARCHAR(9) NOT NULL)",
+        "CREATE VIEW view AS SELECT * FROM words",
+        "INSERT INTO words VALUES (1, 1, 'a'), (2, 2, 'b'), (3, 3, 'c'), (-5, 5, 'e')",
+    )
+    made.delamp("run", "-q")
+    made.source(
+        "UPDATE words SET word = 'x' WHERE id = -5",
+        "DELETE FROM words WHERE id = 1",
+        "INSERT INTO words VALUES (7, 7, 'g')",
+    )
+    made.delamp("resync", "--strategy", "checksum")
+    assert made.target("SELECT id, word FROM shop_word ORDER BY id") == [
+        (-5, "x"), (2, "b"), (3, "c"), (7, "g")
+    ]  # fmt: skip
+    assert made.findings() == []
