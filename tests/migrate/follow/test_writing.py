@@ -9,8 +9,9 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import psycopg2
 import pytest
@@ -30,6 +31,7 @@ SELECT * FROM (
   FROM shop_maker m) q
 WHERE icons_count <> icons OR weight <> sizes
 """
+WAITING = "SELECT count(*) FROM pg_locks WHERE NOT granted"
 SWAP = "UPDATE makers SET name = IF(id = 1, 'Bo', 'Ada') WHERE id IN (1, 2)"
 
 
@@ -39,6 +41,37 @@ def shared(shop: Callable[..., Shop]) -> Shop:
     made = shop(MODELS, OFFSET, *LEGACY)
     made.delamp("run", "-q")
     return made
+
+
+@contextlib.contextmanager
+def application(shop: Shop) -> Iterator[Any]:
+    """A cursor of the application's, in a transaction of its own."""
+    with contextlib.closing(psycopg2.connect(shop.target_url)) as link:
+        yield link.cursor()
+
+
+def add(cursor: Any, maker: int, icons: int, weight: int) -> None:
+    cursor.execute(
+        f"UPDATE shop_maker SET icons_count = icons_count + {icons}, weight = weight + {weight}"
+        f" WHERE id = {maker}"
+    )
+
+
+def test_a_child_that_django_has_not_committed_yet_is_waited_for_and_counted(
+    shared: Shop,
+) -> None:
+    with following(shared) as follower, application(shared) as cursor:
+        follower.begin()
+        cursor.execute(
+            "INSERT INTO shop_icon (title, slug, maker_id, size) VALUES ('own', 'own', 1, 5)"
+        )
+        add(cursor, 1, 1, 5)
+        shared.source("INSERT INTO icons VALUES (50, 'php', 'php', 1, 7)")
+        follower.wait_for(WAITING, [(1,)])
+        cursor.connection.commit()
+        follower.wait_for("SELECT maker_id FROM shop_icon WHERE id = 50", [(1,)])
+        assert shared.target(WRONG) == []
+        assert follower.end()[0] == 0
 
 
 def test_what_django_counts_while_its_row_is_taken_out_and_put_back_is_not_lost(
@@ -59,7 +92,6 @@ def test_what_django_counts_while_its_row_is_taken_out_and_put_back_is_not_lost(
             updated.append(cursor.rowcount)
 
     writer = threading.Thread(target=write)
-    waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted"
     with (
         following(shared) as follower,
         contextlib.closing(psycopg2.connect(shared.target_url)) as blocking,
@@ -68,9 +100,9 @@ def test_what_django_counts_while_its_row_is_taken_out_and_put_back_is_not_lost(
         # Held up between two makers that have changed names, and the end of the transaction.
         blocking.cursor().execute("SELECT 1 FROM shop_comment WHERE id = 1 FOR UPDATE")
         shared.source("BEGIN", SWAP, "UPDATE comments SET text = 'new' WHERE id = 1", "COMMIT")
-        follower.wait_for(waiting, [(1,)])
+        follower.wait_for(WAITING, [(1,)])
         writer.start()
-        follower.wait_for(waiting, [(2,)])
+        follower.wait_for(WAITING, [(2,)])
         blocking.rollback()
         writer.join()
         follower.wait_for("SELECT name FROM shop_maker WHERE id = 1", [("Bo",)])
@@ -83,20 +115,14 @@ def test_what_django_counts_while_its_row_is_taken_out_and_put_back_is_not_lost(
 def test_a_row_of_php_that_django_moves_under_a_batch_is_counted_where_it_was_put(
     shared: Shop,
 ) -> None:
-    with (
-        following(shared) as follower,
-        contextlib.closing(psycopg2.connect(shared.target_url)) as application,
-    ):
+    with following(shared) as follower, application(shared) as cursor:
         follower.begin()
-        cursor = application.cursor()
         cursor.execute("UPDATE shop_icon SET maker_id = 3 WHERE id = 1")
-        cursor.execute("UPDATE shop_maker SET icons_count = icons_count - 1, weight = weight - 10"
-                       " WHERE id = 1")  # fmt: skip
-        cursor.execute("UPDATE shop_maker SET icons_count = icons_count + 1, weight = weight + 10"
-                       " WHERE id = 3")  # fmt: skip
+        add(cursor, 1, -1, -10)
+        add(cursor, 3, 1, 10)
         shared.source("UPDATE icons SET title = 'PHP has it' WHERE id = 1")
-        follower.wait_for("SELECT count(*) FROM pg_locks WHERE NOT granted", [(1,)])
-        application.commit()
+        follower.wait_for(WAITING, [(1,)])
+        cursor.connection.commit()
         follower.wait_for("SELECT title, maker_id FROM shop_icon WHERE id = 1", [("PHP has it", 1)])
         assert shared.target(WRONG) == []
         assert follower.end()[0] == 0
@@ -118,9 +144,9 @@ def test_counters_are_right_at_every_commit_while_php_and_django_write(shared: S
             )
             for seed in range(2)
         ]
-        for application in applications:
-            stack.callback(application.kill)
-        looks, until = 0, time.monotonic() + 30
+        for one in applications:
+            stack.callback(one.kill)
+        looks, until = 0, time.monotonic() + 20
         with Storm(shared.source_url, pause=0.01):
             while time.monotonic() < until:
                 # One statement sees one instant: the rows and counters of whole commits.
@@ -129,8 +155,8 @@ def test_counters_are_right_at_every_commit_while_php_and_django_write(shared: S
                 looks += 1
                 time.sleep(0.05)
         done: Counter[str] = Counter()
-        for application in applications:
-            done.update(json.loads(application.communicate("", 30)[0]))
+        for one in applications:
+            done.update(json.loads(one.communicate("", 30)[0]))
         code, said = follower.end()
     print(f"{looks} looks; application: {dict(done)}; {said}")
     assert code == 0, said

@@ -10,6 +10,7 @@ import json
 import random
 import select
 import sys
+import time
 from collections import Counter
 from typing import Any
 
@@ -29,6 +30,8 @@ def main() -> None:
         try:
             with transaction.atomic():
                 change(rng, f"d{seed}-{number}")
+                # Others meet what is not committed yet.
+                time.sleep(rng.random() / 50)
             done["committed"] += 1
         except DatabaseError as error:
             # A maker that is gone, or a deadlock: an application would say so, and try again.
