@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass, replace
 
 from migrate.binlog import BinlogNoRight, BinlogOff
+from migrate.cutover.changed import last_note
 from migrate.cutover.context import Context
 from migrate.cutover.standstill import Mark
 from migrate.errors import RunError
@@ -44,6 +45,10 @@ def catch_up(context: Context, *, until: Mark | None = None) -> Caught:
     proof compares them whole.
     """
     started = time.monotonic()
+    before = context.compared
+    if before is not None and last_note(context.record) != before.last_note:
+        # Another process has refreshed rows meanwhile, of parents perhaps.
+        before = context.compared = None
     binlog = until.binlog if until is not None else None
     by, passes = "checksum", 0
     done: Followed | Resynced
@@ -54,12 +59,19 @@ def catch_up(context: Context, *, until: Mark | None = None) -> Caught:
             stop=context.stop,
             tell=context.tell,
             # In the pause, nothing is done that grows with the database.
-            options=replace(_CATCHING_UP, count_anew=until is None),
+            options=replace(_CATCHING_UP, count_anew=until is None, known_same=context.untouched),
         )
         by, passes = "binlog" if done.position is not None else by, done.passes
     except (BinlogOff, BinlogNoRight) as error:
         context.tell(f"{error.message}; a checksum pass instead")
         done = resync(context.config, (), stop=context.stop)
+    if before is not None:
+        context.compared = replace(
+            before,
+            last_note=last_note(context.record),
+            inserted=before.inserted + done.done.inserted,
+            deleted=before.deleted + done.done.deleted,
+        )
     context.go_on()
     context.refreshed += done.changes if context.record.recording else 0
     seconds = time.monotonic() - started

@@ -22,11 +22,17 @@ __all__ = [
     "counted_parents",
     "counted_tables",
     "forget",
+    "last_note",
     "notes",
 ]
 
 Kind = models.CutoverKey.Kind
 _KEYS = pg_name(models.CutoverKey._meta.db_table)
+
+
+def last_note(record: Record) -> int:
+    """The number of the last note that is committed."""
+    return int(record.ledger.target.value(f"SELECT coalesce(max(id), 0) FROM {_KEYS}"))
 
 
 def notes(record: Record, kind: Kind, table: TablePlan) -> list[int]:

@@ -7,10 +7,11 @@ import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mappings.catalogue import Catalogue
 from mappings.plan import Plan
+from migrate.binlog import BinlogPosition
 from migrate.config import Config
 from migrate.cutover.freezing import Freeze
 from migrate.cutover.neighbours import only_others_wrote
@@ -24,6 +25,9 @@ from migrate.ledger import Ledger
 from migrate.planning import compile_for
 from migrate.refresh.trail import NOTED_FOR
 from migrate.source import Source
+
+if TYPE_CHECKING:
+    from migrate.cutover.untouched import Compared
 
 __all__ = ["Context"]
 
@@ -49,6 +53,11 @@ class Context:
     """Where the frozen source stands."""
     stale: tuple[str, ...] = ()
     """Table plans whose rows cannot be refreshed one by one."""
+    comparing_since: BinlogPosition | None = None
+    compared: Compared | None = None
+    """What was compared whole by this attempt, right before the freeze."""
+    untouched: frozenset[str] = frozenset()
+    """Table plans that need not be compared whole in the pause."""
     slow_counts: dict[str, float] = field(default_factory=dict)
     """Seconds that counting each table took before the freeze."""
     expected_pause_seconds: float = 0.0

@@ -18,11 +18,12 @@ from migrate.cutover.context import Context
 from migrate.cutover.findings import found, summary
 from migrate.cutover.freezing import again, choose
 from migrate.cutover.outcome import Said
-from migrate.cutover.proving import prove, prove_ahead
+from migrate.cutover.proving import prove, prove_ahead, same_wholes
 from migrate.cutover.record import now
 from migrate.cutover.signing import sign_off
-from migrate.cutover.standstill import require_same, require_standstill
+from migrate.cutover.standstill import look, require_same, require_standstill
 from migrate.cutover.states import State
+from migrate.cutover.untouched import mark_compared, still_same, untouched
 from migrate.cutover.verifying import verify_everything
 from migrate.errors import RunError, SourceError
 
@@ -72,6 +73,8 @@ def catch_up_first(context: Context) -> None:
         context.tell(f"what changed meanwhile is verified, but {left:,} rows, for the pause")
         if left <= _FEW:
             break
+    if caught.by == "binlog":
+        caught = _compare_whole(context)
     ahead = min(time.monotonic() - started, _PROOF_SECONDS)
     expected = caught.seconds + ahead + _PROOF_SECONDS
     context.expected_pause_seconds = expected
@@ -84,7 +87,10 @@ def catch_up_first(context: Context) -> None:
         )
     else:
         if caught.passes:
-            context.warn(f"{caught.passes} tables are compared whole in the pause: no binlog key")
+            context.warn(
+                f"{caught.passes} tables are compared whole in the pause, if they are written to by"
+                " then: no event names their rows"
+            )
         context.tell(f"the write pause will be about {expected:.0f} s")
     most = context.options.max_pause_seconds
     if expected > most:
@@ -94,6 +100,18 @@ def catch_up_first(context: Context) -> None:
             hint="follow the binlog, so that the pause does not grow with the database, or allow"
             " more with --max-pause",
         )
+
+
+def _compare_whole(context: Context) -> Caught:
+    """Catch up for the last time before the freeze, and remember which tables were the same."""
+    context.compared = None
+    with context.source() as source:
+        context.comparing_since = look(source).binlog
+        caught = catch_up(context)
+        same = same_wholes(context)
+        context.compared = mark_compared(context, source, same)
+    # While they were compared, PHP has written on.
+    return catch_up_until_close(context) if same else caught
 
 
 def freeze(context: Context) -> None:
@@ -136,7 +154,13 @@ def freeze(context: Context) -> None:
 
 def catch_up_finally(context: Context) -> None:
     """Bring over what was committed until the freeze."""
-    caught: Caught = catch_up(context, until=context.mark)
+    if context.mark is None:
+        caught: Caught = catch_up(context)
+    else:
+        with context.source() as source:
+            context.untouched = untouched(context, source)
+            caught = catch_up(context, until=context.mark)
+            context.untouched = still_same(context, source)
     keep_followers_out(context)
     context.tell(f"caught up by {caught.by} in {caught.seconds:.1f} s: {caught.changes:,} changes")
 

@@ -38,6 +38,7 @@ class Comparing:
         endless: bool,
     ) -> None:
         self._config = config
+        self._same = options.known_same
         self._interval = dt.timedelta(seconds=options.interval_seconds) if endless else None
         self._result = result
         self._signs = signs
@@ -109,13 +110,13 @@ class Comparing:
     def due(self, session: Session) -> str | None:
         """The table plan to compare next."""
         saved = session.saved()
-        names = {table.name for table in session.tables}
+        names = {table.name for table in session.tables} - self._same
         # What differs and cannot be refreshed stays suspect, and is looked at as often as the weak.
         stale = names & set(self._result.stale)
         for name in saved.suspect:
             if name in names - stale:
                 return name
-        weak = names if session.without_binlog else stale | set(session.naming.blind)
+        weak = names if session.without_binlog else stale | (names & set(session.naming.blind))
         last = {name: saved.passes.get(name, "") for name in (t.name for t in session.tables)}
         # The one that has waited the longest; among equals the plan's order.
         oldest = min((name for name in last if name in weak), key=last.__getitem__, default=None)

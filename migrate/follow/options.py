@@ -30,6 +30,8 @@ class FollowOptions:
     """About how many rows one transaction refreshes."""
     server_id: int | None = None
     """What the source is to know the follower by."""
+    known_same: frozenset[str] = frozenset()
+    """Table plans that are not compared, since they were of late and nothing has changed since."""
     count_anew: bool = True
     """Whether the totals of tables are counted at the end, which takes as long as there are rows;
     else they are what was reckoned."""

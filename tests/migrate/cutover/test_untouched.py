@@ -1,0 +1,52 @@
+"""A table without a key is compared whole in the pause only where something may have touched it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from tests.migrate.conftest import Shop
+from tests.migrate.cutover.conftest import ACCEPT, Cut, make_cut, tidy
+from tests.migrate.test_refresh import LEGACY, MAPPINGS, MODELS
+
+BEFORE_FREEZE = ["freezing", "to undo by hand"]
+COMPARED = """
+SELECT (passes->>'TagMapping')::timestamptz > (SELECT max(frozen_at) FROM delamp_cutover)
+FROM delamp_checkpoint
+"""
+
+
+@pytest.fixture
+def keyless(shop: Callable[..., Shop]) -> Iterator[Cut]:
+    """The shop, of which one table has no key."""
+    legacy = [s.replace(", PRIMARY KEY (icon_id, word)", "") for s in LEGACY]
+    made = make_cut(shop(MODELS, MAPPINGS, *legacy))
+    yield made
+    tidy(made)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("statement", "code"),
+    [
+        # Its tags stay as they are.
+        ("UPDATE icons SET size = 77 WHERE id = 1", None),
+        ("INSERT INTO icons VALUES (54, 'late', 'late', 1, 1)", None),
+        ("INSERT INTO tags VALUES (1, 'late')", 6),
+        ("DELETE FROM tags WHERE icon_id = 1 LIMIT 1", 6),
+    ],
+)
+def test_only_what_may_have_been_touched_is_compared_in_the_pause(
+    keyless: Cut, statement: str, code: int | None
+) -> None:
+    options = keyless.options("read-only", accept=[*ACCEPT, "keyless"])
+    (said,) = keyless.run({"options": options, "at": BEFORE_FREEZE, "how": [statement]})
+    if code is None:
+        assert said.get("state") == "done", said
+        assert keyless.same()
+    else:
+        assert said.get("code") == code, said
+        assert "TagMapping" in said["error"]
+        assert keyless.can_write()
+    assert keyless.shop.target(COMPARED) == [(code is not None,)]
