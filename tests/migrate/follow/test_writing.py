@@ -16,6 +16,8 @@ from typing import Any
 import psycopg2
 import pytest
 
+from migrate.triggers.frozen import FrozenParent
+from migrate.triggers.statements import install_statements
 from tests.migrate.conftest import Shop
 from tests.migrate.follow.conftest import following
 from tests.migrate.follow.storm import Storm
@@ -128,14 +130,31 @@ def test_a_row_of_php_that_django_moves_under_a_batch_is_counted_where_it_was_pu
         assert follower.end()[0] == 0
 
 
+COUNTED = {
+    "by": "maker_id",
+    "counters": [
+        {"column": "icons_count", "kind": "count", "empty": "0"},
+        {"column": "weight", "kind": "sum", "empty": "0", "value": '"shop_icon"."size"'},
+    ],
+}
+
+
 @pytest.mark.slow
-def test_counters_are_right_at_every_commit_while_php_and_django_write(shared: Shop) -> None:
+@pytest.mark.parametrize("way", ["F", "triggers"])
+def test_counters_are_right_at_every_commit_while_php_and_django_write(
+    shared: Shop, way: str
+) -> None:
+    if way == "triggers":
+        children = [{"table": "shop_icon", "key": ["id"], "passes": [COUNTED]}]
+        parent = FrozenParent.of("shop_maker", "id", "bigint", children)
+        for statement in install_statements(parent):
+            shared.target(statement)
     variables = shared.project.all_variables() | {"DJANGO_SETTINGS_MODULE": "site_settings"}
     with following(shared) as follower, contextlib.ExitStack() as stack:
         follower.begin()
         applications = [
             subprocess.Popen(
-                [sys.executable, str(SCRIPT), str(seed)],
+                [sys.executable, str(SCRIPT), str(seed), way],
                 cwd=shared.project.folder,
                 env=variables,
                 stdin=subprocess.PIPE,

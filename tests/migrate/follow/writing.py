@@ -1,6 +1,7 @@
 """An application's writers at work: run in the shop's folder, until stdin ends.
 
-writing.py SEED     own icons come, go and move, each with its makers' counters by F()
+writing.py SEED F           own icons come, go and move, each with its makers' counters by F()
+writing.py SEED triggers    the same; triggers count
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import select
 import sys
 import time
 from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
 import django
@@ -29,7 +31,7 @@ def main() -> None:
             break
         try:
             with transaction.atomic():
-                change(rng, f"d{seed}-{number}")
+                change(rng, f"d{seed}-{number}", add if sys.argv[2] == "F" else nothing)
                 # Others meet what is not committed yet.
                 time.sleep(rng.random() / 50)
             done["committed"] += 1
@@ -39,7 +41,7 @@ def main() -> None:
     print(json.dumps(done))
 
 
-def change(rng: random.Random, name: str) -> None:
+def change(rng: random.Random, name: str, add: Callable[[int, int, int], None]) -> None:
     """One transaction over the ORM."""
     from django.apps import apps
 
@@ -62,6 +64,10 @@ def change(rng: random.Random, name: str) -> None:
                 add(found.maker_id, -1, -found.size)
                 own.filter(pk=found.pk).update(maker_id=maker)
                 add(maker, 1, found.size)
+
+
+def nothing(maker: int, icons: int, weight: int) -> None:
+    """Leave it to others."""
 
 
 def add(maker: int, icons: int, weight: int) -> None:
