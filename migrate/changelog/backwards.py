@@ -11,6 +11,7 @@ from mappings.inverse import NoWayBack, logged_value
 from mappings.inverse.stored import Stored
 from mappings.plan import ColumnPlan, Plan, TablePlan
 from mappings.sqltext import SourceName, my_name
+from migrate.changelog.parents import Parents
 from migrate.changelog.reading import LoggedChange, Row
 
 __all__ = ["Backwards", "Lack", "Statement"]
@@ -45,20 +46,29 @@ class Backwards:
         self._plans: dict[str, list[TablePlan]] = {}
         for table in plan.tables:
             self._plans.setdefault(table.target, []).append(table)
+        self._parents = Parents()
 
     def statement(self, change: LoggedChange) -> Statement:
-        """The statement for one change."""
+        """The statement for one change; changes come in their order."""
         row = change.new if change.new is not None else change.old
         assert row is not None
+        made = self._statement(change, row)
+        self._parents.note(change, row, done=bool(made.sql))
+        return made
+
+    def _statement(self, change: LoggedChange, row: Row) -> Statement:
         table = self._plan(change.table, row)
         if table is None:
             return Statement(lacks=[Lack(change.table, "no mapping fills such a row")])
         if table.source.engine is None or table.source.query is not None:
             return Statement(lacks=[Lack(table.name, "its source is a view or a query")])
-        if change.old is None:
-            return _insert(table, row)
         if change.new is None:
+            assert change.old is not None
             return _delete(table, change.old)
+        if lacking := self._parents.lacking(table, change.new):
+            return Statement(lacks=[Lack(table.name, lacking)])
+        if change.old is None:
+            return _insert(table, change.new)
         return _update(table, change.old, change.new)
 
     def _plan(self, target: str, row: Row) -> TablePlan | None:

@@ -215,3 +215,30 @@ def test_a_since_that_is_none_is_refused(since: str) -> None:
 @pytest.mark.parametrize("since", [None, "12:13:", "12:19:13,15", "2026-01-01", "2026-01-01 12:00"])
 def test_a_since_that_is_one_is_taken(since: str | None) -> None:
     assert condition(since)
+
+
+def test_rows_whose_parent_was_not_taken_back_stay_out_and_are_named(
+    shop: Callable[..., Shop],
+) -> None:
+    viewed = MAPPINGS.replace(
+        'source, model = "tags", "shop.Tag"',
+        'source, model, key = "words", "shop.Tag", "tag_id"',
+    )
+    assert viewed != MAPPINGS
+    made = shop(MODELS, viewed, *LEGACY, "CREATE VIEW words AS SELECT * FROM tags")
+    made.delamp("run")
+    made.delamp("change-log", "start")
+    in_django(
+        made,
+        "Tag.objects.create(id=9, word='new')\n"
+        "Icon.objects.get(id=3).tags.add(9)\nIcon.objects.get(id=3).tags.add(2)\n",
+    )
+    said = back(made, code=6)
+    assert "TagMapping: its source is a view or a query (1 change)" in said
+    assert "IconMapping.tags: its row in shop_tag was not taken back (1 change)" in said
+    rows = made.source("SELECT tag_id FROM icon_tags WHERE icon_id = 3 ORDER BY 1")
+    assert rows == [(2,), (3,)]
+    # With its checks, MySQL finds every foreign key kept.
+    assert made.source(
+        "SELECT COUNT(*) FROM icon_tags i LEFT JOIN tags t USING (tag_id) WHERE t.tag_id IS NULL"
+    ) == [(0,)]
