@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Generator, Sequence
 from contextlib import ExitStack, closing
 from typing import Any
@@ -40,11 +41,12 @@ def changed_rows(
 
 
 def changed_rows_ahead(
-    config: Config, sources: Sequence[Source], table: TablePlan
+    config: Config, sources: Sequence[Source], table: TablePlan, stop: threading.Event
 ) -> Generator[Wanted, None, None]:
     """The same by threads, over connections to the source that are nobody else's meanwhile.
 
-    They look for what comes next while the caller writes. Close the iterator to end it early.
+    They look for what comes next while the caller writes. Close the iterator to end it early, or
+    set `stop`: then it ends before all was looked at.
     """
     sources = sources[: 1 + table.source.rows_estimate // _ROWS_FOR_ONE]
     with ExitStack() as opened:
@@ -52,8 +54,8 @@ def changed_rows_ahead(
             opened.enter_context(closing(_reader(config))) for _ in range(len(sources) + 1)
         )
         pairs = [Pair(source, target) for source, target in zip(sources, targets, strict=True)]
-        found = opened.enter_context(closing(differing_keys_ahead(table, pairs, Departures())))
-        for rows in batches(found):
+        found = differing_keys_ahead(table, pairs, Departures(), stopped=stop.is_set)
+        for rows in batches(opened.enter_context(closing(found))):
             yield _wanted(table, reader, rows)
 
 

@@ -50,14 +50,15 @@ class TablePass:
 
     def differs(self, table: TablePlan) -> bool:
         """Whether any row differs; for a table whose rows cannot be refreshed one by one."""
-        with closing(changed_rows_ahead(self.config, self.finders, table)) as found:
+        with closing(self._changed(table)) as found:
             return next(found, None) is not None
 
     def over(self, choice: Choice, *, deletes: bool) -> Iterator[tuple[int, Refreshed]]:
         """Find the rows by the table's strategy, and refresh them: some hundred at a time.
 
         Yields, after each transaction, how many rows were found by then, and what it did. Raises
-        `Interrupted` after a stop, `RunError` when the table was altered meanwhile.
+        `Interrupted` after a stop, also where nothing is found for long, `RunError` when the table
+        was altered meanwhile.
         """
         table, rows = choice.table, 0
         with closing(self._found(choice, deletes=deletes)) as found:
@@ -65,11 +66,7 @@ class TablePass:
                 done = self._refresh(table, wanted, save)
                 rows += len(wanted)
                 yield rows, done
-                if self.stop.is_set():
-                    raise Interrupted(
-                        f"resync stopped in {table.name}; every change so far is committed",
-                        hint="run `delamp resync` again: it begins with what differs then",
-                    )
+                self._go_on(table)
 
     def _refresh(self, table: TablePlan, wanted: Wanted, save: Save | None) -> Refreshed:
         def at_the_end(target: Target) -> None:
@@ -80,13 +77,25 @@ class TablePass:
         with view_of(self.source):
             return self.refresher.refresh({table.name: wanted}, also=at_the_end)
 
+    def _changed(self, table: TablePlan) -> Generator[Wanted, None, None]:
+        """All rows that differ; a stop is no end of them."""
+        with closing(changed_rows_ahead(self.config, self.finders, table, self.stop)) as found:
+            yield from found
+        self._go_on(table)
+
+    def _go_on(self, table: TablePlan) -> None:
+        if self.stop.is_set():
+            raise Interrupted(
+                f"resync stopped in {table.name}; every change so far is committed",
+                hint="run `delamp resync` again: it begins with what differs then",
+            )
+
     def _found(self, choice: Choice, *, deletes: bool) -> _Found:
         table = choice.table
         if choice.watermark is None:
             # Nothing is excused: a row that was refused may be valid by now.
-            with closing(changed_rows_ahead(self.config, self.finders, table)) as found:
-                for wanted in found:
-                    yield wanted, None
+            for wanted in self._changed(table):
+                yield wanted, None
             return
         marked = WatermarkPass(self.ledger, self.finders[0], table, choice.watermark)
         if marked.stored is None:

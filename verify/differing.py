@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from queue import SimpleQueue
 from typing import Any
@@ -60,12 +60,17 @@ def differing_keys(
 
 
 def differing_keys_ahead(
-    table: TablePlan, pairs: Sequence[Pair], departures: Departures
+    table: TablePlan,
+    pairs: Sequence[Pair],
+    departures: Departures,
+    *,
+    stopped: Callable[[], bool] = lambda: False,
 ) -> Generator[Difference, None, None]:
     """The same over several pairs of connections, while the caller is busy with earlier rows.
 
     The connections are nobody else's until the iterator is exhausted or closed. Holds the rows
-    that differ of a few ranges for each pair.
+    that differ of a few ranges for each pair. Once `stopped` says so, no further range of a table
+    that is compared by ranges is taken: what is left of it is not looked at.
     """
     if not by_ranges(table, pairs[0].target):
         with ThreadPoolExecutor(1) as executor:
@@ -79,7 +84,7 @@ def differing_keys_ahead(
         try:
             for _ in range(_AHEAD * len(pairs)):
                 begun.append(workers.submit(_next_range, ranges, free, executor))
-            while begun:
+            while begun and not stopped():
                 if (done := begun.popleft().result()) is None:
                     continue
                 begun.append(workers.submit(_next_range, ranges, free, executor))

@@ -319,6 +319,19 @@ def test_who_stops_in_the_midst_leaves_the_connections_free(servers: Servers) ->
     assert [source.value("SELECT 1") for source in servers.sources] == ["1", "1"]
 
 
+def test_a_stop_is_noticed_where_nothing_differs(servers: Servers) -> None:
+    table = Table(servers, SHAPES["dense"])
+    asked = itertools.count()
+    pairs = list(map(Pair, servers.sources, servers.targets))
+    stopped = lambda: next(asked) >= 2  # noqa: E731
+    assert list(differing_keys_ahead(table.plan, pairs, Departures(), stopped=stopped)) == []
+    assert next(asked) == 3, "it went on"
+    table.alter(*table.keys)
+    asked = itertools.count()
+    found = list(differing_keys_ahead(table.plan, pairs, Departures(), stopped=stopped))
+    assert 0 < len(found) < len(table.keys)
+
+
 def test_what_a_connection_raises_ends_the_search(servers: Servers) -> None:
     table = Table(servers, SHAPES["dense"])
     servers.sources[0].rows(f"ALTER TABLE {table.name} DROP COLUMN v")
