@@ -130,6 +130,28 @@ def test_a_row_of_php_that_django_moves_under_a_batch_is_counted_where_it_was_pu
         assert follower.end()[0] == 0
 
 
+@pytest.mark.slow
+def test_a_transaction_that_stays_open_delays_the_batch_and_nobody_else_for_long(
+    shared: Shop,
+) -> None:
+    with following(shared) as follower, application(shared) as cursor:
+        follower.begin()
+        cursor.execute("UPDATE shop_maker SET note = 'open' WHERE id = 3")
+        shared.source(SWAP)
+        follower.wait_for(WAITING, [(1,)])
+        began = time.monotonic()
+        shared.target("UPDATE shop_maker SET note = 'other' WHERE id = 2")
+        assert time.monotonic() - began < 10
+        # By now the follower has given up its lock, and will ask for it again.
+        follower.wait_for(WAITING, [(1,)])
+        assert shared.target("SELECT name FROM shop_maker WHERE id = 1") == [("Ada",)]
+        cursor.connection.commit()
+        follower.wait_for("SELECT name FROM shop_maker WHERE id = 1", [("Bo",)])
+        assert follower.end()[0] == 0
+    notes = shared.target("SELECT note FROM shop_maker ORDER BY id")
+    assert notes == [("ours",), ("other",), ("open",)]
+
+
 COUNTED = {
     "by": "maker_id",
     "counters": [
