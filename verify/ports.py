@@ -2,7 +2,7 @@
 
 A source session has `NAMES utf8mb4`, `sql_mode = ''`, `time_zone = '+00:00'` and
 `group_concat_max_len` at twice `block_bytes`. A target session has `TimeZone = 'UTC'`,
-`DateStyle = 'ISO'` and standard-conforming strings.
+`DateStyle = 'ISO'`, standard-conforming strings and UTF-8 as its client encoding.
 """
 
 from __future__ import annotations

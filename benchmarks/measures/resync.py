@@ -20,7 +20,7 @@ def measure(bench: Bench) -> Result:
     """
     target = bench.fresh_target()
     bench.load(target, "IconMapping")
-    passes, verified = [], []
+    passes, verified, peak = [], [], 0.0
     for number in range(bench.pairs):
         source = bench.source(bench.source_url)
         source.rows(
@@ -28,7 +28,9 @@ def measure(bench: Bench) -> Result:
         )
         source.close()
         args = ["resync", "IconMapping", "--strategy", "checksum", "-q"]
-        passes.append(bench.delamp(args, target).seconds)
+        ran = bench.delamp(args, target)
+        passes.append(ran.seconds)
+        peak = max(peak, *ran.peaks_mb)
         args = ["verify", "IconMapping", "--level", "counts", "--level", "checksums"]
         verified.append(bench.delamp(args, target).seconds)
     bench.drop_target(target)
@@ -36,9 +38,13 @@ def measure(bench: Bench) -> Result:
     return Result(
         title=f"resync: {bench.rows:,} rows, one in {_CHANGED:,} changed",
         figures={"checksum_pass_over_verify": round(ratio, 3)},
-        details={"pass_seconds": spread(passes), "verify_seconds": spread(verified)},
+        details={
+            "pass_seconds": spread(passes),
+            "verify_seconds": spread(verified),
+            "peak_mb": round(peak, 1),
+        },
         lines=[
             *timing_lines(bench.rows, {"delamp resync": passes, "delamp verify": verified}),
-            f"checksum pass over verify: {ratio:.2f} (at most 1.3)",
+            f"checksum pass over verify: {ratio:.2f} (at most 1.3); peak memory {peak:.0f} MB",
         ],
     )
