@@ -73,6 +73,29 @@ def test_a_long_storm_with_many_kills(loaded: Shop) -> None:
 
 
 @pytest.mark.slow
+def test_ddl_in_a_storm_waits_for_no_batch_and_stops_no_follower(loaded: Shop) -> None:
+    waited = []
+    with following(loaded) as follower:
+        follower.begin()
+        with Storm(loaded.source_url, pause=0.01) as writers:
+            for number in range(8):
+                time.sleep(1)
+                table = ("makers", "icons")[number % 2]
+                change = "DROP COLUMN extra" if number % 4 > 1 else "ADD COLUMN extra INT"
+                began = time.monotonic()
+                loaded.source(f"ALTER TABLE {table} {change}")
+                waited.append(time.monotonic() - began)
+            time.sleep(1)
+        code, said = follower.end()
+    print(f"ALTER TABLE took {max(waited):.2f} s at most, {writers.statements} statements")
+    assert code == 0, said
+    assert "extra: nothing → int" in said
+    assert max(waited) < 5
+    loaded.delamp("resync", "--strategy", "binlog")
+    require_same(loaded)
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("strategy", ["checksum", "watermark"])
 def test_passes_are_killed_in_a_storm_and_one_after_it_finds_the_rest(
     shop: Callable[..., Shop], strategy: str
