@@ -18,15 +18,20 @@ _SPACE = 0x64656C61  # "dela", so that the locks are told from an application's
 _TABLES = 0x64656C62
 _RUN, _LOADERS = 1, 2
 _PATIENCE_SECONDS = 120.0
+_ENDING_SECONDS = 2.0
+"""A connection that was closed may hold its locks for a moment longer."""
 
 
 def become_the_run(target: Target) -> None:
     """Hold the run lock until the connection closes. Raises `RunError` when another holds it."""
-    if not target.value(f"SELECT pg_try_advisory_lock({_SPACE}, {_RUN})"):
-        raise RunError(
-            f"{target.where}: another delamp run is active ({_holders(target, _RUN)})",
-            hint="wait for it, or end that process; then run again",
-        )
+    until = time.monotonic() + _ENDING_SECONDS
+    while not target.value(f"SELECT pg_try_advisory_lock({_SPACE}, {_RUN})"):
+        if time.monotonic() > until:
+            raise RunError(
+                f"{target.where}: another delamp run is active ({_holders(target, _RUN)})",
+                hint="wait for it, or end that process; then run again",
+            )
+        time.sleep(0.05)
     until = time.monotonic() + _PATIENCE_SECONDS
     while not target.value(f"SELECT pg_try_advisory_lock({_SPACE}, {_LOADERS})"):
         if time.monotonic() > until:

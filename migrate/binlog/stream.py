@@ -12,6 +12,7 @@ from migrate.binlog.changes import Changes, Followed
 from migrate.binlog.connection import ConnectionLost, EventConnection, FileTorn
 from migrate.binlog.errors import BinlogError, BinlogLost
 from migrate.binlog.opening import open_connection
+from migrate.binlog.reopened import altered_tables
 from migrate.binlog.transactions import Transactions
 from migrate.errors import SourceError
 from migrate.snapshot import BinlogPosition
@@ -54,6 +55,7 @@ class BinlogStream:
         self.connects = 0
         """How often a connection was made."""
         self._url = source
+        self._tables = tables
         self._server_id = server_id or secrets.randbelow(2**31 - 1) + 2**31
         self._name = str(uuid.uuid4())
         self._transactions = Transactions(
@@ -77,15 +79,17 @@ class BinlogStream:
 
         A lost connection is made anew, with growing pauses; meanwhile `trouble` says why, and None
         is returned after the timeout. Raises `BinlogLost` after `reconnect_seconds` of that (the
-        next call tries again), `SourceError` when the first connection of all fails, and
-        `BinlogPurged`, `BinlogOff`, `BinlogNoRight`, `BinlogOtherServer`, `BinlogRefused`,
-        `BinlogFormatUnusable` or `SchemaChanged` where going on would lose changes: what was read
-        before is returned first, and the error raised by the next call and by every further one.
+        next call tries again), `SourceError` when the first connection of all fails, or one to look
+        at a table that the server has opened anew, and `BinlogPurged`, `BinlogOff`,
+        `BinlogNoRight`, `BinlogOtherServer`, `BinlogRefused`, `BinlogFormatUnusable` or
+        `SchemaChanged` where going on would lose changes: what was read before is returned first,
+        and the error raised by the next call and by every further one.
         """
         caught_up = self._failure is None and self._gather(
             time.monotonic() + timeout_seconds, max_keys, max_seconds
         )
         if self._transactions.moved:
+            self._look_at_reopened()
             return self._transactions.take(caught_up=caught_up)
         if self._failure is not None:
             raise self._failure
@@ -96,6 +100,17 @@ class BinlogStream:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+
+    def _look_at_reopened(self) -> None:
+        """Before keys are handed out: whether they were read from the columns that are meant."""
+        reopened = self._transactions.maps.reopened
+        if reopened:
+            altered = altered_tables(self._url, self._tables, reopened)
+            if altered:
+                failure = self._transactions.distrust(altered)
+                self._failure = self._failure or failure
+                self.close()
+            reopened.clear()
 
     def _gather(self, deadline: float, max_keys: int, max_seconds: float) -> bool:
         """Read until there is enough; whether the server had no more."""

@@ -34,12 +34,22 @@ class TableMaps:
         self._fold = False
         self._layouts: dict[bytes, RowLayout | None] = {}
         self._numbers: dict[int, RowLayout | None] = {}
+        self._opened: dict[str, int] = {}
+        self._named: set[str] = set()
+        self._begun = False
+        self.reopened: set[str] = set()
+        """Followed tables that may have been altered without a word in the binlog, and of which it
+        has no names of columns. Whoever looks into it takes them out."""
 
     def begin(self, *, fold: bool) -> None:
         """A server begins to send; `fold`: it takes table names without regard to case."""
         self._fold = fold
         self._names = {(name.lower() if fold else name): name for name in self._tables}
         self._layouts.clear()
+        self._opened.clear()
+        if self._begun:
+            self.reopened |= self._tables.keys() - self._named
+        self._begun = True
         self.forget()
 
     def forget(self) -> None:
@@ -62,7 +72,9 @@ class TableMaps:
         number = int.from_bytes(body[:table_bytes], "little")
         said = body[table_bytes + 2 :]
         if said in self._layouts:
-            self._numbers[number] = self._layouts[said]
+            known = self._numbers[number] = self._layouts[said]
+            if known is not None:
+                self._open(known.table.name, number)
             return None
         if len(self._layouts) >= _MOST_LAYOUTS:
             self._layouts.clear()
@@ -91,7 +103,15 @@ class TableMaps:
         stored = [as_stored(known, column) if known else column for known, column in pairs]
         layout = RowLayout(wanted.table, wanted.columns, stored)
         self._numbers[number] = self._layouts[said] = layout
+        if seen.names:
+            self._named.add(name)
+        self._open(name, number)
         return None
+
+    def _open(self, name: str, number: int) -> None:
+        if self._opened.get(name, number) != number and name not in self._named:
+            self.reopened.add(name)
+        self._opened[name] = number
 
     def _is_ours(self, database: str) -> bool:
         if self._fold:

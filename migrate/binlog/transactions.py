@@ -146,6 +146,13 @@ class Transactions:
         if there.gtid:
             self._gtids = MariaGtids(there.gtid)
 
+    def distrust(self, tables: Collection[str]) -> SchemaChanged:
+        """Have nothing said by keys of tables that were altered, nobody knows when."""
+        for name in tables:
+            self._changes.suspect(name, unkeyed=True)
+        text = "was altered without a word in the binlog"
+        return self._altered_elsewhere(f"table {', '.join(map(repr, tables))} {text}", tables)
+
     def take(self, *, caught_up: bool) -> Changes:
         """Hand out what is gathered, and begin anew."""
         changes = Changes(
@@ -206,17 +213,20 @@ class Transactions:
         if problem is not None and problem.table in self._strange:
             self._transaction().suspect(problem.table, unkeyed=True, events=1)
         elif problem is not None and self._problem is None:
-            before = self.read
-            # The change was made earlier, or without a trace in the binlog.
-            self._problem = lambda after: SchemaChanged(
-                f"{self.where}: {problem.text}",
-                tables=(problem.table,),
-                statement="",
-                position=before,
-                after=before,
-                rows_suspect=True,
-                hint=_CHANGED,
-            )
+            found = self._altered_elsewhere(problem.text, (problem.table,))
+            self._problem = lambda after: found
+
+    def _altered_elsewhere(self, text: str, tables: Collection[str]) -> SchemaChanged:
+        """For a change that was made earlier, or without a trace in the binlog."""
+        return SchemaChanged(
+            f"{self.where}: {text}",
+            tables=tuple(tables),
+            statement="",
+            position=self.read,
+            after=self.read,
+            rows_suspect=True,
+            hint=_CHANGED,
+        )
 
     def _rows(self, event: Event, table_bytes: int) -> None:
         number = int.from_bytes(event.body[:table_bytes], "little")

@@ -106,6 +106,42 @@ def test_names_in_the_binlog_tell_of_an_alter_that_was_kept_out_of_it(
     assert error.after == error.position
 
 
+@pytest.fixture
+def nameless(either: Legacy) -> Iterator[Legacy]:
+    """A server whose binlog has no names of columns."""
+    metadata = _metadata(either)
+    if metadata:
+        either.run("SET GLOBAL binlog_row_metadata = NO_LOG")
+    yield either
+    if metadata:
+        either.run(f"SET GLOBAL binlog_row_metadata = {metadata}")
+
+
+def test_an_alter_that_was_kept_out_of_a_binlog_without_names_is_told(nameless: Legacy) -> None:
+    nameless.run(PAIRS)
+    stream = nameless.follow("pairs")
+    nameless.run("INSERT INTO pairs VALUES (1, 10, 100)")
+    assert nameless.drain(stream).tables["pairs"].keys == {(1,)}
+    nameless.run(
+        "SET sql_log_bin = 0",
+        "ALTER TABLE pairs MODIFY a INT NOT NULL AFTER b",
+        "SET sql_log_bin = 1",
+        "INSERT INTO pairs (a, b) VALUES (2, 20)",
+    )
+    got, error = raised(stream, SchemaChanged)
+    assert [told.tables["pairs"].unkeyed for told in got if told.tables] == [True]
+    assert "without a word" in str(error) and error.tables == ("pairs",)
+    assert error.after == error.position == got[-1].position
+
+
+def test_a_table_that_is_only_opened_anew_is_followed_on(nameless: Legacy) -> None:
+    nameless.run(PAIRS)
+    stream = nameless.follow("pairs")
+    for number in (1, 2, 3):
+        nameless.run(f"INSERT INTO pairs VALUES ({number}, 10, 100)", "FLUSH TABLES")
+        assert nameless.drain(stream).tables["pairs"].keys == {(number,)}
+
+
 @pytest.fixture(params=["FULL", "MINIMAL", "NO_LOG"])
 def metadata(request: pytest.FixtureRequest, mariadb: DatabaseServer) -> Iterator[str]:
     """How much the binlog says of columns, on the server of all tests."""
@@ -138,4 +174,27 @@ def test_values_that_changed_columns_under_the_same_names_are_brought_over(loade
     loaded.source("ALTER TABLE icons CHANGE title slug VARCHAR(40), CHANGE slug title VARCHAR(40)")
     loaded.delamp(*BINLOG)
     assert loaded.target("SELECT title, slug FROM shop_icon WHERE id = 1") == [("home", "T1")]
+    assert loaded.findings() == []
+
+
+HARMLESS = (
+    "ALTER TABLE makers ALTER `rank` SET DEFAULT 5",
+    "ALTER TABLE makers MODIFY `rank` INT NULL COMMENT 'of its icons'",
+    "ALTER TABLE makers ADD KEY by_rank (`rank`), COMMENT = 'who draws'",
+    "ALTER TABLE makers DROP KEY by_rank, ADD UNIQUE KEY once (name)",
+    "ALTER TABLE makers ENGINE = InnoDB, ROW_FORMAT = DYNAMIC",
+    "ALTER TABLE makers ADD COLUMN colour INT NOT NULL DEFAULT 1 AFTER id",
+    "ALTER TABLE makers CHANGE colour color BIGINT NOT NULL",
+    "ALTER TABLE makers DROP COLUMN color",
+)
+
+
+@pytest.mark.slow
+def test_what_changes_nothing_that_is_read_stops_nothing(loaded: Shop) -> None:
+    loaded.delamp(*BINLOG)
+    for number, statement in enumerate(HARMLESS):
+        loaded.source(statement, f"UPDATE makers SET name = 'after {number}' WHERE id = 1")
+        loaded.delamp(*BINLOG)
+        names = loaded.target("SELECT name FROM shop_maker WHERE id = 1")
+        assert names == [(f"after {number}",)], statement
     assert loaded.findings() == []
