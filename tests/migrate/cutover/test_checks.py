@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 
 from migrate.cutover.freezing.whose import account_of_session
+from migrate.servers import MariaDB
 from tests.fix_servers import DatabaseServer, connect_mysql
-from tests.migrate.cutover.conftest import Cut
+from tests.migrate.conftest import make_shop
+from tests.migrate.cutover.conftest import Cut, make_cut
+from tests.migrate.test_refresh import LEGACY, MAPPINGS, MODELS
 
 ACCOUNTS = ("'php'@'10.1.%'", "'php'@'10.1.2.3'", "'php'@'%'", "'php'@'localhost'",
             "'php'@'192.168.0.0/255.255.0.0'", "'cron'@'%'")  # fmt: skip
@@ -118,3 +122,28 @@ def test_a_user_of_another_host_with_the_same_name_is_left_alone(
         assert f"'{cut.php_user}'@'localhost'" in leaves[0]
     finally:
         cut.shop.source(f"DROP USER {account}")
+
+
+@pytest.mark.slow
+def test_a_server_that_folds_names_loses_every_right_to_write(
+    tmp_path: Path, target_db: str
+) -> None:
+    """PHP's rights are on `shop`, its URL says `Shop`, and MySQL takes them for one."""
+    options = ["--lower-case-table-names=1"]
+    with MariaDB(options=options, relaxed=True, memory="32M") as server:
+        url = server.create_database("shop").replace("/shop", "/Shop")
+        made = make_cut(make_shop(tmp_path / "site", url, target_db, MODELS, MAPPINGS, *LEGACY))
+        before = made.grants()
+        (done,) = made.run({"options": made.options("revoke") | REHEARSED})
+        assert done.get("state") == "rehearsed", done
+        assert made.grants() == before
+        killed, undone = made.run(
+            {"options": made.options("revoke"), "dies": "proving"}, {"do": "undo"}
+        )
+        assert killed == {"killed": 9}
+        assert undone.get("state") == "undone", undone
+        assert made.grants() == before
+        (done,) = made.run({"options": made.options("revoke")})
+        assert done.get("state") == "done", done
+        assert not made.can_write()
+        assert made.same()
