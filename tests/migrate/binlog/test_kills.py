@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import random
+import socket
 import threading
 import time
 from collections.abc import Callable
@@ -56,8 +57,12 @@ def write(shop: Own, numbers: itertools.count[int], stop: threading.Event, seed:
     while not stop.is_set():
         with (
             contextlib.suppress(pymysql.err.MySQLError, OSError),
-            contextlib.closing(connect_mysql(shop.address, autocommit=False)) as link,
+            # PyMySQL would leave its own open when the server goes while it is greeted.
+            socket.socket(socket.AF_UNIX) as line,
         ):
+            line.connect(str(shop.server.socket))
+            link = connect_mysql(shop.address, autocommit=False, defer_connect=True)
+            link.connect(line)
             cursor = link.cursor()
             while not stop.is_set():
                 for _ in range(dice.randint(1, 30)):
