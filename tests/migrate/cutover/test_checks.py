@@ -13,6 +13,7 @@ from migrate.servers import MariaDB
 from tests.fix_servers import DatabaseServer, connect_mysql
 from tests.migrate.conftest import make_shop
 from tests.migrate.cutover.conftest import Cut, make_cut
+from tests.migrate.cutover.test_hostile import neighbour
 from tests.migrate.test_refresh import LEGACY, MAPPINGS, MODELS
 
 ACCOUNTS = ("'php'@'10.1.%'", "'php'@'10.1.2.3'", "'php'@'%'", "'php'@'localhost'",
@@ -147,3 +148,26 @@ def test_a_server_that_folds_names_loses_every_right_to_write(
         assert done.get("state") == "done", done
         assert not made.can_write()
         assert made.same()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("sees", [True, False])
+def test_writes_of_neighbours_that_nobody_could_tell_apart_are_asked_about_before(
+    cut: Cut, mariadb: DatabaseServer, *, sees: bool
+) -> None:
+    """The position of the binlog may be seen, and not its events."""
+    rights = "SELECT, BINLOG MONITOR, RELOAD, SLAVE MONITOR" + (", PROCESS" if sees else "")
+    mariadb.execute("CREATE OR REPLACE USER 'sees_little'@'localhost' IDENTIFIED BY 'x'")
+    mariadb.execute(f"GRANT {rights} ON *.* TO 'sees_little'@'localhost'")
+    cut.environment["LEGACY_URL"] = cut.shop.source_url.replace("root@", "sees_little:x@")
+    try:
+        with neighbour(cut) as url, connect_mysql(url):
+            (said,) = cut.run({"options": cut.options("maintenance")})
+        if sees:
+            assert said.get("code") == 1, said
+            assert "neighbours: other databases of the server are in use" in said["error"]
+            assert not any(line.startswith("verifying") for line in said["told"])
+        else:
+            assert any("was not seen" in line and "PROCESS" in line for line in said["told"]), said
+    finally:
+        mariadb.execute("DROP USER 'sees_little'@'localhost'")
