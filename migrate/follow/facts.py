@@ -45,6 +45,7 @@ def facts_of(catalogue: Catalogue, names: Iterable[str]) -> dict[str, Any]:
                     for c in table.columns
                 },
                 "key": list(table.key),
+                "order": [column.name for column in table.columns],
             }
     return found
 

@@ -28,7 +28,12 @@ from migrate.follow import checkpoint
 from migrate.follow.naming import make_naming
 from migrate.follow.options import FollowOptions
 from migrate.follow.replica import replica_note
-from migrate.follow.schema import facts_now, require_same_schema, require_same_tables
+from migrate.follow.schema import (
+    facts_now,
+    reordered,
+    require_same_schema,
+    require_same_tables,
+)
 from migrate.follow.view import prepare_session, view_of, wait_for_commits
 from migrate.ledger import Ledger
 from migrate.locks import become_the_run
@@ -86,7 +91,8 @@ class Session:
         self.filters = "" if self.without_binlog else filter_note(self.source)
         start = None if self.without_binlog else self._start(saved)
         self.needs_heal = not self.without_binlog and start is None
-        checkpoint.suspect(self.ledger, self._given_back(known))
+        moved = reordered(self.tables, catalogue, known)
+        checkpoint.suspect(self.ledger, self._given_back(known) | moved)
         checkpoint.begin(self.ledger, start, facts)
         self.position = self.read = start
         self.server = server_identity(self.source)

@@ -151,18 +151,21 @@ def metadata(request: pytest.FixtureRequest, mariadb: DatabaseServer) -> Iterato
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("logged", [1, 0])
 def test_what_was_changed_before_columns_swapped_places_is_brought_over(
-    metadata: str, loaded: Shop
+    metadata: str, logged: int, loaded: Shop
 ) -> None:
     loaded.delamp(*BINLOG)
     loaded.source(
-        "UPDATE makers SET name = 'before' WHERE id = 1",
-        "ALTER TABLE makers MODIFY `rank` INT NULL FIRST",
-        "UPDATE makers SET name = 'behind' WHERE id = 2",
+        "UPDATE comments SET text = 'before' WHERE id = 2",
+        f"SET sql_log_bin = {logged}",
+        "ALTER TABLE comments MODIFY icon_id INT NULL FIRST",
+        "SET sql_log_bin = 1",
+        "UPDATE comments SET text = 'behind' WHERE id = 1",
     )
     said = loaded.delamp(*BINLOG)
-    names = "SELECT name FROM shop_maker WHERE id < 3 ORDER BY id"
-    assert loaded.target(names) == [("before",), ("behind",)], said
+    texts = "SELECT text FROM shop_comment WHERE id < 3 ORDER BY id"
+    assert loaded.target(texts) == [("behind",), ("before",)], said
     assert checkpoint(loaded)["suspect"] == {}
     assert loaded.findings() == []
 
