@@ -12,7 +12,8 @@ from mappings.keys import KeyColumn, KeyValue, key_columns
 from mappings.plan import Plan, TablePlan
 from mappings.sqltext import source_column
 from migrate.binlog import Cascade, Changes, Followed
-from migrate.follow.cascading import Cascading, make_cascading
+from migrate.follow.cascading import Cascading
+from migrate.follow.links import make_links
 from migrate.refresh import Wanted
 from migrate.refresh.keys import wanted_of_keys
 from migrate.refresh.reading import batches
@@ -94,7 +95,7 @@ def make_naming(
             # Found by a pass, then; what can be followed is all the same.
             if silent := _silent(use, cascades):
                 blind[table.name] = silent
-    cascading, unseen = make_cascading(plan, catalogue, cascades, own)
+    links, unseen = make_links(plan, catalogue, cascades, own)
     blind = {name: why for name, why in unseen.items() if name in loaded} | blind
     followed, keys = {}, {}
     for name, of_table in uses.items():
@@ -107,7 +108,7 @@ def make_naming(
         keys=keys,
         uses={name: tuple(of_table) for name, of_table in uses.items()},
         blind=blind,
-        cascading=cascading,
+        cascading=Cascading(links=links),
     )
 
 
