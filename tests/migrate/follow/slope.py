@@ -59,10 +59,16 @@ def main() -> None:
 
 
 def slope(points: list[Point], column: int) -> float:
-    """Bytes for each event, of the line through the points."""
-    events = [point[0] for point in points]
-    found, _ = statistics.linear_regression(events, [point[column] for point in points])
-    return round(found, 2)
+    """Bytes for each event: the median of the slopes between all points, which no step bends.
+
+    Python's cache of attributes fills up, to 4,096 names at most, and is emptied now and then.
+    """
+    found = [
+        (later[column] - point[column]) / (later[0] - point[0])
+        for n, point in enumerate(points)
+        for later in points[n + 1 :]
+    ]
+    return round(statistics.median(found), 2)
 
 
 def resident() -> int:

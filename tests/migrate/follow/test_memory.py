@@ -10,7 +10,7 @@ from tests.migrate.conftest import Shop
 
 SCRIPT = Path(__file__).with_name("slope.py")
 ROWS, TIMES = 200, 3
-WARM, FLAT, LEAKING = 6_000, 18_000, 3_600
+WARM, FLAT, LEAKING = 6_000, 18_000, 6_000
 
 
 def test_memory_does_not_grow_with_the_events_that_were_followed(loaded: Shop) -> None:
