@@ -231,7 +231,7 @@ class _Following:
             return False
         self.signs.sign(session.ledger, State.FOLLOWING, "", lag_events=changes.events)
         self.result.done.add(session.apply(changes))
-        self.comparing.overtake(session.naming.suspects(changes))
+        self.comparing.overtake(session.suspects)
         self.result.events += changes.events
         self.result.batches += 1
         self.result.position = changes.position

@@ -100,6 +100,8 @@ class Session:
         self.clock = self._clock_of_source()
         self.strange: frozenset[str] = frozenset()
         """Source tables that are another now than where the binlog is read."""
+        self.suspects: Mapping[str, str] = {}
+        """Table plans of which the changes applied last may have touched any row, with reasons."""
         self._stream: BinlogStream | None = None
 
     def _given_back(self, known: Mapping[str, Any]) -> dict[str, str]:
@@ -203,11 +205,12 @@ class Session:
         with view_of(self.source):
             wanted = self.naming.wanted(self.source, changes)
         suspects = self.naming.cascading.add(wanted, self.ledger, self.source, changes)
+        self.suspects = suspects | self.naming.suspects(changes)
         save = checkpoint.saving(
             changes.position,
             committed_at=changes.committed_at,
             events=changes.events,
-            suspects=suspects | self.naming.suspects(changes),
+            suspects=self.suspects,
         )
         *parts, last = _parts(wanted, self.options.batch_keys)
         for part in parts:
