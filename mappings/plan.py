@@ -189,6 +189,11 @@ class TablePlan:
         return keyed and self.existing == "refuse" and not self.djangos
 
     @property
+    def nameless(self) -> bool:
+        """Whether its rows can only be told apart by their content, and all of them are its own."""
+        return not self.refreshable and self.existing == "refuse" and not self.djangos
+
+    @property
     def all_references(self) -> tuple[ReferencePlan, ...]:
         return self.references + self.generic
 

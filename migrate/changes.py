@@ -7,10 +7,13 @@ from collections.abc import Generator, Sequence
 from contextlib import ExitStack, closing
 from typing import Any
 
+import verify
 from mappings.keys import KeyValue
 from mappings.plan import TablePlan
 from migrate.config import Config
-from migrate.refresh import Wanted
+from migrate.departures import departures as told_by_ledger
+from migrate.ledger import Ledger
+from migrate.refresh import Unmatched, Wanted
 from migrate.refresh.reading import batches
 from migrate.source import Source
 from migrate.target import Target
@@ -18,7 +21,7 @@ from verify import Departures, differing_keys
 from verify.differing import differing_keys_ahead
 from verify.ports import Pair
 
-__all__ = ["changed_rows", "changed_rows_ahead"]
+__all__ = ["changed_rows", "changed_rows_ahead", "unmatched_rows"]
 
 _ROWS_FOR_ONE = 50_000
 """So many rows are worth another pair of connections."""
@@ -57,6 +60,18 @@ def changed_rows_ahead(
         found = differing_keys_ahead(table, pairs, Departures(), stopped=stop.is_set)
         for rows in batches(opened.enter_context(closing(found))):
             yield _wanted(table, reader, rows)
+
+
+def unmatched_rows(config: Config, source: Source, table: TablePlan) -> Unmatched:
+    """Compare a table whose rows no key names, by their content.
+
+    References that were left NULL are explained; every other row is decided anew.
+    """
+    with closing(_reader(config)) as reader:
+        told = told_by_ledger(Ledger(reader), table)
+        lost = Departures(nulled=told.nulled, nulled_count=told.nulled_count)
+        missing, extra, whole = verify.unmatched_rows(table, source, reader, lost)
+    return Unmatched(missing=missing, extra=extra, whole=whole)
 
 
 def _reader(config: Config) -> Target:

@@ -152,7 +152,11 @@ def _over(
     table = choice.table
     progress(table.name, 0)
     if not table.refreshable:
-        result.stale += [table.name] if pass_.differs(table) else []
+        done = pass_.in_step(table)
+        if done is None:
+            result.stale.append(table.name)
+        else:
+            result.done.add(done)
         return
     for rows, done in pass_.over(choice, deletes=deletes):
         result.done.add(done)

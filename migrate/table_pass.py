@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 
 from mappings.catalogue import Catalogue
 from mappings.plan import TablePlan
-from migrate.changes import changed_rows_ahead
+from migrate.changes import changed_rows_ahead, unmatched_rows
 from migrate.config import Config
 from migrate.errors import Interrupted
 from migrate.follow.view import view_of
@@ -48,10 +48,20 @@ class TablePass:
     stop: threading.Event
     tell: Callable[[str], None]
 
-    def differs(self, table: TablePlan) -> bool:
-        """Whether any row differs; for a table whose rows cannot be refreshed one by one."""
-        with closing(self._changed(table)) as found:
-            return next(found, None) is not None
+    def in_step(self, table: TablePlan) -> Refreshed | None:
+        """Bring a table whose rows no key names in step, by their content; None: it cannot be."""
+        if not table.nameless:
+            with closing(self._changed(table)) as found:
+                return Refreshed() if next(found, None) is None else None
+        with view_of(self.source):
+            unmatched = unmatched_rows(self.config, self.source, table)
+            if not unmatched:
+                return Refreshed()
+            return self.refresher.bring_in_step(
+                table,
+                unmatched,
+                also=lambda target: require_unaltered(self.source, table, self.catalogue),
+            )
 
     def over(self, choice: Choice, *, deletes: bool) -> Iterator[tuple[int, Refreshed]]:
         """Find the rows by the table's strategy, and refresh them: some hundred at a time.

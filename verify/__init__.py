@@ -12,6 +12,7 @@ from verify.keyed import NamedRow, check_named, check_named_rows, differing_name
 from verify.levels import LEVELS, Level
 from verify.limits import Limits
 from verify.moment import Live, Moment
+from verify.nameless import unmatched_rows
 from verify.ports import SourceConnection, TargetConnection
 from verify.priority import Past
 from verify.report import Report
@@ -42,5 +43,6 @@ __all__ = [
     "differing_keys",
     "differing_named",
     "sharing",
+    "unmatched_rows",
     "verify_plan",
 ]

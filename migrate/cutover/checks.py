@@ -90,8 +90,8 @@ def _tables(context: Context, plan: Plan) -> Iterator[Check]:
     if context.stale:
         yield Check(
             name="keyless",
-            text=f"no key on both sides: {', '.join(context.stale)}; a change cannot be caught up"
-            " row by row, and these tables are compared whole in the pause",
+            text=f"no key on both sides: {', '.join(context.stale)}; these tables are compared"
+            " whole, and in the pause once more if they were written to since",
             warning=True,
         )
     records = context.ledger.tables()

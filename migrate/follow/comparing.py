@@ -13,6 +13,7 @@ from migrate.follow.options import FollowOptions
 from migrate.follow.passes import Finder
 from migrate.follow.session import Session
 from migrate.follow.signs import Signs, State
+from migrate.refresh import Refreshed, Unmatched
 from migrate.truing import count_anew
 
 __all__ = ["Comparing"]
@@ -73,6 +74,13 @@ class Comparing:
         except queue.Empty:
             self._signs.sign(session.ledger, State.FOLLOWING, f"comparing {name}")
             return False
+        if isinstance(wanted, Unmatched):
+            done = session.bring_in_step(finder.table, wanted) if wanted else Refreshed()
+            if done is not None:
+                self._result.done.add(done)
+                self._progress(self._result)
+            self._end(session, finder, differs=done is None)
+            return True
         if wanted is not None and finder.table.refreshable:
             self._result.done.add(session.refresh({name: wanted}))
             self._progress(self._result)

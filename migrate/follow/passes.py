@@ -17,10 +17,10 @@ from collections.abc import Sequence
 
 from mappings.catalogue import SourceTable
 from mappings.plan import TablePlan
-from migrate.changes import changed_rows
+from migrate.changes import changed_rows, unmatched_rows
 from migrate.config import Config
 from migrate.follow.view import prepare_session, wait_for_table
-from migrate.refresh import Wanted
+from migrate.refresh import Unmatched, Wanted
 from migrate.snapshot import drained
 from migrate.source import Source
 
@@ -43,12 +43,12 @@ class Finder:
         self.overtaken = False
         """Whether any row may have changed since, also one that was compared already."""
         self._config = config
-        self._found: queue.Queue[Wanted | BaseException | None] = queue.Queue(_AHEAD)
+        self._found: queue.Queue[Wanted | Unmatched | BaseException | None] = queue.Queue(_AHEAD)
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._look, name="delamp-compare", daemon=True)
         self._thread.start()
 
-    def next(self, timeout: float) -> Wanted | None:
+    def next(self, timeout: float) -> Wanted | Unmatched | None:
         """The next rows that differ; None when the pass is done.
 
         Raises `queue.Empty` when nothing was found for so long, and what the pass raised.
@@ -77,6 +77,9 @@ class Finder:
                 if not drained(source, _DRAIN_SECONDS):
                     for suspect in self._suspect:
                         wait_for_table(source, suspect, self._stopped)
+                if self.table.nameless:
+                    self._put(unmatched_rows(self._config, source, self.table))
+                    return
                 for wanted in changed_rows(self._config, source, self.table):
                     self._put(wanted)
                     if self._stopped.is_set():
@@ -87,7 +90,7 @@ class Finder:
         except BaseException as error:
             self._put(error)
 
-    def _put(self, found: Wanted | BaseException | None) -> None:
+    def _put(self, found: Wanted | Unmatched | BaseException | None) -> None:
         while not self._stopped.is_set():
             try:
                 self._found.put(found, timeout=0.2)

@@ -20,6 +20,7 @@ from migrate.refresh.batch import Batch
 from migrate.refresh.closure import close
 from migrate.refresh.counters import Touched
 from migrate.refresh.fates import decide
+from migrate.refresh.nameless import Unmatched, bring_in_step
 from migrate.refresh.place import Identity, Place
 from migrate.refresh.proofs import note_unproven
 from migrate.refresh.quarantine import requarantine
@@ -136,10 +137,48 @@ class Refresher:
             send_notices(self._ledger.target, self._using)
         return done
 
+    def bring_in_step(
+        self, table: TablePlan, unmatched: Unmatched, *, also: Also = None
+    ) -> Refreshed | None:
+        """Bring a table whose rows no key names in step, by their content. One transaction.
+
+        None, and nothing is changed, where not all differences are known or another table refers
+        to a row that is to leave. Raises what the source or the target raises.
+        """
+        if not unmatched.whole or not table.nameless:
+            return None
+        try:
+            done = self._patiently(lambda: self._in_step(table, unmatched), also)
+        except TargetRefused as error:
+            if not error.about_data:
+                raise
+            return None
+        if not self._ledger.target.in_transaction:
+            send_notices(self._ledger.target, self._using)
+        return done
+
+    def _in_step(self, table: TablePlan, unmatched: Unmatched) -> Refreshed:
+        changed, outcomes, counters = bring_in_step(
+            self._plan,
+            self._ledger,
+            self._source,
+            table,
+            unmatched,
+            using=self._using,
+            by=self._by,
+        )
+        inserted, _, deleted = changed.counts
+        done = Refreshed(counters=counters)
+        done.inserted[table.name], done.deleted[table.name] = inserted, deleted
+        done.updated[table.name] = 0
+        done.refused[table.name] = outcomes["rejected"]
+        done.left_out[table.name] = outcomes["skipped"] + outcomes["kept"]
+        return done
+
     def _refresh(self, wanted: Mapping[str, Wanted], forced: Forced, also: Also) -> Refreshed:
         size = sum(map(len, wanted.values()))
         try:
-            return self._patiently(wanted, forced, also)
+            return self._patiently(lambda: self._batch(wanted, forced), also)
         except TargetRefused as error:
             if not error.about_data or forced or not size:
                 raise
@@ -153,24 +192,23 @@ class Refresher:
         done.add(self._refresh(last, forced, also))
         return done
 
-    def _patiently(self, wanted: Mapping[str, Wanted], forced: Forced, also: Also) -> Refreshed:
+    def _patiently(self, work: Callable[[], Refreshed], also: Also = None) -> Refreshed:
         """One batch, tried again when the application's writers and it have locked each other."""
         target = self._ledger.target
         for attempt in range(_DEADLOCKS):
             try:
-                with target.transaction():
-                    done = self._batch(wanted, forced)
-                    if also is not None:
-                        also(target)
-                    return done
+                return self._committed(work, also)
             except TargetRefused as error:
                 if not error.deadlock or target.in_transaction:
                     raise
             time.sleep(0.05 * 2**attempt * (1 + random.random()))
-        with target.transaction():
-            done = self._batch(wanted, forced)
+        return self._committed(work, also)
+
+    def _committed(self, work: Callable[[], Refreshed], also: Also) -> Refreshed:
+        with self._ledger.target.transaction():
+            done = work()
             if also is not None:
-                also(target)
+                also(self._ledger.target)
             return done
 
     def _batch(self, wanted: Mapping[str, Wanted], forced: Forced) -> Refreshed:

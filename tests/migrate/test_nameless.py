@@ -1,0 +1,151 @@
+"""Tables without a key are kept in step by the content of their rows, quarantine and totals too."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.migrate.conftest import Shop
+
+MODELS = """
+    from django.db import models
+
+    class Icon(models.Model):
+        name = models.CharField(max_length=40)
+        hits_count = models.IntegerField(default=0)
+        tags = models.ManyToManyField("Tag")
+
+    class Tag(models.Model):
+        name = models.CharField(max_length=40)
+
+    class Hit(models.Model):
+        icon = models.ForeignKey(Icon, models.CASCADE)
+        friend = models.ForeignKey(Icon, models.CASCADE, null=True, related_name="+")
+        note = models.CharField(max_length=10, null=True)
+        weight = models.FloatField(null=True)
+        meta = models.JSONField(null=True)
+"""
+MAPPINGS = """
+    from mappings import Column, Count, ManyToMany, ModelMapping, Reference, steps
+
+    class IconMapping(ModelMapping):
+        tags = ManyToMany("icon_tags", "icon", "tag", orphans="skip", duplicates="skip")
+        hits_count = Count("shop.Hit", by="icon")
+        class Meta:
+            source, model, columns = "icons", "shop.Icon", "same-name"
+
+    class TagMapping(ModelMapping):
+        class Meta:
+            source, model, columns = "tags", "shop.Tag", "same-name"
+
+    class HitMapping(ModelMapping):
+        icon = Reference("icon", orphans="quarantine")
+        friend = Reference("friend", orphans="null")
+        note = Column("note")
+        weight = Column("weight")
+        meta = Column("meta", steps.php_unserialize)
+        class Meta:
+            source, model = "hits", "shop.Hit"
+"""
+LEGACY = (
+    "CREATE TABLE icons (id INT PRIMARY KEY, name VARCHAR(40) NOT NULL)",
+    "CREATE TABLE tags (id INT PRIMARY KEY, name VARCHAR(40) NOT NULL)",
+    "CREATE TABLE icon_tags (icon INT NOT NULL, tag INT NOT NULL)",
+    "CREATE TABLE hits (icon INT NOT NULL, friend INT, note VARCHAR(20), weight DOUBLE, meta TEXT)"
+    " CHARSET latin1",
+    "INSERT INTO icons SELECT seq, CONCAT('icon ', seq) FROM seq_1_to_20",
+    "INSERT INTO tags SELECT seq, CONCAT('tag ', seq) FROM seq_1_to_5",
+    # One pair comes twice, one leads nowhere.
+    "INSERT INTO icon_tags VALUES (1,1),(1,2),(1,1),(2,3),(2,99)",
+    "INSERT INTO hits SELECT 1 + seq % 20, NULL, CONCAT('n', seq % 7), seq / 7, 'i:1;'"
+    " FROM seq_1_to_200",
+    # Twins, an orphan, a lost friend, a note that is too long, a text that is no PHP.
+    "INSERT INTO hits VALUES (3, NULL, 'twin', 1e-7, NULL), (3, NULL, 'twin', 1e-7, NULL),"
+    " (77, NULL, 'orphan', 1, NULL), (4, 88, 'lost', 2, NULL),"
+    " (5, NULL, 'much too long', 3, NULL), (5, NULL, 'broken', 3, 'i:')",
+)
+
+
+@pytest.fixture
+def made(shop: Callable[..., Shop]) -> Shop:
+    found = shop(MODELS, MAPPINGS, *LEGACY)
+    found.delamp("run", "-q")
+    return found
+
+
+def clean(made: Shop) -> None:
+    """Verification agrees, totals are those of the rows, and counters those of the children."""
+    file = made.project.folder / "report.json"
+    said = made.delamp("verify", "--all-rows", "--json", str(file))
+    assert json.loads(file.read_text())["verdict"] == "clean", said
+    for table, name in (("hits", "HitMapping"), ("icon_tags", "IconMapping.tags")):
+        rows = made.source(f"SELECT COUNT(*) FROM {table}")[0][0]
+        extracted, loaded, rejected, skipped = made.totals(name)
+        assert (rows, rows) == (extracted, loaded + rejected + skipped)
+    wrong = "hits_count <> (SELECT count(*) FROM shop_hit h WHERE h.icon_id = i.id)"
+    assert made.target(f"SELECT id FROM shop_icon i WHERE {wrong}") == []
+
+
+def everything(made: Shop) -> list[Any]:
+    return [
+        made.target(f"SELECT * FROM {table} ORDER BY id")
+        for table in ("shop_hit", "shop_icon_tags", "shop_icon")
+    ]
+
+
+def test_a_table_with_refused_rows_that_has_not_changed_is_left_alone(made: Shop) -> None:
+    before, rejects = (
+        everything(made),
+        made.target(
+            "SELECT id FROM delamp_reject WHERE code IN ('too_long', 'bad_serialize') ORDER BY id"
+        ),
+    )
+    made.delamp("resync", "--strategy", "checksum")
+    assert everything(made) == before
+    assert rejects == made.target(
+        "SELECT id FROM delamp_reject WHERE code IN ('too_long', 'bad_serialize') ORDER BY id"
+    )
+    clean(made)
+
+
+CHANGES = {
+    "a row more": "INSERT INTO hits VALUES (6, 7, 'new', 4, 'b:1;')",
+    "a twin less": "DELETE FROM hits WHERE note = 'twin' LIMIT 1",
+    "both twins": "DELETE FROM hits WHERE note = 'twin'",
+    "a third twin": "INSERT INTO hits VALUES (3, NULL, 'twin', 1e-7, NULL)",
+    "another parent": "UPDATE hits SET icon = 9 WHERE icon = 2",
+    "a value": "UPDATE hits SET weight = -0.0 WHERE note = 'n3'",
+    "to NULL": "UPDATE hits SET note = NULL WHERE note = 'n2'",
+    "refused no more": "UPDATE hits SET note = 'short' WHERE note = 'much too long'",
+    "refused now": "UPDATE hits SET meta = 'x' WHERE note = 'n1'",
+    "an orphan more": "UPDATE hits SET icon = 78 WHERE note = 'n4' LIMIT 3",
+    "the parent has come": "INSERT INTO icons VALUES (77, 'late'), (88, 'later')",
+    "who had lost a friend is gone": "DELETE FROM hits WHERE note = 'lost'",
+    "a friend is lost": "UPDATE hits SET friend = 91 WHERE note = 'n5' LIMIT 2",
+    "all": "DELETE FROM hits",
+    "a pair more": "INSERT INTO icon_tags VALUES (9, 4)",
+    "a pair's twin less": "DELETE FROM icon_tags WHERE icon = 1 AND tag = 1 LIMIT 1",
+    "a pair less": "DELETE FROM icon_tags WHERE icon = 2",
+}
+
+
+@pytest.mark.parametrize("strategy", ["checksum", "binlog"])
+def test_each_kind_of_change_is_brought_over(made: Shop, strategy: str) -> None:
+    for name, change in CHANGES.items():
+        assert made.source(change) == []
+        said = made.delamp("resync", "--strategy", strategy)
+        assert "--restart" not in said, f"{name}: {said}"
+        clean(made)
+
+
+def test_rows_that_another_table_refers_to_are_told_and_nothing_is_changed(made: Shop) -> None:
+    made.target("CREATE TABLE note (hit bigint REFERENCES shop_hit)")
+    made.target("INSERT INTO note SELECT id FROM shop_hit WHERE note = 'twin'")
+    before = everything(made)
+    made.source("DELETE FROM hits WHERE note = 'twin'", "UPDATE hits SET note = 'z' LIMIT 5")
+    said = made.delamp("resync", "HitMapping", "--strategy", "checksum", code=6)
+    assert "`delamp run HitMapping --restart`" in said
+    assert everything(made) == before
