@@ -27,6 +27,7 @@ from migrate.refresh.batch import Batch
 from migrate.refresh.counters import Touched
 from migrate.refresh.nameless_quarantine import requarantine_nameless
 from migrate.refresh.reading import batches
+from migrate.refresh.trail import note_changes as note_trail
 from migrate.refresh.writing import ChangedRows
 from migrate.sequences import advance
 from migrate.source import Source
@@ -92,10 +93,12 @@ def bring_in_step(
     target.execute("SET CONSTRAINTS ALL IMMEDIATE")
     ledger.total([table_id])
 
-    touched = Touched(Batch(plan, ledger, source, ledger.tables(), {}), using)
+    batch = Batch(plan, ledger, source, ledger.tables(), {})
+    touched = Touched(batch, using)
     if loaded or deleted:
         touched.all_of(table)
     counters = touched.fill()
+    note_trail(batch, touched.names)
     inserted = _inserted(ledger, table, last, good) if loaded else []
     changed = ChangedRows(inserted=inserted, updated=[], deleted=deleted)
     note_rows(plan, ledger, {table.name: changed}, touched.changed)
