@@ -9,12 +9,14 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
+
+from django.db.models import AutoField
 
 from mappings.errors import Reject
 from mappings.keys import KeyValue
-from mappings.plan import ColumnPlan, Plan, TablePlan
+from mappings.plan import ColumnPlan, Plan, ReferencePlan, TablePlan
 from mappings.sqltext import my_bytes, pg_name, pg_text
 from migrate.extract.rowwise import RefusedRow, RowLine, read_rows
 from migrate.ledger import Ledger
@@ -31,12 +33,14 @@ from migrate.refresh.trail import note_changes as note_trail
 from migrate.refresh.writing import ChangedRows
 from migrate.sequences import advance
 from migrate.source import Source
+from migrate.target import Target
 
 __all__ = ["Unmatched", "bring_in_step"]
 
 Raws = tuple[bytes | None, ...]
 Keys = list[tuple[Any, ...]]
 _DIGITS = 32
+_OUTCOMES = {"quarantine": "rejected", "skip": "skipped"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,10 +77,13 @@ def bring_in_step(
     target, table_id = ledger.target, ledger.tables()[table.name].id
     target.execute("SET CONSTRAINTS ALL DEFERRED")
     rows = list(_rows_like(table, source, unmatched.missing))
-    last = _last_key(ledger, table)
+    arrivals = _Arrivals(ledger, table)
     deleted = _delete(ledger, table, unmatched.extra)
-    good = [row for row in rows if row.refused is None]
     refused: list[RefusedRow] = [row.refused for row in rows if row.refused is not None]
+    good = [row for row in rows if row.refused is None]
+    for reference in table.references:
+        good, orphans = _without_orphans(target, table, reference, good)
+        refused += orphans
     parts = list(store_rows(target, table, sink_for(table), good, refused))
     loaded = sum(part.loaded for part in parts)
     if loaded or deleted:
@@ -99,7 +106,7 @@ def bring_in_step(
         touched.all_of(table)
     counters = touched.fill()
     note_trail(batch, touched.names)
-    inserted = _inserted(ledger, table, last, good) if loaded else []
+    inserted = arrivals.keys(good) if loaded else []
     changed = ChangedRows(inserted=inserted, updated=[], deleted=deleted)
     note_rows(plan, ledger, {table.name: changed}, touched.changed)
     return changed, Counter(row.outcome for row in told), counters
@@ -121,6 +128,36 @@ def _rows_like(table: TablePlan, source: Source, missing: Sequence[Raws]) -> Ite
             if wanted[digest] > 0:
                 wanted[digest] -= 1
                 yield row
+
+
+def _without_orphans(
+    target: Target, table: TablePlan, reference: ReferencePlan, rows: list[RowLine]
+) -> tuple[list[RowLine], list[RefusedRow]]:
+    """The rows but those that would leave again, at each pass, for want of their parent."""
+    outcome = _OUTCOMES.get(reference.orphans)
+    if outcome is None or not rows:
+        return rows, []
+    # Beside parameters, a percent sign in a name is doubled.
+    parent, key = (
+        pg_name(name).replace("%", "%%") for name in (reference.parent, reference.parent_column)
+    )
+    at = next(n for n, c in enumerate(table.columns) if c.column == reference.column)
+    column = table.columns[at]
+    values = [column.python(row.row[len(table.key) + at]) for row in rows]
+    missing = {
+        n - 1
+        for (n,) in target.rows(
+            f"SELECT v.n FROM unnest(%s::{column.field.base}[]) WITH ORDINALITY v (id, n)"
+            f" WHERE v.id IS NOT NULL AND NOT EXISTS (SELECT FROM {parent} p WHERE p.{key} = v.id)",
+            [values],
+        )
+    }
+    detail = f"no row in {reference.parent}"
+    orphans = [
+        replace(rows[n].refuse(table, reference.name, "no_parent", detail), outcome=outcome)
+        for n in sorted(missing)
+    ]
+    return [row for n, row in enumerate(rows) if n not in missing], orphans
 
 
 def _raw_text(columns: Sequence[ColumnPlan]) -> str:
@@ -152,29 +189,47 @@ def _delete(ledger: Ledger, table: TablePlan, keys: Sequence[tuple[str, ...]]) -
     return gone
 
 
-def _last_key(ledger: Ledger, table: TablePlan) -> int | None:
-    """The greatest key that a sequence has given; None where the source gives the keys."""
-    if _mapped_key(table):
-        return None
-    key = pg_name(table.primary_key[0])
-    return int(ledger.target.value(f"SELECT coalesce(max({key}), 0) FROM {pg_name(table.target)}"))
+class _Arrivals:
+    """Which rows have come since this was made, by their primary keys.
 
+    Keys that the source gives are those of its rows; among them may be some that have left again
+    as orphans, and were refused.
+    """
 
-def _inserted(ledger: Ledger, table: TablePlan, last: int | None, rows: Sequence[RowLine]) -> Keys:
-    """Keys of the rows that came; among them may be some that have left again as orphans."""
-    if last is not None:
-        key = pg_name(table.primary_key[0])
-        return ledger.target.rows(
-            f"SELECT {key} FROM {pg_name(table.target)} WHERE {key} > {last} ORDER BY 1"
+    def __init__(self, ledger: Ledger, table: TablePlan) -> None:
+        self._target, self._table = ledger.target, table
+        self._from = pg_name(table.target)
+        self._names = ", ".join(map(pg_name, table.primary_key))
+        self._mapped = _mapped_key(table)
+        self._last = 0
+        self._before: set[tuple[Any, ...]] = set()
+        if self._mapped:
+            return
+        if isinstance(table.model._meta.pk, AutoField):
+            last = self._target.value(f"SELECT max({self._names}) FROM {self._from}")
+            self._last = int(last or 0)
+        else:
+            self._before = set(self._all())
+
+    def keys(self, rows: Sequence[RowLine]) -> Keys:
+        """Of the rows that were stored, or of all that are new."""
+        if self._mapped:
+            return [key for row in rows if (key := self._given(row)) is not None]
+        if self._before:
+            return [key for key in self._all() if key not in self._before]
+        return self._target.rows(
+            f"SELECT {self._names} FROM {self._from} WHERE {self._names} > {self._last} ORDER BY 1"
         )
-    keys: Keys = []
-    for row in rows:
-        raws = dict(zip(table.columns, row.row[len(table.key) :], strict=False))
+
+    def _all(self) -> Keys:
+        return self._target.rows(f"SELECT {self._names} FROM {self._from}")
+
+    def _given(self, row: RowLine) -> tuple[Any, ...] | None:
+        raws = dict(zip(self._table.columns, row.row[len(self._table.key) :], strict=False))
         try:
-            keys.append(tuple(column.python(raws[column]) for column in _mapped_key(table)))
+            return tuple(column.python(raws[column]) for column in self._mapped)
         except Reject:
-            continue
-    return keys
+            return None
 
 
 def _mapped_key(table: TablePlan) -> list[ColumnPlan]:
