@@ -240,6 +240,7 @@ def test_dump_that_is_cut_off_leaves_neither_files_nor_a_server(
     assert [path.name for path in tmp_path.iterdir()] == ["shop.sql"]
 
 
+@pytest.mark.slow
 def test_drafted_from_a_dump_it_runs_when_the_server_was_stopped(
     tmp_path: Path, target_db: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

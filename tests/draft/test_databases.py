@@ -37,6 +37,7 @@ def test_drafted_project_loads_every_row_and_verifies_clean(
     assert bool(outcome.pages) == (name in ADMIN)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name",
     [

@@ -92,6 +92,7 @@ BCRYPT = "$2y$04$abcdefghijklmnopqrstuuKfB9IxFzAfy8hQiPWnV4tSAUvHMHDNm"
 ARGON = "$argon2id$v=19$m=64,t=1,p=1$c29tZXNhbHQ$iUl5Yl5Bz0rAwxh5GBFUWg"
 
 
+@pytest.mark.slow
 def test_hash_whose_package_is_missing_refuses_one_login_and_is_logged(
     source_db: str, target_db: str, tmp_path: Path
 ) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.draft.endtoend import end_to_end, require_clean
 from tests.fix_servers import connect_mysql
 
@@ -94,6 +96,7 @@ WIDE = (
 )
 
 
+@pytest.mark.slow
 def test_odd_names_values_and_keys_are_loaded_and_shown(
     source_db: str, target_db: str, tmp_path: Path
 ) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.draft.endtoend import end_to_end, require_clean
 from tests.fix_servers import connect_mysql
 
@@ -19,6 +21,7 @@ _SCHEMA = (
 )
 
 
+@pytest.mark.slow
 def test_admin_shows_each_row_whose_parent_is_missing(
     source_db: str, target_db: str, tmp_path: Path
 ) -> None:

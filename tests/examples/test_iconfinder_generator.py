@@ -366,5 +366,6 @@ def test_bytes_do_not_depend_on_the_process() -> None:
     assert stream(10_000, "1")[0] == stream(10_000, "2")[0]
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_the_rows() -> None:
     assert stream(1_000_000, "0")[1] - stream(100_000, "0")[1] < 6_000

@@ -355,6 +355,7 @@ def test_payment_changed_by_a_cent_is_found_and_named(moved: Moved) -> None:
     assert any("total_paid" in line for line in done.stdout.splitlines()), done.stdout
 
 
+@pytest.mark.slow
 def test_restart_loads_anew_where_a_table_of_others_refers_to_films(moved: Moved) -> None:
     moved.target("CREATE TABLE review (film bigint REFERENCES films_film DEFERRABLE)")
     try:

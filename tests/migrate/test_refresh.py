@@ -397,6 +397,7 @@ class WordMapping(ModelMapping):
 """
 
 
+@pytest.mark.slow
 def test_the_lowest_key_has_a_unique_value_whichever_reader_was_first(
     shop: Callable[..., Shop],
 ) -> None:

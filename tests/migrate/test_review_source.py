@@ -109,6 +109,7 @@ def test_a_table_of_refused_rows_is_cut_by_what_quarantine_holds_of_them(
     assert made.target("SELECT max(rejected) < 2000 FROM delamp_chunk") == [(True,)]
 
 
+@pytest.mark.slow
 def test_many_kept_rows_are_listed_without_one_endless_predicate(
     shop: Callable[..., Shop],
 ) -> None:

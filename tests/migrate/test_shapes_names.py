@@ -118,6 +118,7 @@ WIDE_MAPPING = """
 """
 
 
+@pytest.mark.slow
 def test_a_table_of_a_thousand_columns_loads(anyshop: MakeShop) -> None:
     columns = ", ".join(f"c{n} INT" for n in range(999))
     values = ", ".join("NULL" if n % 7 == 0 else str(n) for n in range(999))

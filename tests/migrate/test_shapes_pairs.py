@@ -116,6 +116,7 @@ def test_a_step_that_fails_on_one_value_refuses_its_row(shop: MakeShop) -> None:
     assert made.findings() == []
 
 
+@pytest.mark.slow
 def test_a_parent_with_more_pairs_than_one_value_holds_is_read_row_by_row(
     anyshop: MakeShop,
 ) -> None:

@@ -79,11 +79,13 @@ def test_readers_on_mariadb_share_a_snapshot_without_any_right(source_db: str) -
     check_exact(source_db, readers=2, mode="binlog-status")
 
 
+@pytest.mark.slow
 @pytest.mark.mysql56
 def test_readers_on_mysql_share_a_snapshot_under_a_read_lock(source_db56: str) -> None:
     check_exact(source_db56, readers=2, mode="read-lock")
 
 
+@pytest.mark.slow
 @pytest.mark.mysql56
 def test_without_the_right_to_lock_one_reader_reads_and_no_commit_falls_between(
     source_db56: str,

@@ -26,6 +26,7 @@ def waits_for_a_replica(mariadb: DatabaseServer, loaded: Shop) -> Iterator[Shop]
         mariadb.execute("SET GLOBAL rpl_semi_sync_master_enabled = OFF")
 
 
+@pytest.mark.slow
 def test_rows_are_read_after_the_commit_that_the_event_tells_of(
     waits_for_a_replica: Shop, mariadb: DatabaseServer
 ) -> None:

@@ -54,6 +54,7 @@ def require_same(shop: Shop) -> None:
     assert ": 0 changes" in shop.delamp("resync", "--strategy", "checksum")
 
 
+@pytest.mark.slow
 def test_after_a_storm_and_kills_both_sides_hold_the_same(loaded: Shop) -> None:
     statements = storm(loaded, seconds=4, kills=2)
     assert statements > 100
