@@ -190,8 +190,23 @@ class TablePlan:
 
     @property
     def nameless(self) -> bool:
-        """Whether its rows can only be told apart by their content, and all of them are its own."""
-        return not self.refreshable and self.existing == "refuse" and not self.djangos
+        """Whether a row that changes may leave and come again: its content is all that it is.
+
+        Nothing names it on both sides, Django gives its key, and no other column has a value that
+        the mapping does not fill: a counter, a field of Django's own.
+        """
+        filled = {column.column for column in self.columns if column.verified}
+        own = {field.column for field in self.model._meta.local_concrete_fields}
+        return (
+            not self.refreshable
+            and not self.djangos
+            and self.existing == "refuse"
+            and self.id_offset is None
+            and len(self.primary_key) == 1
+            and own - filled == set(self.primary_key)
+            and isinstance(self.model._meta.pk, models.AutoField)
+            and not any(reference.orphans == "null" for reference in self.generic)
+        )
 
     @property
     def all_references(self) -> tuple[ReferencePlan, ...]:

@@ -14,6 +14,7 @@ from migrate.config import Config
 from migrate.departures import departures as told_by_ledger
 from migrate.ledger import Ledger
 from migrate.refresh import Unmatched, Wanted
+from migrate.refresh.parents import without_parent
 from migrate.refresh.reading import batches
 from migrate.source import Source
 from migrate.target import Target
@@ -63,15 +64,35 @@ def changed_rows_ahead(
 
 
 def unmatched_rows(config: Config, source: Source, table: TablePlan) -> Unmatched:
-    """Compare a table whose rows no key names, by their content.
+    """Compare a table whose rows no key names, by their content. The source in one view, please.
 
-    References that were left NULL are explained; every other row is decided anew.
+    References that are NULL for want of their parent, as many as the ledger tells, are as they
+    ought to be; every other row is decided anew.
     """
     with closing(_reader(config)) as reader:
         told = told_by_ledger(Ledger(reader), table)
-        lost = Departures(nulled=told.nulled, nulled_count=told.nulled_count)
-        missing, extra, whole = verify.unmatched_rows(table, source, reader, lost)
-    return Unmatched(missing=missing, extra=extra, whole=whole)
+        by_name = {reference.name: reference for reference in table.references}
+
+        def lost(name: str, raws: Sequence[bytes | None]) -> set[bytes | None]:
+            return {raws[n] for n in without_parent(reader, table, by_name[name], raws)}
+
+        found = verify.unmatched_rows(table, source, reader, lost)
+        noted = told.nulled_count + len(told.nulled)
+        anew = found.nulled != noted
+        if anew:
+            found = verify.unmatched_rows(table, source, reader, None)
+    refused = len(told.absent) + told.nameless_absent
+    missing, more = len(found.missing), found.more_missing + found.more_extra
+    if more and not anew and not found.extra and missing + more == refused:
+        # Too many to be decided anew; by their number, as verification takes them.
+        return Unmatched(missing=(), extra=())
+    return Unmatched(
+        missing=found.missing,
+        extra=found.extra,
+        whole=not more,
+        quarantined=refused > 0,
+        lost_anew=anew,
+    )
 
 
 def _reader(config: Config) -> Target:

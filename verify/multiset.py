@@ -21,7 +21,7 @@ from verify.ports import Pair
 from verify.source_side import HASH_DIGITS, MixedRow, SourceSide, python_frame
 from verify.target_side import row_hash
 
-__all__ = ["Leftovers", "leftovers", "multiset_findings", "without_nulled"]
+__all__ = ["Leftovers", "leftovers", "multiset_findings"]
 
 _HELD = 20_000
 """Rows left over on one side that are held; more of them are counted and not looked at."""
@@ -75,7 +75,7 @@ def multiset_findings(
     name = side.table.name
     unexplained = departures.nameless_absent
     if departures.nulled_count:
-        left = without_nulled(side, left)
+        left = _without_nulled(side, left)
     extras = list(_target_frames(buckets, pair, [pk for _, pk in left.target[:_MATCHED]]))
     # A row that Python refuses is one of those that the ledger tells of, before any other is.
     rows = sorted(left.source, key=lambda row: row.text is None)
@@ -99,28 +99,6 @@ def multiset_findings(
     if left.more_target:
         detail = "not looked at one by one"
         yield Finding(kind="extra", table=name, detail=detail), left.more_target
-
-
-def without_nulled(side: SourceSide, left: Leftovers) -> Leftovers:
-    """Drop rows that the target holds with references left NULL, as many as the ledger tells."""
-    nullable = {
-        reference.name for reference in side.table.all_references if reference.orphans == "null"
-    }
-    places = [n for n, column in enumerate(side.columns) if column.name in nullable]
-    held: dict[str, list[tuple[str, ...]]] = defaultdict(list)
-    for digest, pk in left.target:
-        held[digest].append(pk)
-    rows, nulled = [], side.departures.nulled_count
-    for row in left.source:
-        for digest, references in _nulled_hashes(row, places):
-            if references <= nulled and held.get(digest):
-                held[digest].pop()
-                nulled -= references
-                break
-        else:
-            rows.append(row)
-    target = [(digest, pk) for digest, keys in held.items() for pk in keys]
-    return replace(left, source=rows, target=target)
 
 
 def _target_hashes(
@@ -150,6 +128,28 @@ def _without_spelling(side: SourceSide, left: Leftovers) -> Leftovers:
             same.pop()
         else:
             rows.append(spelled)
+    target = [(digest, pk) for digest, keys in held.items() for pk in keys]
+    return replace(left, source=rows, target=target)
+
+
+def _without_nulled(side: SourceSide, left: Leftovers) -> Leftovers:
+    """Drop rows that the target holds with references left NULL, as many as the ledger tells."""
+    nullable = {
+        reference.name for reference in side.table.all_references if reference.orphans == "null"
+    }
+    places = [n for n, column in enumerate(side.columns) if column.name in nullable]
+    held: dict[str, list[tuple[str, ...]]] = defaultdict(list)
+    for digest, pk in left.target:
+        held[digest].append(pk)
+    rows, nulled = [], side.departures.nulled_count
+    for row in left.source:
+        for digest, references in _nulled_hashes(row, places):
+            if references <= nulled and held.get(digest):
+                held[digest].pop()
+                nulled -= references
+                break
+        else:
+            rows.append(row)
     target = [(digest, pk) for digest, keys in held.items() for pk in keys]
     return replace(left, source=rows, target=target)
 

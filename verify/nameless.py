@@ -2,33 +2,53 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 
+from mappings.compiler.frames import NULL
 from mappings.plan import TablePlan
 from verify.buckets import Buckets, expected_rows
 from verify.departures import Departures
+from verify.drill import short_hash
 from verify.keyed_buckets import differing_buckets
-from verify.multiset import leftovers, without_nulled
+from verify.multiset import Leftovers, leftovers
 from verify.ports import Pair, SourceConnection, TargetConnection
+from verify.source_side import SourceSide
 
-__all__ = ["unmatched_rows"]
+__all__ = ["UnmatchedRows", "unmatched_rows"]
 
 Raws = tuple[bytes | None, ...]
+Lost = Callable[[str, Sequence[bytes | None]], Iterable[bytes | None]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnmatchedRows:
+    """Rows of one side without an equal on the other; equal rows count each by itself."""
+
+    missing: list[Raws]
+    """Of the source, as raw values of the verified columns: the target has fewer like it."""
+    extra: list[tuple[str, ...]]
+    """Of the target, by their primary keys as texts: the source has fewer like it."""
+    more_missing: int
+    more_extra: int
+    """How many more there are: of each side, some ten thousand are held."""
+    nulled: int
+    """References of equal rows that are NULL in the target for want of a parent."""
 
 
 def unmatched_rows(
-    table: TablePlan, source: SourceConnection, target: TargetConnection, departures: Departures
-) -> tuple[list[Raws], list[tuple[str, ...]], bool]:
+    table: TablePlan, source: SourceConnection, target: TargetConnection, lost: Lost | None
+) -> UnmatchedRows:
     """Compare a table as a multiset, by the content of its rows. Writes nothing.
 
-    Returns the rows that the target lacks, as raw values of the verified columns; those that it
-    has too many of, by their primary keys as texts; and whether these are all, for a side's rows
-    are held up to some ten thousand. Equal rows count each by itself. Of `departures` only
-    references left NULL are explained: rows that were refused or left out are among what the
-    target lacks, unless their keys are named.
+    Nothing is explained, so rows that were refused or left out are among what the target lacks,
+    but what `lost` tells: given a reference's field and raw values, which of these have no parent
+    in the target. A row of the source is the same as one of the target that has NULL there.
     """
     pair = Pair(source, target)
-    buckets = Buckets(table, departures, expected_rows(table, target))
+    buckets = Buckets(table, Departures(), expected_rows(table, target))
     with ThreadPoolExecutor(1) as executor:
         asked = executor.submit(buckets.target_sums, target)
         try:
@@ -36,7 +56,38 @@ def unmatched_rows(
         finally:
             target_sums = asked.result()
     left = leftovers(buckets, pair, differing_buckets(source_sums, target_sums))
-    if departures.nulled_count:
-        left = without_nulled(buckets.source, left)
-    missing = [row.raws for row in left.source]
-    return missing, [key for _, key in left.target], not left.more_source + left.more_target
+    nulled = 0
+    if lost is not None:
+        left, nulled = _without_lost(buckets.source, left, lost)
+    return UnmatchedRows(
+        missing=[row.raws for row in left.source],
+        extra=[key for _, key in left.target],
+        more_missing=left.more_source,
+        more_extra=left.more_target,
+        nulled=nulled,
+    )
+
+
+def _without_lost(side: SourceSide, left: Leftovers, lost: Lost) -> tuple[Leftovers, int]:
+    """Drop rows that the target holds as they are without what they have lost."""
+    without: dict[int, set[bytes | None]] = {}
+    for n, column in enumerate(side.columns):
+        if any(r.name == column.name and r.orphans == "null" for r in side.table.references):
+            raws = list({row.raws[n] for row in left.source})
+            without[n] = set(lost(column.name, raws))
+    held: dict[str, list[tuple[str, ...]]] = defaultdict(list)
+    for digest, pk in left.target:
+        held[digest].append(pk)
+    rows, nulled = [], 0
+    for row in left.source:
+        places = {n for n, raws in without.items() if row.raws[n] in raws}
+        frames = tuple(NULL if n in places else frame for n, frame in enumerate(row.frames))
+        text = replace(row, frames=frames).text
+        same = held.get(short_hash(text)) if places and text is not None else None
+        if same:
+            same.pop()
+            nulled += len(places)
+        else:
+            rows.append(row)
+    target = [(digest, pk) for digest, keys in held.items() for pk in keys]
+    return replace(left, source=rows, target=target), nulled

@@ -104,7 +104,7 @@ class Comparing:
             if name not in stale:
                 stale.append(name)
             self._signs.tell_once(f"{name} {_STALE}: `delamp run {name} --restart`")
-        elif name in stale and not finder.rows:
+        elif name in stale and (finder.table.nameless or not finder.rows):
             stale.remove(name)
         self.close()
         if finder.overtaken:

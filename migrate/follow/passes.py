@@ -19,7 +19,7 @@ from mappings.catalogue import SourceTable
 from mappings.plan import TablePlan
 from migrate.changes import changed_rows, unmatched_rows
 from migrate.config import Config
-from migrate.follow.view import prepare_session, wait_for_table
+from migrate.follow.view import prepare_session, view_of, wait_for_table
 from migrate.refresh import Unmatched, Wanted
 from migrate.snapshot import drained
 from migrate.source import Source
@@ -78,7 +78,10 @@ class Finder:
                     for suspect in self._suspect:
                         wait_for_table(source, suspect, self._stopped)
                 if self.table.nameless:
-                    self._put(unmatched_rows(self._config, source, self.table))
+                    # Rows that move between two statements would be taken for others.
+                    with view_of(source):
+                        found = unmatched_rows(self._config, source, self.table)
+                    self._put(found)
                     return
                 for wanted in changed_rows(self._config, source, self.table):
                     self._put(wanted)

@@ -48,6 +48,18 @@ class Touched:
             if any(counter.child is child.model for counter in table.counters)
         }
 
+    def parents_of(self, child: TablePlan, which: str) -> None:
+        """Note the parents that rows of a table, those for which `which` holds, have now."""
+        for table in self._tables:
+            for counter in table.counters:
+                if counter.child is child.model:
+                    by = pg_name(counter.by)
+                    found = self._batch.target.rows(
+                        f"SELECT DISTINCT {by} FROM {pg_name(child.target)}"
+                        f" WHERE {by} IS NOT NULL AND ({which})"
+                    )
+                    self._note(table, found)
+
     def collect(self) -> None:
         """Note the parents that children have now, that they will have, and that arrive."""
         self._lock_children()

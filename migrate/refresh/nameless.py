@@ -10,11 +10,9 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any
 
-from django.db.models import AutoField
-
-from mappings.errors import Reject
 from mappings.keys import KeyValue
 from mappings.plan import ColumnPlan, Plan, ReferencePlan, TablePlan
 from mappings.sqltext import my_bytes, pg_name, pg_text
@@ -28,6 +26,7 @@ from migrate.proof import note_changes
 from migrate.refresh.batch import Batch
 from migrate.refresh.counters import Touched
 from migrate.refresh.nameless_quarantine import requarantine_nameless
+from migrate.refresh.parents import without_parent
 from migrate.refresh.reading import batches
 from migrate.refresh.trail import note_changes as note_trail
 from migrate.refresh.writing import ChangedRows
@@ -40,6 +39,8 @@ __all__ = ["Unmatched", "bring_in_step"]
 Raws = tuple[bytes | None, ...]
 Keys = list[tuple[Any, ...]]
 _DIGITS = 32
+_AT_ONCE = 5_000
+"""Rows looked for by one statement, each of which reads the whole table."""
 _OUTCOMES = {"quarantine": "rejected", "skip": "skipped"}
 
 
@@ -51,11 +52,19 @@ class Unmatched:
     """Of the source, as raw values of the verified columns: the target has fewer like it."""
     extra: Sequence[tuple[str, ...]]
     """Of the target, by their primary keys as texts: the source has fewer like it."""
-    whole: bool
+    whole: bool = True
     """Whether these are all."""
+    quarantined: bool = False
+    """Whether the quarantine tells of rows, which may be gone by now."""
+    lost_anew: bool = False
+    """Whether what the quarantine says of lost references is to be forgotten: every row that had
+    lost one is among these."""
 
     def __len__(self) -> int:
         return len(self.missing) + len(self.extra)
+
+    def __bool__(self) -> bool:
+        return bool(self.missing or self.extra or self.quarantined or not self.whole)
 
 
 def bring_in_step(
@@ -74,10 +83,13 @@ def bring_in_step(
     parents whose counters changed. Raises `TargetRefused` where another table refers to a row that
     is to leave.
     """
-    target, table_id = ledger.target, ledger.tables()[table.name].id
+    target, batch = ledger.target, Batch(plan, ledger, source, ledger.tables(), {})
+    table_id = batch.table_id(table)
     target.execute("SET CONSTRAINTS ALL DEFERRED")
     rows = list(_rows_like(table, source, unmatched.missing))
-    arrivals = _Arrivals(ledger, table)
+    last = _last_key(target, table)
+    touched = Touched(batch, using)
+    touched.parents_of(table, _keys_in(unmatched.extra, table))
     deleted = _delete(ledger, table, unmatched.extra)
     refused: list[RefusedRow] = [row.refused for row in rows if row.refused is not None]
     good = [row for row in rows if row.refused is None]
@@ -90,7 +102,9 @@ def bring_in_step(
         note_changes(ledger, table, table_id, "SELECT 1", (), by)
     told = [*refused, *left_out_rows(table, source, parts)]
     keys = [k for row in rows if (k := _key(table, row))]
-    change = requarantine_nameless(ledger, table, table_id, told, deleted=deleted, keys=keys)
+    change = requarantine_nameless(
+        ledger, table, table_id, told, deleted=deleted, keys=keys, lost_anew=unmatched.lost_anew
+    )
     counts = {"loaded": loaded - len(deleted), **change}
     ledger.adjust(table_id, extracted=sum(counts.values()), **counts)
     if loaded:
@@ -100,16 +114,28 @@ def bring_in_step(
     target.execute("SET CONSTRAINTS ALL IMMEDIATE")
     ledger.total([table_id])
 
-    batch = Batch(plan, ledger, source, ledger.tables(), {})
-    touched = Touched(batch, using)
-    if loaded or deleted:
-        touched.all_of(table)
+    key = pg_name(table.primary_key[0])
+    inserted = target.rows(
+        f"SELECT {key} FROM {pg_name(table.target)} WHERE {key} > {last} ORDER BY 1"
+    )
+    touched.parents_of(table, f"{key} > {last}")
     counters = touched.fill()
     note_trail(batch, touched.names)
-    inserted = arrivals.keys(good) if loaded else []
     changed = ChangedRows(inserted=inserted, updated=[], deleted=deleted)
     note_rows(plan, ledger, {table.name: changed}, touched.changed)
     return changed, Counter(row.outcome for row in told), counters
+
+
+def _last_key(target: Target, table: TablePlan) -> int:
+    key = pg_name(table.primary_key[0])
+    return int(target.value(f"SELECT max({key}) FROM {pg_name(table.target)}") or 0)
+
+
+def _keys_in(keys: Sequence[tuple[str, ...]], table: TablePlan) -> str:
+    """Predicate: the row has one of these keys. Untyped literals: so that the index serves them."""
+    if not keys:
+        return "FALSE"
+    return f"{pg_name(table.primary_key[0])} IN ({', '.join(pg_text(key) for (key,) in keys)})"
 
 
 def _key(table: TablePlan, row: RowLine) -> KeyValue:
@@ -121,7 +147,8 @@ def _rows_like(table: TablePlan, source: Source, missing: Sequence[Raws]) -> Ite
     wanted = Counter(map(_digest, missing))
     places = [n for n, column in enumerate(table.columns, len(table.key)) if column.verified]
     text = f"LEFT(SHA2({_raw_text(table.verified)}, 256), {_DIGITS})"
-    for batch in batches(wanted):
+    left = iter(list(wanted))
+    while batch := list(islice(left, _AT_ONCE)):
         names = ", ".join(f"'{digest}'" for digest in batch)
         for row in read_rows(table, source, f"{text} IN ({names})"):
             digest = _digest(tuple(row.row[n] for n in places))
@@ -137,21 +164,9 @@ def _without_orphans(
     outcome = _OUTCOMES.get(reference.orphans)
     if outcome is None or not rows:
         return rows, []
-    # Beside parameters, a percent sign in a name is doubled.
-    parent, key = (
-        pg_name(name).replace("%", "%%") for name in (reference.parent, reference.parent_column)
-    )
     at = next(n for n, c in enumerate(table.columns) if c.column == reference.column)
-    column = table.columns[at]
-    values = [column.python(row.row[len(table.key) + at]) for row in rows]
-    missing = {
-        n - 1
-        for (n,) in target.rows(
-            f"SELECT v.n FROM unnest(%s::{column.field.base}[]) WITH ORDINALITY v (id, n)"
-            f" WHERE v.id IS NOT NULL AND NOT EXISTS (SELECT FROM {parent} p WHERE p.{key} = v.id)",
-            [values],
-        )
-    }
+    raws = [row.row[len(table.key) + at] for row in rows]
+    missing = without_parent(target, table, reference, raws)
     detail = f"no row in {reference.parent}"
     orphans = [
         replace(rows[n].refuse(table, reference.name, "no_parent", detail), outcome=outcome)
@@ -176,64 +191,11 @@ def _digest(raws: Raws) -> str:
 
 
 def _delete(ledger: Ledger, table: TablePlan, keys: Sequence[tuple[str, ...]]) -> Keys:
-    names = ", ".join(f"t.{pg_name(name)}" for name in table.primary_key)
-    own = f" AND {table.owns}" if table.owns else ""
     gone: Keys = []
     for batch in batches(keys):
-        # Untyped literals take the column's type, so that the index serves them.
-        values = ", ".join(f"({', '.join(map(pg_text, key))})" for key in batch)
         gone += ledger.target.rows(
-            f"DELETE FROM {pg_name(table.target)} t WHERE ({names}) IN ({values}){own}"
-            f" RETURNING {names}"
+            f"DELETE FROM {pg_name(table.target)} WHERE {_keys_in(batch, table)}"
+            f"{f' AND {table.kind}' if table.kind else ''}"
+            f" RETURNING {pg_name(table.primary_key[0])}"
         )
     return gone
-
-
-class _Arrivals:
-    """Which rows have come since this was made, by their primary keys.
-
-    Keys that the source gives are those of its rows; among them may be some that have left again
-    as orphans, and were refused.
-    """
-
-    def __init__(self, ledger: Ledger, table: TablePlan) -> None:
-        self._target, self._table = ledger.target, table
-        self._from = pg_name(table.target)
-        self._names = ", ".join(map(pg_name, table.primary_key))
-        self._mapped = _mapped_key(table)
-        self._last = 0
-        self._before: set[tuple[Any, ...]] = set()
-        if self._mapped:
-            return
-        if isinstance(table.model._meta.pk, AutoField):
-            last = self._target.value(f"SELECT max({self._names}) FROM {self._from}")
-            self._last = int(last or 0)
-        else:
-            self._before = set(self._all())
-
-    def keys(self, rows: Sequence[RowLine]) -> Keys:
-        """Of the rows that were stored, or of all that are new."""
-        if self._mapped:
-            return [key for row in rows if (key := self._given(row)) is not None]
-        if self._before:
-            return [key for key in self._all() if key not in self._before]
-        return self._target.rows(
-            f"SELECT {self._names} FROM {self._from} WHERE {self._names} > {self._last} ORDER BY 1"
-        )
-
-    def _all(self) -> Keys:
-        return self._target.rows(f"SELECT {self._names} FROM {self._from}")
-
-    def _given(self, row: RowLine) -> tuple[Any, ...] | None:
-        raws = dict(zip(self._table.columns, row.row[len(self._table.key) :], strict=False))
-        try:
-            return tuple(column.python(raws[column]) for column in self._mapped)
-        except Reject:
-            return None
-
-
-def _mapped_key(table: TablePlan) -> list[ColumnPlan]:
-    """The columns of the primary key, where the mapping fills all of them."""
-    by_name = {column.column: column for column in table.columns}
-    found = [by_name[name] for name in table.primary_key if name in by_name]
-    return found if len(found) == len(table.primary_key) else []

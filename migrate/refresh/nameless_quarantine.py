@@ -29,15 +29,20 @@ def requarantine_nameless(
     *,
     deleted: Sequence[tuple[Any, ...]],
     keys: Sequence[KeyValue],
+    lost_anew: bool,
 ) -> dict[str, int]:
     """Replace all rows of the table that were refused or left out by those of `told`.
 
     A row that is told of again keeps its id. Of rows that are `deleted` from the target, or come
     to it with one of these `keys` of the source, it is forgotten which references they had lost.
-    Returns the change of both totals.
+    `lost_anew`: the same of every row. Returns the change of both totals.
     """
     known: dict[str, list[tuple[int, dt.datetime]]] = defaultdict(list)
     change = Counter({"rejected": 0, "skipped": 0})
+    if lost_anew:
+        ledger.target.execute(
+            f"DELETE FROM {_REJECT} WHERE table_id = {table_id} AND outcome = 'nulled'"
+        )
     for outcome, code, column, values, number, since in ledger.target.rows(
         f"DELETE FROM {_REJECT} WHERE table_id = {table_id} AND outcome <> 'nulled'"
         ' RETURNING outcome, code, "column", "values", id, created_at'

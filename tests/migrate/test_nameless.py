@@ -158,3 +158,109 @@ def test_rows_that_another_table_refers_to_are_told_and_nothing_is_changed(made:
     said = made.delamp("resync", "HitMapping", "--strategy", "checksum", code=6)
     assert "`delamp run HitMapping --restart`" in said
     assert everything(made) == before
+
+
+STEPS = (
+    # A reference that was lost is NULL at the source by now: the next one is not taken for it.
+    "UPDATE hits SET friend = NULL WHERE note = 'lost'",
+    "INSERT INTO hits VALUES (7, NULL, 'victim', 9, NULL)",
+    "UPDATE hits SET friend = 7 WHERE note = 'victim'",
+    # The last of the refused rows are gone.
+    "DELETE FROM hits WHERE note IN ('much too long', 'broken', 'orphan')",
+)
+
+
+def test_what_was_lost_once_excuses_no_other_row(made: Shop) -> None:
+    for step in STEPS:
+        made.source(step)
+        made.delamp("resync", "HitMapping", "--strategy", "checksum")
+    assert made.target("SELECT friend_id FROM shop_hit WHERE note = 'victim'") == [(7,)]
+    assert made.target("SELECT count(*) FROM delamp_reject WHERE outcome = 'nulled'") == [(0,)]
+    clean(made)
+
+
+def test_a_parent_that_comes_late_is_referred_to(made: Shop) -> None:
+    made.source("INSERT INTO icons VALUES (88, 'late')")
+    made.delamp("resync", "--strategy", "checksum")
+    assert made.target("SELECT friend_id FROM shop_hit WHERE note = 'lost'") == [(88,)]
+    clean(made)
+
+
+def test_a_parent_that_leaves_with_its_children_leaves_nothing_in_quarantine(made: Shop) -> None:
+    made.source(
+        "START TRANSACTION",
+        "DELETE FROM hits WHERE icon = 3",
+        "DELETE FROM icons WHERE id = 3",
+        "COMMIT",
+    )
+    made.delamp("resync", "--strategy", "binlog")
+    clean(made)
+
+
+def test_only_parents_of_rows_that_change_are_locked(made: Shop) -> None:
+    made.target("UPDATE shop_icon SET name = name")
+    made.source("INSERT INTO hits VALUES (6, NULL, 'new', 4, NULL)")
+    made.delamp("resync", "HitMapping", "--strategy", "checksum")
+    assert made.target("SELECT count(*) FROM shop_icon WHERE xmax <> '0' AND id <> 6") == [(0,)]
+    assert made.target("SELECT hits_count FROM shop_icon WHERE id = 6") == [(11,)]
+
+
+@pytest.mark.slow
+def test_more_pairs_that_came_twice_than_a_pass_holds_are_no_difference(
+    shop: Callable[..., Shop],
+) -> None:
+    made = shop(MODELS, MAPPINGS, *LEGACY, "INSERT INTO icon_tags SELECT 1, 1 FROM seq_1_to_20100")
+    made.delamp("run", "-q")
+    refused = made.target(REFUSED)
+    made.delamp("resync", "--strategy", "checksum")
+    assert len(made.target(REFUSED)) == len(refused)
+    clean(made)
+
+
+OWN_MODELS = """
+    from django.db import models
+
+    class Item(models.Model):
+        {key}
+        name = models.CharField(max_length=40)
+        {field}
+"""
+OWN_MAPPINGS = """
+    from mappings import Column, ModelMapping
+
+    class ItemMapping(ModelMapping):
+        {key}
+        name = Column("name")
+        class Meta:
+            source, model = "items", "shop.Item"
+            {option}
+"""
+OWN = {
+    "a key that the target spells otherwise": (
+        "id = models.UUIDField(primary_key=True)", "", "id = Column('id')", "",
+    ),
+    "a field of Django's own": ("", "featured = models.BooleanField(default=False)", "", ""),
+    "keys of Django's own begin above": ("", "", "", "id_offset = 1000"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", OWN)
+def test_rows_that_hold_more_than_their_content_are_not_exchanged(
+    shop: Callable[..., Shop], case: str
+) -> None:
+    key, field, mapped, option = OWN[case]
+    made = shop(
+        OWN_MODELS.format(key=key, field=field),
+        OWN_MAPPINGS.format(key=mapped, option=option),
+        f"CREATE TABLE items (id CHAR(36) CHARSET ascii{' PRIMARY KEY' if key else ''},"
+        " name VARCHAR(40) NOT NULL)",
+        "INSERT INTO items VALUES (UUID(), 'a'), (UUID(), 'b')",
+    )
+    if field:
+        made.target("ALTER TABLE shop_item ALTER featured SET DEFAULT false")
+    made.delamp("run", "-q")
+    before = made.target("SELECT * FROM shop_item ORDER BY id")
+    made.source("UPDATE items SET name = 'c' WHERE name = 'a'")
+    for _ in range(2):
+        assert "--restart" in made.delamp("resync", "--strategy", "checksum", code=6)
+    assert made.target("SELECT * FROM shop_item ORDER BY id") == before
