@@ -115,6 +115,11 @@ def resync(
                 # The follower compares what it cannot follow by itself.
                 if not (by_binlog and _left_to_follower(choice)):
                     _over(pass_, choice, result, progress, deletes=deletes)
+            for choice in reversed(rest) if deletes else ():
+                if choice.watermark is not None:
+                    for rows, done in pass_.gone(choice.table):
+                        result.done.add(done)
+                        progress(choice.table.name, rows)
             count_anew(ledger, source, touched(plan, result.done))
     finally:
         target.close()

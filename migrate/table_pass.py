@@ -78,6 +78,19 @@ class TablePass:
                 yield rows, done
                 self._go_on(table)
 
+    def gone(self, table: TablePlan) -> Iterator[tuple[int, Refreshed]]:
+        """Delete what the source has no more. Children first: a row that is referred to stays.
+
+        Yields and raises as `over` does.
+        """
+        rows = 0
+        with closing(Target(self.config.database, name="delamp verify")) as reader:
+            for wanted in gone_rows(table, self.finders[0], reader):
+                done = self._refresh(table, wanted, None)
+                rows += len(wanted)
+                yield rows, done
+                self._go_on(table)
+
     def _refresh(self, table: TablePlan, wanted: Wanted, save: Save | None) -> Refreshed:
         def at_the_end(target: Target) -> None:
             require_unaltered(self.source, table, self.catalogue)
@@ -122,7 +135,3 @@ class TablePass:
             self.tell(f"{table.name}: a watermark on the key sees inserts, no updates")
         if not deletes:
             self.tell(f"{table.name}: a watermark sees no deletes; --deletes looks for them")
-            return
-        with closing(Target(self.config.database, name="delamp verify")) as reader:
-            for wanted in gone_rows(table, self.finders[0], reader):
-                yield wanted, None

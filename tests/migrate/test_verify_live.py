@@ -46,8 +46,8 @@ def test_writer_makes_no_finding_and_damage_is_one(shop: Callable[..., Shop]) ->
         ("rows", "mismatched", 2, "title"),
     }, report
     assert report["damage"] == "1 row differs in 1 table"
-    flying = {t["level"]: t["in_flight"] for t in report["tables"] if t["in_flight"]["rows"]}
-    assert flying["checksums"]["rows"] > 0
+    # At which level a row is caught in flight is chance.
+    assert sum(table["in_flight"]["rows"] for table in report["tables"]) > 0
     assert report["pauses"] > 0
 
 
