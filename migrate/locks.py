@@ -24,22 +24,20 @@ _ENDING_SECONDS = 2.0
 
 def become_the_run(target: Target) -> None:
     """Hold the run lock until the connection closes. Raises `RunError` when another holds it."""
-    until = time.monotonic() + _ENDING_SECONDS
-    while not target.value(f"SELECT pg_try_advisory_lock({_SPACE}, {_RUN})"):
-        if time.monotonic() > until:
-            raise RunError(
-                f"{target.where}: another delamp run is active ({_holders(target, _RUN)})",
-                hint="wait for it, or end that process; then run again",
-            )
-        time.sleep(0.05)
-    until = time.monotonic() + _PATIENCE_SECONDS
-    while not target.value(f"SELECT pg_try_advisory_lock({_SPACE}, {_LOADERS})"):
-        if time.monotonic() > until:
-            raise RunError(
-                f"{target.where}: a former run is still ending ({_holders(target, _LOADERS)})",
-                hint="wait, or end those sessions with pg_terminate_backend; then run again",
-            )
-        time.sleep(0.05)
+    _take(
+        target,
+        _RUN,
+        _ENDING_SECONDS,
+        "another delamp run is active",
+        "wait for it, or end that process; then run again",
+    )
+    _take(
+        target,
+        _LOADERS,
+        _PATIENCE_SECONDS,
+        "a former run is still ending",
+        "wait, or end those sessions with pg_terminate_backend; then run again",
+    )
     target.value(f"SELECT pg_advisory_unlock({_SPACE}, {_LOADERS})")
 
 
@@ -56,6 +54,14 @@ def share_table(target: Target, table_id: int, *, alone: bool) -> None:
     """
     kind = "" if alone else "_shared"
     target.value(f"SELECT pg_advisory_xact_lock{kind}({_TABLES}, %s)", [table_id & 0x7FFFFFFF])
+
+
+def _take(target: Target, lock: int, seconds: float, otherwise: str, hint: str) -> None:
+    until = time.monotonic() + seconds
+    while not target.value(f"SELECT pg_try_advisory_lock({_SPACE}, {lock})"):
+        if time.monotonic() > until:
+            raise RunError(f"{target.where}: {otherwise} ({_holders(target, lock)})", hint=hint)
+        time.sleep(0.05)
 
 
 def _holders(target: Target, lock: int) -> str:

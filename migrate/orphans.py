@@ -23,10 +23,10 @@ from migrate.proof import OrphanSums
 from migrate.source import Source
 from migrate.target import Target, TargetRefused
 
-__all__ = ["settle"]
+__all__ = ["OUTCOMES", "settle"]
 
 _BATCH = 500
-_OUTCOMES = {"quarantine": "rejected", "skip": "skipped", "null": "nulled"}
+OUTCOMES = {"quarantine": "rejected", "skip": "skipped", "null": "nulled"}
 
 
 def settle(
@@ -187,7 +187,7 @@ _Fate: TypeAlias = tuple[str, str, str]
 
 
 def _fate(reference: ReferencePlan) -> _Fate:
-    return "no_parent", f"no row in {reference.parent}", _OUTCOMES[reference.orphans]
+    return "no_parent", f"no row in {reference.parent}", OUTCOMES[reference.orphans]
 
 
 def _orphan(row: RowLine, table: TablePlan, reference: ReferencePlan, fate: _Fate) -> RefusedRow:

@@ -50,6 +50,10 @@ class RowLine:
     digest: bytes = b""
     """The row's hash, where a proof is asked for and the row is not refused."""
 
+    def key(self, table: TablePlan) -> KeyValue:
+        """The row's key as the ledger keeps it; empty for a table without one."""
+        return _key(table, self.row)
+
     def refuse(self, table: TablePlan, column: str, code: str, detail: str) -> RefusedRow:
         """The row as a refused one, for a reason found later."""
         return _refused(table, self.row, column, Reject(code, detail))
@@ -109,7 +113,7 @@ def _steps(column: ColumnPlan) -> str:
 
 def _refused(table: TablePlan, row: Row, column: str, reject: Reject) -> RefusedRow:
     parts = len(table.key)
-    key = tuple(k.value(v or b"") for k, v in zip(table.key, row[:parts], strict=False))
+    key = _key(table, row)
     values = dict(zip(_shown(table), row[parts + len(table.columns) :], strict=True))
     shown = {name: _show(value) for name, value in values.items()}
     names = table.source.key or tuple(shown)
@@ -121,6 +125,10 @@ def _refused(table: TablePlan, row: Row, column: str, reject: Reject) -> Refused
         detail=reject.detail,
         values=shown,
     )
+
+
+def _key(table: TablePlan, row: Row) -> KeyValue:
+    return tuple(k.value(v or b"") for k, v in zip(table.key, row, strict=False))
 
 
 def _show(value: bytes | None) -> object:

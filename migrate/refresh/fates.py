@@ -9,6 +9,7 @@ from typing import TypeAlias
 from mappings.plan import Plan, ReferencePlan
 from mappings.sqltext import pg_name
 from migrate.load.refusals import refusal_of
+from migrate.orphans import OUTCOMES
 from migrate.refresh.batch import Batch
 from migrate.refresh.place import NUMBER, Place, Refusal, also, refers, same
 from migrate.refresh.reading import in_order
@@ -16,8 +17,6 @@ from migrate.refresh.uniques import UniqueIndex
 from migrate.target import TargetRefused
 
 __all__ = ["decide"]
-
-_OUTCOMES = {"quarantine": "rejected", "skip": "skipped"}
 
 
 def decide(batch: Batch) -> bool:
@@ -61,7 +60,7 @@ def _refuse_orphans(batch: Batch, places: Sequence[Place]) -> tuple[bool, bool]:
                 left = _lose(place, reference, numbers) or left
                 lost = True
             else:
-                outcome = _OUTCOMES[reference.orphans]
+                outcome = OUTCOMES[reference.orphans]
                 place.refuse([(n, reference.name, "no_parent", detail, outcome) for n in numbers])
                 left = True
     return left, lost

@@ -13,7 +13,6 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
-from mappings.keys import KeyValue
 from mappings.plan import ColumnPlan, Plan, ReferencePlan, TablePlan
 from mappings.sqltext import my_bytes, pg_name, pg_text
 from migrate.extract.rowwise import RefusedRow, RowLine, read_rows
@@ -21,7 +20,7 @@ from migrate.ledger import Ledger
 from migrate.load.chunk import left_out_rows, store_rows
 from migrate.load.sinks import sink_for
 from migrate.notices import note_rows
-from migrate.orphans import settle
+from migrate.orphans import OUTCOMES, settle
 from migrate.proof import note_changes
 from migrate.refresh.batch import Batch
 from migrate.refresh.counters import Touched
@@ -41,7 +40,6 @@ Keys = list[tuple[Any, ...]]
 _DIGITS = 32
 _AT_ONCE = 5_000
 """Rows looked for by one statement, each of which reads the whole table."""
-_OUTCOMES = {"quarantine": "rejected", "skip": "skipped"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,7 +99,7 @@ def bring_in_step(
     if loaded or deleted:
         note_changes(ledger, table, table_id, "SELECT 1", (), by)
     told = [*refused, *left_out_rows(table, source, parts)]
-    keys = [k for row in rows if (k := _key(table, row))]
+    keys = [k for row in rows if (k := row.key(table))]
     change = requarantine_nameless(
         ledger, table, table_id, told, deleted=deleted, keys=keys, lost_anew=unmatched.lost_anew
     )
@@ -138,10 +136,6 @@ def _keys_in(keys: Sequence[tuple[str, ...]], table: TablePlan) -> str:
     return f"{pg_name(table.primary_key[0])} IN ({', '.join(pg_text(key) for (key,) in keys)})"
 
 
-def _key(table: TablePlan, row: RowLine) -> KeyValue:
-    return tuple(k.value(v or b"") for k, v in zip(table.key, row.row, strict=False))
-
-
 def _rows_like(table: TablePlan, source: Source, missing: Sequence[Raws]) -> Iterator[RowLine]:
     """Rows of the source with exactly these values, each as often as it is missing."""
     wanted = Counter(map(_digest, missing))
@@ -161,15 +155,17 @@ def _without_orphans(
     target: Target, table: TablePlan, reference: ReferencePlan, rows: list[RowLine]
 ) -> tuple[list[RowLine], list[RefusedRow]]:
     """The rows but those that would leave again, at each pass, for want of their parent."""
-    outcome = _OUTCOMES.get(reference.orphans)
-    if outcome is None or not rows:
+    if reference.orphans not in ("quarantine", "skip") or not rows:
         return rows, []
     at = next(n for n, c in enumerate(table.columns) if c.column == reference.column)
     raws = [row.row[len(table.key) + at] for row in rows]
     missing = without_parent(target, table, reference, raws)
     detail = f"no row in {reference.parent}"
     orphans = [
-        replace(rows[n].refuse(table, reference.name, "no_parent", detail), outcome=outcome)
+        replace(
+            rows[n].refuse(table, reference.name, "no_parent", detail),
+            outcome=OUTCOMES[reference.orphans],
+        )
         for n in sorted(missing)
     ]
     return [row for n, row in enumerate(rows) if n not in missing], orphans

@@ -241,7 +241,7 @@ class Place:
 
     def key_of(self, row: RowLine) -> KeyValue:
         """The row's key as the ledger keeps it."""
-        return tuple(k.value(v or b"") for k, v in zip(self.plan.key, row.row, strict=False))
+        return row.key(self.plan)
 
     def _identity_of(self, row: RowLine) -> Identity | None:
         """None for a key that the target cannot hold."""
