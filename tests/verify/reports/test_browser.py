@@ -1,6 +1,6 @@
 """The page in a real browser: it fits a phone and a desk, sorts, turns dark, and runs unhindered.
 
-A Chromium in PATH is used, or one that was unpacked privately; `make test-all` unpacks one.
+A Chromium in PATH is used, or one that is unpacked privately, which takes a while: slow tests.
 """
 
 from __future__ import annotations
@@ -17,10 +17,12 @@ from typing import Any
 import pytest
 
 from migrate.servers import ServerError
-from migrate.servers.packages import private_root, unpack_private
+from migrate.servers.packages import unpack_private
 from tests.verify.reports.samples import HOSTILE, document, verify_report
 from verify.reports import html_report, verify_document
 from verify.reports.style import DARK, LIGHT
+
+pytestmark = pytest.mark.slow
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chromium-headless-shell")
 DARK_MODE = "--blink-settings=preferredColorScheme=0"
@@ -45,31 +47,25 @@ document.title = JSON.stringify({
 Open = Callable[..., Any]
 
 
-def private_chromium(config: pytest.Config) -> tuple[Path, dict[str, str]] | None:
-    root = private_root("chromium")
-    asked = config.option.markexpr
-    if not root.exists() and "slow" in asked and "not slow" not in asked:
-        try:
-            unpack_private("chromium", ["chromium-headless-shell"])
-        except ServerError as error:
-            pytest.skip(str(error))
-    program = root / "usr/lib/chromium/chromium-headless-shell"
-    if not program.exists():
-        return None
+def private_chromium() -> tuple[Path, dict[str, str]]:
+    try:
+        root = unpack_private("chromium", ["chromium-headless-shell"])
+    except ServerError as error:
+        if os.environ.get("CI"):
+            raise
+        pytest.skip(str(error))
     libraries = {found.parent for found in (root / "usr/lib").rglob("*.so*")}
+    program = root / "usr/lib/chromium/chromium-headless-shell"
     return program, {"LD_LIBRARY_PATH": os.pathsep.join(map(str, sorted(libraries)))}
 
 
 @pytest.fixture
-def browse(request: pytest.FixtureRequest, tmp_path: Path) -> Open:
+def browse(tmp_path: Path) -> Open:
     """Runs Chromium on a file with some arguments; returns what it says on stdout and stderr."""
     program = next((Path(found) for name in NAMES if (found := shutil.which(name))), None)
     environment: dict[str, str] = {}
     if program is None:
-        private = private_chromium(request.config)
-        if private is None:
-            pytest.skip("no Chromium: neither in PATH nor unpacked (make test-all unpacks one)")
-        program, environment = private
+        program, environment = private_chromium()
 
     def run(file: Path, *arguments: str) -> tuple[str, str]:
         sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
