@@ -16,6 +16,7 @@ __all__ = [
     "global_rights",
     "grants_of",
     "parse_grant",
+    "reachable_rights",
     "user_of",
 ]
 
@@ -24,6 +25,7 @@ _GRANT = re.compile(
     r"(?:`(?:[^`]|``)*`|\*)\.(?:`(?:[^`]|``)*`|\*)) TO (?P<account>\S+)(?P<rest>.*)$",
     re.S,
 )
+_ROLE = re.compile(r"^GRANT (?P<role>`(?:[^`]|``)*`(?:@`(?:[^`]|``)*`)?) TO ")
 _SECRETS = re.compile(r" (?:IDENTIFIED|REQUIRE) .*?(?= WITH |$)", re.S)
 
 
@@ -76,6 +78,33 @@ def global_rights(source: Source, account: str) -> set[str] | None:
         return None
     granted = (parse_grant(line) for line in lines)
     return {r.upper() for g in granted if g is not None and g.object == "*.*" for r in g.rights}
+
+
+def reachable_rights(source: Source, account: str) -> set[str] | None:
+    """The same with those of every role that the account may take, and of PUBLIC.
+
+    One that is not ours to see counts for none.
+    """
+    own = global_rights(source, account)
+    if own is None:
+        return None
+    rights, waiting, seen = own, [account, "PUBLIC"], set()
+    while waiting:
+        name = waiting.pop()
+        if name in seen:
+            continue
+        seen.add(name)
+        rights |= global_rights(source, name) or set()
+        waiting += _roles_of(source, name)
+    return rights
+
+
+def _roles_of(source: Source, account: str) -> list[str]:
+    try:
+        found = (_ROLE.match(line) for line in grants_of(source, account))
+    except SourceRefused:
+        return []
+    return [match["role"] for match in found if match is not None]
 
 
 def parse_grant(line: str) -> Granted | None:

@@ -7,7 +7,11 @@ for MySQL's `super_read_only`; so do replication, and events that such an accoun
 
 from __future__ import annotations
 
-from migrate.cutover.freezing.accounts import account_of, global_rights
+from migrate.cutover.freezing.accounts import (
+    account_of,
+    global_rights,
+    reachable_rights,
+)
 from migrate.cutover.freezing.base import Tell
 from migrate.cutover.freezing.probing import probe
 from migrate.cutover.freezing.sessions import connected_users, end_open_writers
@@ -32,13 +36,25 @@ class ReadOnly:
     def why_not(self, source: Source) -> str:
         if not (global_rights(source, "CURRENT_USER()") or set()) & _setters(source):
             return "no right to SET GLOBAL read_only (SUPER, or READ_ONLY ADMIN of MariaDB)"
-        above = self._above(source)
+        above, _ = self._above(source)
         if above and not self._super_variable(source):
             return f"read_only does not bind {', '.join(above)}, who may do what administrators may"
         return ""
 
     def warnings(self, source: Source) -> list[str]:
-        return ["read_only holds for every database of this server, not for this one alone"]
+        found = ["read_only holds for every database of this server, not for this one alone"]
+        if self._super_variable(source):
+            return found
+        _, unseen = self._above(source)
+        if unseen:
+            found.append(
+                f"whether read_only binds {', '.join(unseen)} was not seen: no right to see their"
+                " grants (SELECT ON mysql.*); if not, they write on"
+            )
+        if others := self._others(source):
+            found.append(f"read_only does not bind {', '.join(others)}: nothing of PHP's may use")
+            found[-1] += " these accounts"
+        return found
 
     def recipe(self, source: Source) -> Recipe:
         names = ["read_only", *self._super_variable(source)]
@@ -75,14 +91,32 @@ class ReadOnly:
             for name, _ in source.rows("SHOW GLOBAL VARIABLES LIKE 'super_read_only'")
         ]
 
-    def _above(self, source: Source) -> list[str]:
-        """Accounts of PHP, or else those connected to the database, that read_only does not bind.
+    def _above(self, source: Source) -> tuple[list[str], list[str]]:
+        """Accounts of PHP that read_only does not bind, and those of which that was not seen.
 
-        One of them may be ours: then PHP logs in with it, too.
+        Without any that are given, those connected to the database. One may be ours: then PHP logs
+        in with it, too. A role counts that they may take.
         """
         accounts = [account_of(name) for name in self.options.php_users]
-        accounts = accounts or connected_users(source)
-        return [a for a in accounts if not bound(source, global_rights(source, a) or set())]
+        above, unseen = [], []
+        for account in accounts or connected_users(source):
+            rights = reachable_rights(source, account)
+            if rights is None:
+                unseen.append(account)
+            elif not bound(source, rights):
+                above.append(account)
+        return above, unseen
+
+    def _others(self, source: Source) -> list[str]:
+        """Accounts, but for ours, that read_only does not bind, as far as they are ours to see."""
+        try:
+            rows = source.rows("SELECT DISTINCT GRANTEE FROM information_schema.USER_PRIVILEGES")
+        except SourceRefused:
+            return []
+        own = account_of(source.value("SELECT CURRENT_USER()") or "")
+        names = {(grantee or b"").decode("utf-8", "replace") for (grantee,) in rows} - {own}
+        rights = {name: reachable_rights(source, name) or set() for name in names}
+        return sorted(name for name in names if not bound(source, rights[name]))
 
 
 def bound(source: Source, rights: set[str]) -> bool:

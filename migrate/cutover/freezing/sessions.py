@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from migrate.cutover.freezing.base import Tell
+from migrate.cutover.freezing.whose import account_of_session
 from migrate.source import Source, SourceRefused
 
 __all__ = ["OpenWriter", "connected_users", "end_open_writers", "end_sessions", "open_writers"]
@@ -27,23 +28,24 @@ class OpenWriter:
 
 
 def connected_users(source: Source) -> list[str]:
-    """Accounts (`'user'@'host'`) with a session in this database, but for this very session's."""
-    found: list[str] = []
-    for user, host in source.rows(
-        "SELECT DISTINCT USER, SUBSTRING_INDEX(HOST, ':', 1) FROM information_schema.PROCESSLIST"
+    """Accounts (`'user'@'host'`) with a session in this database, but for this very session's.
+
+    Where accounts are not ours to see, each is called by the host that it comes from.
+    """
+    try:
+        rows = source.rows("SELECT User, Host FROM mysql.user")
+        known = [f"'{_text(user)}'@'{_text(host)}'" for user, host in rows]
+    except SourceRefused:
+        known = []
+    found = []
+    for user, place in source.rows(
+        "SELECT DISTINCT USER, HOST FROM information_schema.PROCESSLIST"
         " WHERE ID <> CONNECTION_ID() AND DB = DATABASE() AND COMMAND NOT LIKE 'Binlog Dump%'"
     ):
-        name = (user or b"").decode("utf-8", "replace")
-        # The host of a session may only match an account's pattern: who SHOW GRANTS knows is meant.
-        for where in ((host or b"").decode("utf-8", "replace"), "%"):
-            account = f"'{name}'@'{where}'"
-            try:
-                source.rows(f"SHOW GRANTS FOR {account}")
-            except SourceRefused:
-                continue
-            found.append(account)
-            break
-    return found
+        name, host = _text(user), _text(place)
+        account = account_of_session(name, host, known)
+        found.append(account or f"'{name}'@'{host.rpartition(':')[0] or host}'")
+    return list(dict.fromkeys(found))
 
 
 def open_writers(source: Source, whose: str = "") -> list[OpenWriter] | None:
@@ -95,3 +97,7 @@ def end_sessions(source: Source, sessions: Sequence[int]) -> None:
         if not source.rows(f"SELECT 1 FROM information_schema.PROCESSLIST WHERE ID IN ({ids})"):
             return
         time.sleep(0.02)
+
+
+def _text(value: bytes | None) -> str:
+    return (value or b"").decode("utf-8", "replace")

@@ -12,7 +12,7 @@ from migrate.cutover.freezing.whose import account_of_session
 from migrate.servers import MariaDB
 from tests.fix_servers import DatabaseServer, connect_mysql
 from tests.migrate.conftest import make_shop
-from tests.migrate.cutover.conftest import Cut, make_cut
+from tests.migrate.cutover.conftest import PASSWORD, Cut, make_cut
 from tests.migrate.cutover.test_hostile import neighbour
 from tests.migrate.test_refresh import LEGACY, MAPPINGS, MODELS
 
@@ -171,3 +171,42 @@ def test_writes_of_neighbours_that_nobody_could_tell_apart_are_asked_about_befor
             assert any("was not seen" in line and "PROCESS" in line for line in said["told"]), said
     finally:
         mariadb.execute("DROP USER 'sees_little'@'localhost'")
+
+
+@pytest.mark.slow
+def test_an_administrator_by_a_role_is_not_bound_by_read_only(cut: Cut) -> None:
+    role = f"boss_{cut.php_user}"
+    cut.shop.source(
+        f"CREATE ROLE {role}",
+        f"CREATE ROLE {role}_of",
+        f"GRANT READ_ONLY ADMIN ON *.* TO {role}_of",
+        f"GRANT {role}_of TO {role}",
+        f"GRANT {role} TO '{cut.php_user}'@'localhost'",
+        f"SET DEFAULT ROLE {role} FOR '{cut.php_user}'@'localhost'",
+    )
+    try:
+        (failed,) = cut.run({"options": cut.options("read-only", php_users=[cut.account])})
+        assert failed.get("code") == 1, failed
+        assert f"read_only does not bind '{cut.php_user}'@'localhost'" in failed["error"]
+        # Nobody has said who PHP is, and it is not connected: whom it does not bind is told.
+        (told,) = cut.run({"options": cut.options("read-only", rehearse=True)})
+        assert any(f"does not bind '{cut.php_user}'@'localhost'" in line for line in told["told"])
+    finally:
+        cut.shop.source(f"DROP ROLE {role}", f"DROP ROLE {role}_of")
+
+
+@pytest.mark.slow
+def test_a_connected_administrator_is_found_by_the_pattern_of_its_host(cut: Cut) -> None:
+    account = f"'{cut.php_user}_b'@'local%'"
+    cut.shop.source(
+        f"CREATE USER {account} IDENTIFIED BY '{PASSWORD}'",
+        f"GRANT ALL PRIVILEGES ON *.* TO {account}",
+    )
+    url = cut.php_url.replace(f"{cut.php_user}:", f"{cut.php_user}_b:")
+    try:
+        with connect_mysql(url):
+            (failed,) = cut.run({"options": cut.options("read-only")})
+        assert failed.get("code") == 1, failed
+        assert f"read_only does not bind {account}" in failed["error"]
+    finally:
+        cut.shop.source(f"DROP USER {account}")
