@@ -17,9 +17,14 @@ from mappings.keys import KeyColumn, KeyValue, key_columns, key_kind
 from mappings.plan import TablePlan
 from mappings.sqltext import source_column
 
-__all__ = ["Affects", "Blind", "affects"]
+__all__ = ["Affects", "Blind", "affects", "asks_for_the_time"]
 
 _SUBQUERY = re.compile(r"\bselect\b", re.IGNORECASE)
+_THE_TIME = re.compile(
+    r"\b(?:(?:now|sysdate|curdate|curtime|unix_timestamp|rand)\s*\("
+    r"|(?:current|utc)_(?:date|time|timestamp)\b|local(?:time|timestamp)\b)",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,6 +60,11 @@ class Affects:
             for value in values
         )
         return f"SELECT {selects} FROM {self.table.source.relation} WHERE {named}"
+
+
+def asks_for_the_time(table: TablePlan) -> bool:
+    """Whether rows may leave the mapping's `where`, or come to it, while nobody writes."""
+    return bool(_THE_TIME.search(table.where or ""))
 
 
 def affects(table: TablePlan, catalogue: Catalogue) -> tuple[Affects, ...] | Blind:

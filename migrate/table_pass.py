@@ -13,6 +13,7 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 
+from mappings.affects import asks_for_the_time
 from mappings.catalogue import Catalogue
 from mappings.plan import TablePlan
 from migrate.changes import changed_rows_ahead, unmatched_rows
@@ -135,3 +136,8 @@ class TablePass:
             self.tell(f"{table.name}: a watermark on the key sees inserts, no updates")
         if not deletes:
             self.tell(f"{table.name}: a watermark sees no deletes; --deletes looks for them")
+        if asks_for_the_time(table):
+            self.tell(
+                f"{table.name}: a watermark does not see rows that come to its `where` by time"
+                " alone; --strategy checksum does"
+            )

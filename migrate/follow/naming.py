@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from mappings.affects import Affects, Blind, affects
+from mappings.affects import Affects, Blind, affects, asks_for_the_time
 from mappings.catalogue import Catalogue, SourceTable
 from mappings.keys import KeyColumn, KeyValue, key_columns
 from mappings.plan import Plan, TablePlan
@@ -90,6 +90,8 @@ def make_naming(
             blind[table.name] = found.why
             continue
         own[table.source.name].add(table.name)
+        if asks_for_the_time(table):
+            blind[table.name] = "rows leave its `where`, or come to it, by time alone"
         for use in found:
             uses[use.source].append(use)
             # Found by a pass, then; what can be followed is all the same.

@@ -58,18 +58,14 @@ class WatermarkPass:
     def pages(self) -> Iterator[tuple[Wanted, Save]]:
         """Rows to refresh, and what to call in their transaction."""
         columns = (self._column, *self._table.key)
-        after: KeyValue | None = None
+        where = self._first()
         while True:
-            if after is None:
-                where = f"{source_column(self._column.name)} >= {self._start()}"
-            else:
-                where = KeyRange(after=after).sql(columns)
             rows = self._rows(columns, where)
             if not rows:
                 break
-            after = rows[-1]
+            where = KeyRange(after=rows[-1]).sql(columns)
             keys = {row[1:] for row in rows}
-            yield wanted_of_keys(self._table, self._source, keys), self.saving(after[0])
+            yield wanted_of_keys(self._table, self._source, keys), self.saving(rows[-1][0])
         last: KeyValue | None = None
         while self.sees_updates:
             where = f"{source_column(self._column.name)} IS NULL"
@@ -125,8 +121,16 @@ class WatermarkPass:
             for row in rows
         ]
 
+    def _first(self) -> str:
+        """SQL: the row is at or above the stored value less the overlap."""
+        column, start = source_column(self._column.name), self._start()
+        if self._source.rows(f"SELECT {start}")[0][0] is None:
+            # MySQL takes nothing off a date of zeros or off its first year: then all rows are.
+            return f"{column} IS NOT NULL"
+        return f"{column} >= {start}"
+
     def _start(self) -> str:
-        """SQL: the stored value less the overlap."""
+        """SQL: the stored value less the overlap; NULL where MySQL cannot say it."""
         stored = self.stored
         assert stored is not None
         if self._column.kind == "temporal":

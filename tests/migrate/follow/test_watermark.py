@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.migrate.conftest import Shop
+from tests.migrate.follow.conftest import following
 
 MODELS = """
 from django.db import models
@@ -120,3 +121,37 @@ def test_a_growing_key_sees_inserts_and_says_so(words: Callable[..., Shop]) -> N
     made.source("INSERT INTO words VALUES (3, 'c', NULL)")
     assert "sees inserts, no updates" in made.delamp("resync")
     assert made.target("SELECT id FROM shop_word ORDER BY id") == [(1,), (2,), (3,)]
+
+
+@pytest.mark.parametrize("kind", ["DATETIME", pytest.param("TIMESTAMP", marks=pytest.mark.slow)])
+def test_dates_of_zeros_hide_no_change_that_comes_after(
+    shop: Callable[..., Shop], kind: str
+) -> None:
+    made = shop(
+        MODELS,
+        MAPPINGS.format('resync = Watermark("changed")'),
+        TABLE.format(kind, ""),
+        "INSERT INTO words VALUES (1, 'a', '0000-00-00'), (2, 'b', '0000-00-00')",
+    )
+    made.delamp("run", "-q")
+    made.delamp("resync")
+    made.source("UPDATE words SET word = 'B', changed = NOW() WHERE id = 2")
+    made.delamp("resync")
+    assert made.target("SELECT word FROM shop_word WHERE id = 2") == [("B",)]
+
+
+@pytest.mark.slow
+def test_rows_leave_and_come_by_the_time_alone(words: Callable[..., Shop]) -> None:
+    made = words(meta='where = "changed < NOW() - INTERVAL 1 HOUR"')
+    made.delamp("resync")
+    made.source("UPDATE words SET changed = NOW() WHERE id = 2")
+    made.delamp("resync", "--strategy", "binlog")
+    assert made.target("SELECT id FROM shop_word ORDER BY id") == [(1,)]
+    # As if an hour had gone by: no event tells of it.
+    made.source("SET sql_log_bin = 0", f"UPDATE words SET changed = {OLD} WHERE id = 2")
+    said = made.delamp("resync")
+    assert "WordMapping: checksum, rows leave its `where`, or come to it, by time alone" in said
+    assert made.target("SELECT id FROM shop_word ORDER BY id") == [(1,), (2,)]
+    made.source("UPDATE words SET changed = NOW() WHERE id = 1")
+    with following(made, "--interval", "3600") as follower:
+        follower.wait_for("SELECT id FROM shop_word ORDER BY id", [(2,)])
