@@ -76,14 +76,11 @@ def unmatched_rows(config: Config, source: Source, table: TablePlan) -> Unmatche
         def lost(name: str, raws: Sequence[bytes | None]) -> set[bytes | None]:
             return {raws[n] for n in without_parent(reader, table, by_name[name], raws)}
 
-        found = verify.unmatched_rows(table, source, reader, lost)
         noted = told.nulled_count + len(told.nulled)
-        anew = found.nulled != noted
-        if anew:
-            found = verify.unmatched_rows(table, source, reader, None)
+        found = verify.unmatched_rows(table, source, reader, lost, expected=noted)
     refused = len(told.absent) + told.nameless_absent
     missing, more = len(found.missing), found.more_missing + found.more_extra
-    if more and not anew and not found.extra and missing + more == refused:
+    if more and not found.lost_anew and not found.extra and missing + more == refused:
         # Too many to be decided anew; by their number, as verification takes them.
         return Unmatched(missing=(), extra=())
     return Unmatched(
@@ -91,7 +88,7 @@ def unmatched_rows(config: Config, source: Source, table: TablePlan) -> Unmatche
         extra=found.extra,
         whole=not more,
         quarantined=refused > 0,
-        lost_anew=anew,
+        lost_anew=found.lost_anew,
     )
 
 

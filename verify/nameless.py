@@ -34,18 +34,25 @@ class UnmatchedRows:
     more_missing: int
     more_extra: int
     """How many more there are: of each side, some ten thousand are held."""
-    nulled: int
-    """References of equal rows that are NULL in the target for want of a parent."""
+    lost_anew: bool
+    """Whether references that are NULL for want of a parent were not as many as expected: all of
+    their rows are among the others then."""
 
 
 def unmatched_rows(
-    table: TablePlan, source: SourceConnection, target: TargetConnection, lost: Lost | None
+    table: TablePlan,
+    source: SourceConnection,
+    target: TargetConnection,
+    lost: Lost,
+    *,
+    expected: int,
 ) -> UnmatchedRows:
     """Compare a table as a multiset, by the content of its rows. Writes nothing.
 
     Nothing is explained, so rows that were refused or left out are among what the target lacks,
     but what `lost` tells: given a reference's field and raw values, which of these have no parent
-    in the target. A row of the source is the same as one of the target that has NULL there.
+    in the target. A row of the source is the same as one of the target that has NULL there, if
+    there are as many such references as `expected`; else none is.
     """
     pair = Pair(source, target)
     buckets = Buckets(table, Departures(), expected_rows(table, target))
@@ -56,15 +63,16 @@ def unmatched_rows(
         finally:
             target_sums = asked.result()
     left = leftovers(buckets, pair, differing_buckets(source_sums, target_sums))
-    nulled = 0
-    if lost is not None:
-        left, nulled = _without_lost(buckets.source, left, lost)
+    without, nulled = _without_lost(buckets.source, left, lost)
+    lost_anew = nulled != expected
+    if not lost_anew:
+        left = without
     return UnmatchedRows(
         missing=[row.raws for row in left.source],
         extra=[key for _, key in left.target],
         more_missing=left.more_source,
         more_extra=left.more_target,
-        nulled=nulled,
+        lost_anew=lost_anew,
     )
 
 
