@@ -49,8 +49,7 @@ class Resynced:
     @property
     def changes(self) -> int:
         """Rows inserted, updated or deleted."""
-        done = self.done
-        return sum(sum(c.values()) for c in (done.inserted, done.updated, done.deleted))
+        return self.done.changes
 
 
 def resync(

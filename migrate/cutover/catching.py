@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
 from dataclasses import dataclass, replace
 
 from migrate.binlog import BinlogNoRight, BinlogOff
@@ -14,7 +13,6 @@ from migrate.errors import RunError
 from migrate.follow import Followed, FollowOptions
 from migrate.follow import catch_up as follow_until
 from migrate.locks import become_the_run
-from migrate.refresh import Refreshed
 from migrate.resync import Resynced, resync
 
 __all__ = ["Caught", "catch_up", "catch_up_until_close", "keep_followers_out"]
@@ -77,8 +75,7 @@ def catch_up(context: Context, *, until: Mark | None = None) -> Caught:
     context.go_on()
     if context.record.recording:
         # Rows that no key names are not noted: their tables are verified whole.
-        whole = (c[n] for c in _counts(done.done) for n in context.stale)
-        context.refreshed += done.changes - sum(whole)
+        context.refreshed += done.changes - sum(map(done.done.changes_of, context.stale))
     seconds = time.monotonic() - started
     return Caught(changes=done.changes, seconds=seconds, by=by, passes=passes)
 
@@ -121,7 +118,3 @@ def keep_followers_out(context: Context) -> None:
             if time.monotonic() > until:
                 raise
         time.sleep(0.05)
-
-
-def _counts(done: Refreshed) -> tuple[Counter[str], ...]:
-    return done.inserted, done.updated, done.deleted

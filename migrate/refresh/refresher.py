@@ -75,6 +75,15 @@ class Refreshed:
     counters: int = 0
     """Parents whose counters changed."""
 
+    @property
+    def changes(self) -> int:
+        """Rows inserted, updated or deleted."""
+        return sum(map(self.changes_of, self.inserted | self.updated | self.deleted))
+
+    def changes_of(self, name: str) -> int:
+        """The same of one table plan."""
+        return self.inserted[name] + self.updated[name] + self.deleted[name]
+
     def add(self, other: Refreshed) -> None:
         """Add up."""
         for name in ("inserted", "updated", "deleted", "refused", "nulled", "left_out"):
