@@ -31,6 +31,8 @@ class SourceColumn:
     charset: str | None = None
     collation: str | None = None
     generated: bool = False
+    on_update: bool = False
+    """Whether it is set to the time of any UPDATE that does not name it."""
     default: str | None = None
     comment: str = ""
 
@@ -108,6 +110,8 @@ class SourceTable:
     def fingerprint(self) -> str:
         """SHA-256 of what a change of would make a half-done load wrong: columns and key."""
         facts = [asdict(c) | {"comment": "", "default": None} for c in self.columns]
+        for fact in facts:
+            del fact["on_update"]
         text = json.dumps([self.name, facts, self.key, *self._more()], sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()
 

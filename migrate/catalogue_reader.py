@@ -75,6 +75,7 @@ def _column(row: Row) -> SourceColumn:
         # MySQL says VIRTUAL GENERATED, older MariaDB VIRTUAL or PERSISTENT; DEFAULT_GENERATED
         # is only a default that is an expression.
         generated=bool({"VIRTUAL", "STORED", "PERSISTENT"} & set(extra.split())),
+        on_update="ON UPDATE" in extra,
         default=None if row[13] is None else _text(row[13]),
         comment=_text(row[14]),
     )

@@ -10,7 +10,7 @@ from mappings.catalogue import SourceColumn, SourceTable
 from mappings.inverse import NoWayBack, logged_value
 from mappings.inverse.stored import Stored
 from mappings.plan import ColumnPlan, Plan, TablePlan
-from mappings.sqltext import SourceName, my_name
+from mappings.sqltext import SourceName, my_name, my_text
 from migrate.changelog.parents import Parents
 from migrate.changelog.reading import LoggedChange, Row
 
@@ -34,6 +34,8 @@ class Statement:
 
     sql: str = ""
     """Empty: nothing can or need be done."""
+    check: str = ""
+    """What stops the file where the row that is meant is not there; mostly it need not be asked."""
     key: str = ""
     """As a person reads it."""
     lacks: list[Lack] = field(default_factory=list)
@@ -116,8 +118,13 @@ def _update(table: TablePlan, old: Row, new: Row) -> Statement:
     where, made.sql = made.sql, ""
     made.lacks += lacks
     if where and values:
-        sets = ", ".join(f"{my_name(name)} = {value.sql}" for name, value in values.items())
-        made.sql = f"UPDATE {my_name(table.source.name)} SET {sets} WHERE {where}"
+        sets = [f"{my_name(name)} = {value.sql}" for name, value in values.items()]
+        # MySQL would put the time of now there.
+        kept = [c.name for c in table.source.columns if c.on_update and c.name not in values]
+        sets += [f"{my_name(name)} = {my_name(name)}" for name in kept]
+        made.sql = f"UPDATE {my_name(table.source.name)} SET {', '.join(sets)} WHERE {where}"
+    else:
+        made.check = ""
     return made
 
 
@@ -139,10 +146,36 @@ def _where(table: TablePlan, row: Row) -> Statement:
     if any(not lack.harmless for lack in lacks) or not values:
         named.lacks = [Lack(table.name, "the row cannot be named")]
         return named
-    named.sql = " AND ".join(f"{my_name(name)} <=> {value.sql}" for name, value in values.items())
-    if not table.identity:
+    exact = bool(table.identity)
+    named.sql = " AND ".join(
+        f"{my_name(name)} <=> {value.sql}" if exact else _same_bytes(table.source, name, value)
+        for name, value in values.items()
+    )
+    if not exact or any(column.steps for column in columns):
+        # Several values may have become what Django holds, and the row may have another of them.
+        named.check = _require(table.source, named.sql)
+    if not exact:
         named.sql += " LIMIT 1"
     return named
+
+
+def _same_bytes(source: SourceTable, name: str, value: Stored) -> str:
+    """Rows without a key may differ in what a collation takes for the same."""
+    column = source.column(name)
+    if value.raw is None or column is None or (column.charset or "binary") == "binary":
+        return f"{my_name(name)} <=> {value.sql}"
+    held = f"CAST(CONVERT({my_name(name)} USING utf8mb4) AS BINARY)"
+    return f"{held} <=> CAST({value.sql} AS BINARY)"
+
+
+def _require(source: SourceTable, where: str) -> str:
+    """MySQL refuses this value, and says it: outside of programs nothing else raises an error."""
+    name = my_name(source.name)
+    said = my_text(f"no such row in {source.name}")
+    return (
+        f"SET sql_mode = IF(EXISTS (SELECT 1 FROM {name} WHERE {where}),"
+        f" @@SESSION.sql_mode, {said})"
+    )
 
 
 def _values(

@@ -58,6 +58,8 @@ def export_changes(
             _count(done, statement)
             for lack in statement.lacks:
                 write(_remark(statement, lack))
+            if statement.check:
+                write(f"{statement.check};\n")
             if statement.sql:
                 write(f"{statement.sql};\n")
                 done.statements += 1

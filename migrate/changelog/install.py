@@ -100,10 +100,10 @@ BEGIN
         -- Row by row: the legacy table may hold rows that were never loaded, and are to stay.
         EXECUTE format('INSERT INTO {log} (table_name, op, old, new, xact, at)'
             ' SELECT %L, ''D'', to_jsonb(t) - $1, NULL, txid_current(), clock_timestamp()'
-            ' FROM %I.%I t', TG_TABLE_NAME, TG_TABLE_SCHEMA, TG_TABLE_NAME) USING counters;
+            ' FROM %I.%I t', TG_ARGV[1], TG_TABLE_SCHEMA, TG_TABLE_NAME) USING counters;
     ELSIF TG_OP <> 'UPDATE' OR before IS DISTINCT FROM after THEN
         INSERT INTO {log} (table_name, op, old, new, xact, at)
-        VALUES (TG_TABLE_NAME, left(TG_OP, 1), before, after, txid_current(), clock_timestamp());
+        VALUES (TG_ARGV[1], left(TG_OP, 1), before, after, txid_current(), clock_timestamp());
     END IF;
     RETURN NULL;
 END
@@ -112,12 +112,13 @@ $delamp$"""
 
 def _triggers(table: str, counters: Iterable[str]) -> list[str]:
     quoted = ", ".join('"' + c.replace("\\", "\\\\").replace('"', '\\"') + '"' for c in counters)
-    argument = pg_text(f"{{{quoted}}}")
+    # Of a row in a partition, the trigger knows the partition's name alone.
+    arguments = f"{pg_text(f'{{{quoted}}}')}, {pg_text(table)}"
     statements = []
     for name, (event, level) in _TRIGGERS.items():
         statements.append(f"DROP TRIGGER IF EXISTS {name} ON {pg_name(table)}")
         statements.append(
             f"CREATE TRIGGER {name} {event} ON {pg_name(table)} FOR EACH {level}"
-            f" WHEN ({_BY_DELAMP}) EXECUTE FUNCTION {LOG_FUNCTION}({argument})"
+            f" WHEN ({_BY_DELAMP}) EXECUTE FUNCTION {LOG_FUNCTION}({arguments})"
         )
     return statements

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import psycopg2
+import pymysql
 import pytest
 
 from migrate.changelog.reading import condition
@@ -242,3 +243,92 @@ def test_rows_whose_parent_was_not_taken_back_stay_out_and_are_named(
     assert made.source(
         "SELECT COUNT(*) FROM icon_tags i LEFT JOIN tags t USING (tag_id) WHERE t.tag_id IS NULL"
     ) == [(0,)]
+
+
+SMALL_MODELS = """
+from django.db import models
+
+
+class Note(models.Model):
+    title = models.CharField(max_length=20)
+    updated = models.DateTimeField()
+
+
+class Word(models.Model):
+    note = models.IntegerField()
+    word = models.CharField(max_length=20)
+"""
+SMALL_MAPPINGS = """
+from mappings import Column, ModelMapping, steps
+
+
+class NoteMapping(ModelMapping):
+    id = Column("id")
+    title = Column("title")
+    updated = Column("updated")
+
+    class Meta:
+        source, model = "notes", "shop.Note"
+
+
+class WordMapping(ModelMapping):
+    note = Column("note")
+    word = Column("word", steps.strip)
+
+    class Meta:
+        source, model = "words", "shop.Word"
+"""
+SMALL_LEGACY = (
+    "CREATE TABLE notes (id INT PRIMARY KEY, title VARCHAR(20) NOT NULL, updated TIMESTAMP NOT NULL"
+    " DEFAULT CURRENT_TIMESTAMP ON UPDATE CURRENT_TIMESTAMP, seen DATETIME NULL"
+    " ON UPDATE CURRENT_TIMESTAMP) ENGINE=InnoDB",
+    "INSERT INTO notes VALUES (1, 'old', '2009-05-01 12:00:00', '2009-05-02 12:00:00')",
+    "CREATE TABLE words (note INT, word VARCHAR(20)) ENGINE=InnoDB DEFAULT CHARSET=latin1",
+    "INSERT INTO words VALUES (1, 'Red'), (1, 'red'), (2, ' blue'), (3, 'x'), (3, 'x')",
+)
+
+
+@pytest.mark.slow
+def test_only_the_row_that_is_meant_changes_and_its_times_stay(shop: Callable[..., Shop]) -> None:
+    made = shop(SMALL_MODELS, SMALL_MAPPINGS, *SMALL_LEGACY)
+    made.delamp("run")
+    made.delamp("change-log", "start")
+    in_django(
+        made,
+        "Note.objects.update(title='new')\n"
+        "Word.objects.filter(word='red').delete()\nWord.objects.filter(note=3).first().delete()\n"
+        "Word.objects.filter(note=3).update(word='y')\n",
+    )
+    back(made)
+    # The server has set neither time to that of the file.
+    assert made.source("SELECT title, YEAR(updated), YEAR(seen) FROM notes") == [
+        ("new", 2009, 2009)
+    ]
+    # Of rows without a key, not the one that the collation takes for the same.
+    assert made.source("SELECT * FROM words") == [(1, "Red"), (2, " blue"), (3, "y")]
+    assert differences(made) == []
+
+
+@pytest.mark.slow
+def test_a_row_that_cannot_be_found_again_stops_the_file(shop: Callable[..., Shop]) -> None:
+    made = shop(SMALL_MODELS, SMALL_MAPPINGS, *SMALL_LEGACY)
+    made.delamp("run")
+    made.delamp("change-log", "start")
+    in_django(made, "Word.objects.filter(note=2).update(word='green')")
+    with pytest.raises(pymysql.MySQLError, match="no such row in words"):
+        back(made)
+
+
+@pytest.mark.slow
+def test_a_row_of_a_partition_is_logged_as_of_its_table(logged: Shop) -> None:
+    logged.target(
+        "CREATE TABLE parted (LIKE shop_tag INCLUDING DEFAULTS) PARTITION BY LIST (word);"
+        " CREATE TABLE parted_some PARTITION OF parted DEFAULT;"
+        " DROP TABLE shop_icon_tags; DROP TABLE shop_tag; ALTER TABLE parted RENAME TO shop_tag;"
+        " CREATE TABLE shop_icon_tags (id int, icon_id int, tag_id int)"
+    )
+    logged.delamp("change-log", "start")
+    logged.target("INSERT INTO shop_tag (id, word) VALUES (9, 'new'); TRUNCATE shop_tag")
+    assert logged.target("SELECT table_name, op FROM delamp_change ORDER BY id") == [
+        ("shop_tag", "I"), ("shop_tag", "D")
+    ]  # fmt: skip
