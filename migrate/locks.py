@@ -29,7 +29,7 @@ def become_the_run(target: Target) -> None:
         _RUN,
         _ENDING_SECONDS,
         "another delamp run is active",
-        "wait for it, or end that process; then run again",
+        "wait for it, or end that process (a follower ends at SIGTERM or Ctrl-C); then run again",
     )
     _take(
         target,

@@ -75,7 +75,9 @@ def follow(
     """
     config = invocation.config()
     if pause or go_on:
-        _switch(config, paused=pause)
+        said = _switch(config, paused=pause)
+        if not invocation.quiet:
+            click.echo(said)
         return Exit.FINE
     from migrate import follow as engine
     from migrate.follow.throttle import parse_load, parse_window
@@ -134,7 +136,7 @@ def _line(followed: Followed) -> str:
     )
 
 
-def _switch(config: Config, *, paused: bool) -> None:
+def _switch(config: Config, *, paused: bool) -> str:
     from migrate.follow import checkpoint
     from migrate.ledger import Ledger
     from migrate.target import Target
@@ -145,5 +147,11 @@ def _switch(config: Config, *, paused: bool) -> None:
         ledger.require_tables()
         if not checkpoint.pause(ledger, paused=paused):
             raise RunError("follow: nothing was followed yet", hint="run `delamp follow` first")
+        return (
+            "asked to pause: no batch begins, nor with a follower that is started later, until"
+            " `delamp follow --go-on`"
+            if paused
+            else "asked to go on: `delamp status` shows whether a follower is at work"
+        )
     finally:
         target.close()

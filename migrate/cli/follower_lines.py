@@ -58,7 +58,8 @@ def follower_lines(found: dict[str, Any]) -> list[str]:
         head += f" at {found['position']['file']}:{found['position']['position']}"
     head += f", {counted(found['events'], 'event')}"
     if found["running"] and found["lag_seconds"] is not None:
-        head += f", {duration(found['lag_seconds'])} behind"
+        most = "" if state == "following" else "at most "
+        head += f", {most}{duration(found['lag_seconds'])} behind"
     lines = [head]
     if found["detail"]:
         lines.append(found["detail"])

@@ -104,6 +104,8 @@ class _Following:
         self._worked = 0.0
         self._ever = False
         self._held = False
+        self._level: float | None = None
+        """When what is applied was all that the source had written, by the monotonic clock."""
 
     def go(self) -> Followed:
         started, failures = time.monotonic(), 0
@@ -195,8 +197,12 @@ class _Following:
             self.signs.tell(f"holding back: {why}" if why else "going on")
             self._held = bool(why)
         if why:
-            self.signs.sign(session.ledger, State.PAUSED, why)
+            self.signs.sign(session.ledger, State.PAUSED, why, lag_seconds=self._behind())
         return self._held
+
+    def _behind(self) -> float | None:
+        """Seconds behind the source at most, when nobody looks what it has written since."""
+        return None if self._level is None else time.monotonic() - self._level
 
     # -- events
 
@@ -225,8 +231,11 @@ class _Following:
             return True
         if changes is None:
             state = State.WAITING if session.trouble else State.FOLLOWING
+            if not session.trouble:
+                self._level = time.monotonic()
+            lag = self._behind() if session.trouble else 0.0
             self.signs.sign(
-                session.ledger, state, session.trouble or "", lag_events=0, lag_seconds=0.0
+                session.ledger, state, session.trouble or "", lag_events=0, lag_seconds=lag
             )
             return False
         self.signs.sign(session.ledger, State.FOLLOWING, "", lag_events=changes.events)
@@ -239,6 +248,7 @@ class _Following:
             now = time.time() + session.clock
             self.result.lag_seconds = max(0.0, now - changes.committed_at)
         lag = 0.0 if changes.caught_up else self.result.lag_seconds
+        self._level = time.monotonic() - (lag or 0.0)
         self.signs.sign(session.ledger, State.FOLLOWING, "", lag_events=0, lag_seconds=lag)
         self.progress(self.result)
         return changes.events > 0

@@ -59,6 +59,9 @@ def test_a_loaded_source_is_left_alone_until_it_is_not(loaded: Shop) -> None:
             loaded.source("INSERT INTO makers VALUES (90, 'Later', 5)")
             require_still(follower)
             assert f"(at most {MOST})" in checkpoint(loaded)["detail"]
+            # Nobody looks what the source has written since: it is not in step.
+            assert checkpoint(loaded)["lag_seconds"] > 0.5
+            assert " behind" in (said := loaded.delamp("status")) and ", at most " in said
         follower.wait_for(NAME, [("Later",)])
         code, said = follower.end()
     assert code == 0
