@@ -13,6 +13,7 @@ from mappings.catalogue import Catalogue
 from mappings.plan import Plan
 from migrate.binlog import BinlogPosition
 from migrate.config import Config
+from migrate.cutover.claim import Session
 from migrate.cutover.freezing import Freeze
 from migrate.cutover.neighbours import only_others_wrote
 from migrate.cutover.options import Options
@@ -45,6 +46,8 @@ class Context:
     options: Options
     ledger: Ledger
     record: Record
+    session: Session
+    """Of the connection that holds the lock of cutovers."""
     listener: Listener
     stop: threading.Event
     report: dict[str, Any] = field(default_factory=dict)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from migrate.config import Config
 from migrate.cutover import steps
+from migrate.cutover.claim import TakenOver, nobody_else, session_of
 from migrate.cutover.context import Context
 from migrate.cutover.options import Options
 from migrate.cutover.outcome import Listener, Outcome, Said
@@ -34,6 +35,7 @@ _STEPS: dict[State, Callable[[Context], None]] = {
 }
 _ENTER_THEMSELVES = (State.FREEZING, State.DONE)
 """With the recipe of the freeze, and with the switch, in one transaction each."""
+_LOOK = "run `delamp status`: it says how far the cutover is, and whether the source is frozen"
 
 
 def cutover(
@@ -57,6 +59,7 @@ def cutover(
             options=options,
             ledger=ledger,
             record=record,
+            session=session_of(target),
             listener=listener,
             stop=stop,
             report=dict(record.report or {}),
@@ -158,6 +161,8 @@ def _fail(context: Context, error: BaseException) -> None:
             _thaw(context)
             given_back = True
             context.tell("the source is given back: PHP can write")
+    except TakenOver as taken:
+        raise RunError(f"{text}; {taken.message}: the source is left to it", hint=_LOOK) from error
     except DelampError as failure:
         text = f"{text}; then {failure.message}"
         raise SourceError(text, hint=failure.hint) from error
@@ -172,10 +177,14 @@ def _fail(context: Context, error: BaseException) -> None:
 
 
 def _thaw(context: Context) -> None:
-    """Give back by the recipe, also when the ledger cannot be reached any more."""
+    """Give back by the recipe, also when the ledger cannot be reached any more.
+
+    Raises `TakenOver` when the cutover has become another process's meanwhile.
+    """
     recipe = context.record.recipe
     assert recipe is not None
-    carry_out(context.config, recipe, context.tell)
+    with nobody_else(context.config.database, context.ledger.target, context.session):
+        carry_out(context.config, recipe, context.tell)
     context.end_pause()
     with contextlib.suppress(DelampError):
         # Not noted, it is undone once more by the next command: harmless.

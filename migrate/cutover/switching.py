@@ -12,6 +12,7 @@ from mappings.plan import Plan
 from mappings.sqltext import pg_name
 from migrate import models
 from migrate.changelog import install_change_log
+from migrate.cutover.claim import end_session
 from migrate.cutover.context import Context
 from migrate.cutover.record import become_the_cutover, latest, now
 from migrate.cutover.states import State
@@ -41,7 +42,7 @@ def switch(context: Context) -> None:
     record = context.record
     with context.source() as source:
         plan, _ = context.compiled(source)
-    committing, session = False, _session(context)
+    committing = False
     values = {"finished_at": now(), "recording": False, "report": context.report}
     try:
         with context.ledger.target.transaction():
@@ -69,7 +70,7 @@ def switch(context: Context) -> None:
         # Of the COMMIT too, a refusal is an answer; a lost connection, or Ctrl-C, is none.
         raise
     except BaseException as error:
-        if not committing or _fate(context, session) != State.DONE:
+        if not committing or _fate(context) != State.DONE:
             raise
         _note_done(context, times, pause)
         if not isinstance(error, TargetError):
@@ -123,16 +124,7 @@ def _lift_offsets(context: Context, plan: Plan) -> None:
         context.tell(f"{table.name}: keys go on behind {last}")
 
 
-def _session(context: Context) -> tuple[int, str]:
-    """The server's end of the connection that commits the switch: its number, and since when."""
-    rows = context.ledger.target.rows(
-        "SELECT pid, backend_start::text FROM pg_stat_activity WHERE pid = pg_backend_pid()"
-    )
-    number, since = rows[0]
-    return int(number), str(since)
-
-
-def _fate(context: Context, session: tuple[int, str]) -> str:
+def _fate(context: Context) -> str:
     """The state that the target knows, once nothing can change it any more.
 
     The session that was to commit may be there yet, and the COMMIT on its way: it is ended, and is
@@ -142,11 +134,7 @@ def _fate(context: Context, session: tuple[int, str]) -> str:
         try:
             target = Target(context.config.database, name="delamp cutover")
             try:
-                target.rows(
-                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                    " WHERE pid = %s AND backend_start = %s::timestamptz",
-                    session,
-                )
+                end_session(target, context.session)
                 become_the_cutover(target)
                 found = latest(Ledger(target))
             finally:
