@@ -19,7 +19,7 @@ from migrate.follow.schema import require_same_schema
 from migrate.ledger import Ledger
 from migrate.locks import become_the_run
 from migrate.planning import choose_tables, compile_for
-from migrate.refresh import Refreshed, Refresher, touched
+from migrate.refresh import Refreshed, Refresher, address, touched
 from migrate.retention import forget_old_values
 from migrate.source import Source
 from migrate.strategies import Choice, Strategy, choose
@@ -155,7 +155,7 @@ def _over(
 ) -> None:
     table = choice.table
     progress(table.name, 0)
-    if not table.refreshable:
+    if not address(table):
         done = pass_.in_step(table)
         if done is None:
             result.stale.append(table.name)

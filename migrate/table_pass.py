@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from mappings.affects import asks_for_the_time
 from mappings.catalogue import Catalogue
 from mappings.plan import TablePlan
-from migrate.changes import changed_rows_ahead, unmatched_rows
+from migrate.changes import changed_rows_ahead, is_in_step, unmatched_rows
 from migrate.config import Config
 from migrate.errors import Interrupted
 from migrate.follow.view import view_of
@@ -51,10 +51,9 @@ class TablePass:
 
     def in_step(self, table: TablePlan) -> Refreshed | None:
         """Bring a table whose rows no key names in step, by their content; None: it cannot be."""
-        if not table.nameless:
-            with closing(self._changed(table)) as found:
-                return Refreshed() if next(found, None) is None else None
         with view_of(self.source):
+            if not table.nameless:
+                return Refreshed() if is_in_step(self.config, self.source, table) else None
             unmatched = unmatched_rows(self.config, self.source, table)
             if not unmatched:
                 return Refreshed()

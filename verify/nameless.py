@@ -8,16 +8,17 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 from mappings.compiler.frames import NULL
+from mappings.keys import KeyValue
 from mappings.plan import TablePlan
 from verify.buckets import Buckets, expected_rows
 from verify.departures import Departures
 from verify.drill import short_hash
 from verify.keyed_buckets import differing_buckets
-from verify.multiset import Leftovers, leftovers
+from verify.multiset import Leftovers, leftovers, multiset_findings
 from verify.ports import Pair, SourceConnection, TargetConnection
 from verify.source_side import SourceSide
 
-__all__ = ["UnmatchedRows", "unmatched_rows"]
+__all__ = ["UnmatchedKeys", "UnmatchedRows", "differs", "unmatched_keys", "unmatched_rows"]
 
 Raws = tuple[bytes | None, ...]
 Lost = Callable[[str, Sequence[bytes | None]], Iterable[bytes | None]]
@@ -54,15 +55,7 @@ def unmatched_rows(
     in the target. A row of the source is the same as one of the target that has NULL there, if
     there are as many such references as `expected`; else none is.
     """
-    pair = Pair(source, target)
-    buckets = Buckets(table, Departures(), expected_rows(table, target))
-    with ThreadPoolExecutor(1) as executor:
-        asked = executor.submit(buckets.target_sums, target)
-        try:
-            source_sums = buckets.source_sums(source)
-        finally:
-            target_sums = asked.result()
-    left = leftovers(buckets, pair, differing_buckets(source_sums, target_sums))
+    buckets, left = _compared(table, Pair(source, target), Departures())
     without, nulled = _without_lost(buckets.source, left, lost)
     lost_anew = nulled != expected
     if not lost_anew:
@@ -74,6 +67,50 @@ def unmatched_rows(
         more_extra=left.more_target,
         lost_anew=lost_anew,
     )
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnmatchedKeys:
+    """Rows of one side without an equal on the other, of a table that has a key at the source."""
+
+    missing: list[KeyValue]
+    """Of the source."""
+    extra: list[tuple[str, ...]]
+    """Of the target, by their primary keys as texts."""
+    whole: bool
+    """Whether these are all."""
+
+
+def unmatched_keys(
+    table: TablePlan, source: SourceConnection, target: TargetConnection, departures: Departures
+) -> UnmatchedKeys:
+    """Compare a table whose key the target does not hold as it is, by the content of its rows."""
+    _, left = _compared(table, Pair(source, target), departures)
+    return UnmatchedKeys(
+        missing=[row.key for row in left.source if row.key is not None],
+        extra=[key for _, key in left.target],
+        whole=not (left.more_source or left.more_target),
+    )
+
+
+def differs(
+    table: TablePlan, source: SourceConnection, target: TargetConnection, departures: Departures
+) -> bool:
+    """Whether a verification of the table by its content would find anything."""
+    pair = Pair(source, target)
+    buckets, left = _compared(table, pair, departures)
+    return any(times for _, times in multiset_findings(buckets, pair, left))
+
+
+def _compared(table: TablePlan, pair: Pair, departures: Departures) -> tuple[Buckets, Leftovers]:
+    buckets = Buckets(table, departures, expected_rows(table, pair.target))
+    with ThreadPoolExecutor(1) as executor:
+        asked = executor.submit(buckets.target_sums, pair.target)
+        try:
+            source_sums = buckets.source_sums(pair.source)
+        finally:
+            target_sums = asked.result()
+    return buckets, leftovers(buckets, pair, differing_buckets(source_sums, target_sums))
 
 
 def _without_lost(side: SourceSide, left: Leftovers, lost: Lost) -> tuple[Leftovers, int]:

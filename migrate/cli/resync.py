@@ -96,6 +96,7 @@ def _lines(result: Resynced) -> list[str]:
     for name in result.stale:
         lines += [
             "",
-            f"{name} differs, and has no key on both sides: `delamp run {name} --restart`",
+            f"{name} differs, and no key names its rows on both sides:"
+            f" `delamp run {name} --restart` loads it anew",
         ]
     return lines

@@ -13,7 +13,7 @@ from migrate.follow.options import FollowOptions
 from migrate.follow.passes import Finder
 from migrate.follow.session import Session
 from migrate.follow.signs import Signs, State
-from migrate.refresh import Refreshed, Unmatched
+from migrate.refresh import Refreshed, Unmatched, Wanted
 from migrate.truing import count_anew
 
 __all__ = ["Comparing"]
@@ -81,11 +81,11 @@ class Comparing:
                 self._progress(self._result)
             self._end(session, finder, differs=done is None)
             return True
-        if wanted is not None and finder.table.refreshable:
+        if isinstance(wanted, Wanted):
             self._result.done.add(session.refresh({name: wanted}))
             self._progress(self._result)
             return True
-        self._end(session, finder, differs=wanted is not None)
+        self._end(session, finder, differs=False)
         return True
 
     def _next(self, session: Session) -> Finder | None:
@@ -104,7 +104,7 @@ class Comparing:
             if name not in stale:
                 stale.append(name)
             self._signs.tell_once(f"{name} {_STALE}: `delamp run {name} --restart`")
-        elif name in stale and (finder.table.nameless or not finder.rows):
+        elif name in stale:
             stale.remove(name)
         self.close()
         if finder.overtaken:

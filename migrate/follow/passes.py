@@ -17,10 +17,10 @@ from collections.abc import Sequence
 
 from mappings.catalogue import SourceTable
 from mappings.plan import TablePlan
-from migrate.changes import changed_rows, unmatched_rows
+from migrate.changes import changed_rows, is_in_step, unmatched_rows
 from migrate.config import Config
 from migrate.follow.view import prepare_session, view_of, wait_for_table
-from migrate.refresh import Unmatched, Wanted
+from migrate.refresh import Unmatched, Wanted, address
 from migrate.snapshot import drained
 from migrate.source import Source
 
@@ -39,7 +39,6 @@ class Finder:
         self.table = table
         self._suspect = suspect
         self.began = dt.datetime.now(dt.UTC)
-        self.rows = 0
         self.overtaken = False
         """Whether any row may have changed since, also one that was compared already."""
         self._config = config
@@ -56,8 +55,6 @@ class Finder:
         found = self._found.get(timeout=timeout) if timeout else self._found.get_nowait()
         if isinstance(found, BaseException):
             raise found
-        if found is not None:
-            self.rows += len(found)
         return found
 
     def close(self) -> None:
@@ -82,6 +79,11 @@ class Finder:
                     with view_of(source):
                         found = unmatched_rows(self._config, source, self.table)
                     self._put(found)
+                    return
+                if not address(self.table):
+                    with view_of(source):
+                        same = is_in_step(self._config, source, self.table)
+                    self._put(None if same else Unmatched(missing=(), extra=(), whole=False))
                     return
                 for wanted in changed_rows(self._config, source, self.table):
                     self._put(wanted)

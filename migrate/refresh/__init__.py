@@ -9,7 +9,8 @@ order in which changes come.
 
 from __future__ import annotations
 
+from migrate.refresh.addressing import address
 from migrate.refresh.nameless import Unmatched
 from migrate.refresh.refresher import Refreshed, Refresher, Wanted, touched
 
-__all__ = ["Refreshed", "Refresher", "Unmatched", "Wanted", "touched"]
+__all__ = ["Refreshed", "Refresher", "Unmatched", "Wanted", "address", "touched"]

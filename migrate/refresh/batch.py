@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from mappings.plan import Plan, ReferencePlan, TablePlan
 from migrate.errors import RunError
 from migrate.ledger import Ledger, LedgerTable
+from migrate.refresh.addressing import keys_of_spelled
 from migrate.refresh.place import Identity, Place
 from migrate.refresh.reading import read_identities, read_keys
 from migrate.source import Source
@@ -75,6 +76,10 @@ class Batch:
         for place in self.places.values():
             keys, place.unread_keys = place.unread_keys, set()
             forced = self._forced.get(place.plan.name, {})
+            if place.spelled and place.unread:
+                keys |= keys_of_spelled(place.plan, self.source, self.target, place.unread)
+                place.known_keys |= keys
+                place.unread = set()
             place.add(list(read_keys(place.plan, self.source, keys)), forced)
             # A row asked for by its key is known by its identity from here on.
             known = {fresh.identity for fresh in place.fresh}

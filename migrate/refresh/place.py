@@ -16,6 +16,7 @@ from migrate import models
 from migrate.extract.rowwise import RefusedRow, RowLine
 from migrate.load.chunk import store_rows
 from migrate.load.sink import Sink, Stored
+from migrate.refresh.addressing import address, spelled_identity
 from migrate.refresh.uniques import UniqueIndex, unique_indexes
 from migrate.target import Target
 
@@ -89,6 +90,9 @@ class Place:
 
     def __init__(self, plan: TablePlan, table_id: int, target: Target) -> None:
         number = next(_NUMBERS)
+        self.spelled = not plan.refreshable
+        """Whether the target does not hold the key as it is: identities are texts then."""
+        plan = replace(plan, identity=address(plan))
         self.plan = plan
         self.table_id = table_id
         self.target = target
@@ -245,6 +249,8 @@ class Place:
 
     def _identity_of(self, row: RowLine) -> Identity | None:
         """None for a key that the target cannot hold."""
+        if self.spelled:
+            return spelled_identity(self.plan, row)
         raws = dict(zip(self.plan.columns, row.row[len(self.plan.key) :], strict=False))
         try:
             return tuple(column.python(raws[column]) for column in self.plan.identity)

@@ -14,7 +14,9 @@ def note_unproven(batch: Batch, by: str) -> None:
     """Of every chunk with a row that the batch is about to write: it is changed by `by`."""
     for place in batch.places.values():
         rows = _to_change(place)
-        note_changes(batch.ledger, place.plan, place.table_id, rows, place.ids, by)
+        table = batch.plan.table(place.plan.name)
+        assert table is not None
+        note_changes(batch.ledger, table, place.table_id, rows, place.ids, by)
 
 
 def _to_change(place: Place) -> str:

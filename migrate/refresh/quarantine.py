@@ -31,8 +31,18 @@ def requarantine(
     A row that is still in it keeps its id there.
     """
     reject = pg_name(models.Reject._meta.db_table)
-    keys = place.keys | place.known_keys | keys_of(place.plan, source, place.known)
+    keys = place.keys | place.known_keys
+    if not place.spelled:
+        keys |= keys_of(place.plan, source, place.known)
     change: Counter[str] = Counter()
+    if place.spelled:
+        # A run has told of rows that it lost by what the target held of them. They are among the
+        # batch's, each by its key.
+        for (outcome,) in ledger.target.rows(
+            f"DELETE FROM {reject} WHERE table_id = %s AND key IS NULL RETURNING outcome",
+            [place.table_id],
+        ):
+            change[_COUNTED.get(outcome, "")] -= 1
     before = _Before()
     for batch in batches(keys):
         for found in ledger.target.rows(

@@ -16,6 +16,7 @@ from migrate.ledger import Ledger
 from migrate.load.refusals import refusal_of
 from migrate.notices import note_rows, send_notices
 from migrate.orphans import settle
+from migrate.refresh.addressing import address
 from migrate.refresh.batch import Batch
 from migrate.refresh.closure import close
 from migrate.refresh.counters import Touched
@@ -135,10 +136,10 @@ class Refresher:
         """
         for name in wanted:
             table = self._plan.table(name)
-            if table is None or not table.refreshable:
+            if table is None or not address(table):
                 raise RunError(
-                    f"{name}: its rows cannot be refreshed one by one (no key, a key that the"
-                    " target does not hold as it is, or rows that were there before)",
+                    f"{name}: its rows cannot be refreshed one by one (no key, a key of which the"
+                    " target holds nothing unique, or rows that were there before)",
                     hint=f"load it anew: `delamp run {name} --restart`",
                 )
         done = self._refresh({name: w for name, w in wanted.items() if len(w)}, {}, also)

@@ -11,6 +11,7 @@ from mappings.plan import TablePlan
 from mappings.sqltext import my_text
 from mappings.watermark import Watermark
 from migrate.errors import ConfigError
+from migrate.refresh import address
 from migrate.source import Source
 
 __all__ = ["Choice", "Strategy", "choose", "column_of"]
@@ -64,7 +65,9 @@ def _choose(
 ) -> Choice:
     declared = table.resync
     if not table.refreshable:
-        return Choice(table=table, strategy="checksum", why="its rows have no key on both sides")
+        spelled = "its key is spelled otherwise in the target"
+        why = spelled if address(table) else "its rows have no key on both sides"
+        return Choice(table=table, strategy="checksum", why=why)
     if strategy == "checksum":
         return Choice(table=table, strategy="checksum", why="asked for")
     if strategy == "watermark" or (strategy == "auto" and isinstance(declared, Watermark)):

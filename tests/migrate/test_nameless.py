@@ -236,9 +236,6 @@ OWN_MAPPINGS = """
             {option}
 """
 OWN = {
-    "a key that the target spells otherwise": (
-        "id = models.UUIDField(primary_key=True)", "", "id = Column('id')", "",
-    ),
     "a field of Django's own": ("", "featured = models.BooleanField(default=False)", "", ""),
     "keys of Django's own begin above": ("", "", "", "id_offset = 1000"),
 }  # fmt: skip
