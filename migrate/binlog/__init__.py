@@ -24,7 +24,7 @@ from migrate.binlog.errors import (
     BinlogRefused,
     SchemaChanged,
 )
-from migrate.binlog.server import filter_note, position_now, require_binlog
+from migrate.binlog.server import filter_note, place_now, position_now, require_binlog
 from migrate.binlog.stream import BinlogStream
 from migrate.snapshot import BinlogPosition
 
@@ -46,6 +46,7 @@ __all__ = [
     "TableChanges",
     "cascades",
     "filter_note",
+    "place_now",
     "position_now",
     "require_binlog",
 ]

@@ -47,6 +47,7 @@ class Kind:
     TABLE_MAP = 19
     INCIDENT = 26
     GTID = 33
+    HEARTBEAT = 27
     XA_PREPARE = 38
     PAYLOAD = 40
     GTID_TAGGED = 42

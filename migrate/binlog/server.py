@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import replace
 
 from migrate.binlog.errors import BinlogFormatUnusable, BinlogOff, binlog_off, no_right
 from migrate.snapshot import BinlogPosition, server_identity
 from migrate.source import Source, SourceRefused
 
-__all__ = ["filter_note", "position_now", "require_binlog", "variable"]
+__all__ = ["filter_note", "place_now", "position_now", "require_binlog", "variable"]
 
 _DENIED = (1044, 1045, 1142, 1227)
 _STATUS = ("SHOW MASTER STATUS", "SHOW BINARY LOG STATUS")
@@ -99,6 +100,15 @@ def position_now(source: Source) -> BinlogPosition:
     if denied is not None:
         raise no_right(where, denied.message) from denied
     raise binlog_off(where)
+
+
+def place_now(source: Source) -> tuple[str, int] | None:
+    """File and position where the binlog ends; None where there is none, or it may not be asked."""
+    for statement in _STATUS:
+        with contextlib.suppress(SourceRefused):
+            for file, position, *_ in source.rows(statement):
+                return (file or b"").decode(), int(position or 0)
+    return None
 
 
 def gtid_at(source: Source, position: BinlogPosition) -> str:

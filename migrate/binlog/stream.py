@@ -11,6 +11,7 @@ from collections.abc import Collection, Mapping
 from migrate.binlog.changes import Changes, Followed
 from migrate.binlog.connection import ConnectionLost, EventConnection, FileTorn
 from migrate.binlog.errors import BinlogError, BinlogLost
+from migrate.binlog.events import Kind
 from migrate.binlog.opening import open_connection
 from migrate.binlog.reopened import altered_tables
 from migrate.binlog.transactions import Transactions
@@ -52,6 +53,8 @@ class BinlogStream:
     ) -> None:
         self.trouble: str | None = None
         """Why the stream is waiting for the server just now, or None."""
+        self.at_end = False
+        """Whether the server has said last that it has no more to tell."""
         self.connects = 0
         """How often a connection was made."""
         self._url = source
@@ -95,6 +98,11 @@ class BinlogStream:
             raise self._failure
         return None
 
+    @property
+    def read(self) -> BinlogPosition:
+        """Behind the last whole transaction that was read."""
+        return self._transactions.read
+
     def close(self) -> None:
         """End the connection; `next` would make another, behind what was read last."""
         if self._connection is not None:
@@ -132,6 +140,7 @@ class BinlogStream:
                     if transactions.transactions or time.monotonic() >= deadline:
                         return connection is not None
                     continue
+                self.at_end = event.kind == Kind.HEARTBEAT
                 transactions.feed(event, connection.table_bytes)
             except ConnectionLost as lost:
                 if isinstance(lost, FileTorn):

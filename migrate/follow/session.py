@@ -34,6 +34,7 @@ from migrate.follow.schema import (
     require_same_schema,
     require_same_tables,
 )
+from migrate.follow.silence import Silence
 from migrate.follow.view import prepare_session, view_of, wait_for_commits
 from migrate.ledger import Ledger
 from migrate.locks import become_the_run
@@ -103,6 +104,7 @@ class Session:
         self.suspects: Mapping[str, str] = {}
         """Table plans of which the changes applied last may have touched any row, with reasons."""
         self._stream: BinlogStream | None = None
+        self._silence = Silence()
 
     def _given_back(self, known: Mapping[str, Any]) -> dict[str, str]:
         """Table plans that were Django's when they were followed last, or not in the plan."""
@@ -184,7 +186,13 @@ class Session:
                 reconnect_seconds=20.0,
             )
             self._closing.callback(self._stream.close)
-        return self._stream.next(timeout, self.options.batch_keys)
+        changes = self._stream.next(timeout, self.options.batch_keys)
+        if changes is not None:
+            self._silence.broken()
+        elif self._silence.is_deaf(self._stream, self.source):
+            # To begin again asks the server for the place, and says what became of it.
+            self._stream.close()
+        return changes
 
     def forget_stream(self) -> None:
         """Begin to read anew, at the stored position."""

@@ -63,6 +63,20 @@ def test_a_run_is_broken_off_again_and_again_in_a_storm(tmp_path: Path) -> None:
         require_same(there.shop)
 
 
+def test_a_binlog_that_is_begun_anew_under_a_follower_stops_it(tmp_path: Path) -> None:
+    with breakable(tmp_path / "site", MODELS, MAPPINGS, *LEGACY) as there:
+        there.shop.delamp("run", "-q")
+        follower = Follower(there.shop)
+        follower.begin()
+        there.shop.source("INSERT INTO makers VALUES (2000, 'Before', 1)")
+        follower.wait_for("SELECT count(*) FROM shop_maker WHERE id = 2000", [(1,)])
+        # The server goes on with the file that the follower has open, in which nothing comes.
+        there.shop.source("RESET MASTER", "INSERT INTO makers VALUES (2001, 'After', 1)")
+        said, _ = follower.process.communicate(timeout=60)
+        assert (follower.process.returncode, "--heal" in said) == (4, True), said
+        assert there.shop.target("SELECT count(*) FROM shop_maker WHERE id = 2001") == [(0,)]
+
+
 def test_servers_are_killed_and_the_network_cut_and_nothing_is_lost(tmp_path: Path) -> None:
     rng = random.Random(6)
     with breakable(tmp_path / "site", MODELS, MAPPINGS, *LEGACY) as there:
