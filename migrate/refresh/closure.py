@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from mappings.plan import ReferencePlan, TablePlan
 from mappings.sqltext import pg_name, pg_text
 from migrate import models
@@ -11,6 +13,9 @@ from migrate.refresh.leaving import leaving, referring
 from migrate.refresh.place import Place, also, refers, same
 
 __all__ = ["close"]
+
+_SAME_TEXT = re.compile(r"(?:(?:tiny|small|medium|big)?int|(?:var)?char)\b(?!.*zerofill)", re.I)
+"""Source types that both servers write alike: not bytes, moments, or numbers filled up to 007."""
 
 
 def close(batch: Batch) -> bool:
@@ -119,10 +124,12 @@ def _waiting_in_quarantine(batch: Batch, place: Place) -> None:
 def _for_these(child: TablePlan, reference: ReferencePlan, arriving: str) -> str:
     """SQL: and the reject `r` refers to what arrives, where its source value tells.
 
-    It does not where steps make the reference, nor when the values were forgotten.
+    It does not where steps make the reference, where PostgreSQL writes it otherwise, nor when the
+    values were forgotten.
     """
     column = next(c for c in child.columns if c.column == reference.column)
-    if column.steps or len(column.sources) != 1:
+    read = child.source.column(column.sources[0]) if len(column.sources) == 1 else None
+    if read is None or not column.carries_key or not _SAME_TEXT.match(read.column_type):
         return ""
     value = f'r."values"->>{pg_text(column.sources[0])}'
     return f' AND (r."values" IS NULL OR {value} IN ({arriving}))'

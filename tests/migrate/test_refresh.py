@@ -448,3 +448,51 @@ def test_any_changes_in_any_order_end_in_step(loaded: Shop, seed: int) -> None:
         cases.append((statements, {name: sorted(rows) for name, rows in touched.items()}))
     said = refresh_each(loaded, cases)
     assert [s["problems"] for s in said] == [[]] * len(cases)
+
+
+WAITING = {
+    "filled with zeros": ("INT(6) ZEROFILL", "IntegerField", "7"),
+    "bytes": ("BINARY(4)", "BinaryField", "'abcd'"),
+    "bytes of a UUID": ("BINARY(16)", "UUIDField", f"0x{'a1' * 16}"),
+}
+
+
+@pytest.mark.parametrize(
+    "kind", [pytest.param(k, marks=[pytest.mark.slow] if n else []) for n, k in enumerate(WAITING)]
+)
+def test_who_waits_for_a_parent_is_found_however_its_key_is_written(
+    shop: Callable[..., Shop], kind: str
+) -> None:
+    column, field, value = WAITING[kind]
+    made = shop(
+        f"""
+        from django.db import models
+
+        class Icon(models.Model):
+            id = models.{field}(primary_key=True)
+
+        class Hit(models.Model):
+            icon = models.ForeignKey(Icon, models.CASCADE)
+        """,
+        """
+        from mappings import ModelMapping, Reference
+
+        class IconMapping(ModelMapping):
+            class Meta:
+                source, model, columns = "icons", "shop.Icon", "same-name"
+
+        class HitMapping(ModelMapping):
+            icon = Reference("icon", orphans="quarantine")
+            class Meta:
+                source, model, columns = "hits", "shop.Hit", "same-name"
+        """,
+        f"CREATE TABLE icons (id {column} PRIMARY KEY)",
+        f"CREATE TABLE hits (id INT PRIMARY KEY, icon {column} NOT NULL)",
+        f"INSERT INTO hits VALUES (1, {value})",
+    )
+    made.delamp("run", "-q")
+    assert [code for _, _, code, _ in made.rejects("HitMapping")] == ["no_parent"]
+    made.source(f"INSERT INTO icons VALUES ({value})")
+    made.delamp("resync", "IconMapping", "--strategy", "checksum")
+    assert made.rejects("HitMapping") == []
+    assert made.target("SELECT id FROM shop_hit") == [(1,)]
