@@ -1,4 +1,4 @@
-"""Ctrl-C: the first asks for a clean end, the second ends at once."""
+"""Ctrl-C, or a terminal that is closed: the first asks for a clean end, the second ends at once."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["stop_on_interrupt"]
 
 @contextlib.contextmanager
 def stop_on_interrupt(stop: threading.Event, say: Callable[[], None]) -> Iterator[None]:
-    """Within the block, SIGINT and SIGTERM set `stop` and call `say`; a second one aborts.
+    """Within the block, SIGINT, SIGTERM and SIGHUP set `stop` and call `say`; a second one aborts.
 
     The second raises KeyboardInterrupt in the main thread. After the block, a process that was
     asked to stop takes no more of these signals: all that is left to it is to say so. Outside the
@@ -27,9 +27,15 @@ def stop_on_interrupt(stop: threading.Event, say: Callable[[], None]) -> Iterato
         if stop.is_set():
             raise KeyboardInterrupt
         stop.set()
-        say()
+        # The terminal may be what is gone.
+        with contextlib.suppress(OSError):
+            say()
 
-    before = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
+    numbers = [signal.SIGINT, signal.SIGTERM]
+    if signal.getsignal(signal.SIGHUP) is signal.SIG_DFL:
+        # Else it is ignored, as under nohup.
+        numbers.append(signal.SIGHUP)
+    before = {number: signal.signal(number, handle) for number in numbers}
     aborted = False
     try:
         yield

@@ -8,14 +8,15 @@ from mappings.plan import Plan
 from mappings.sqltext import pg_name
 from migrate import models
 from migrate.cutover.check import Check
-from migrate.cutover.checks_source import check_source
+from migrate.cutover.checks_source import check_source, writers_besides
 from migrate.cutover.checks_target import check_target
 from migrate.cutover.context import Context
 from migrate.dry_run import run_dry
 from migrate.errors import RunError
 from migrate.ledger import Ledger
+from migrate.source import Source
 
-__all__ = ["check_everything"]
+__all__ = ["check_everything", "require_again"]
 
 
 def check_everything(context: Context) -> None:
@@ -54,6 +55,14 @@ def check_everything(context: Context) -> None:
             context.warn(f"accepted ({check.name}): {check.text}")
         else:
             failed.append(check)
+    if failed:
+        raise _failure(failed)
+
+
+def require_again(context: Context, source: Source) -> None:
+    """Ask once more for what takes no time. Raises `RunError` for what is new and not accepted."""
+    accepted = context.options.accept
+    failed = [c for c in writers_besides(source) if not c.warning and c.name not in accepted]
     if failed:
         raise _failure(failed)
 

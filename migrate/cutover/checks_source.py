@@ -15,7 +15,7 @@ from migrate.cutover.standstill import look
 from migrate.errors import SourceError
 from migrate.source import Source, SourceRefused
 
-__all__ = ["check_source"]
+__all__ = ["check_source", "writers_besides"]
 
 _ASK_SECONDS = 0.2
 """A reader without the right to read is refused at once."""
@@ -26,6 +26,11 @@ def check_source(source: Source, context: Context) -> Iterator[Check]:
     for check in _freezing(source, context):
         # Weeks before, nothing is frozen, and it is good to know.
         yield check if context.freezes else replace(check, warning=True)
+    yield from writers_besides(source)
+
+
+def writers_besides(source: Source) -> Iterator[Check]:
+    """What writes on whatever is frozen; only reads, and at once."""
     yield from _events(source)
     yield from _replica(source)
     yield from _prepared(source)

@@ -12,20 +12,21 @@ from migrate.cutover.catching import (
     keep_followers_out,
 )
 from migrate.cutover.changed import changed_tables
-from migrate.cutover.checks import check_everything
+from migrate.cutover.checks import check_everything, require_again
 from migrate.cutover.closing import analyze, close
 from migrate.cutover.context import Context
 from migrate.cutover.findings import found, summary
 from migrate.cutover.freezing import again, choose
+from migrate.cutover.last_look import require_frozen
 from migrate.cutover.outcome import Said
 from migrate.cutover.proving import prove, prove_ahead, same_wholes
 from migrate.cutover.record import now
 from migrate.cutover.signing import sign_off
-from migrate.cutover.standstill import look, require_same, require_standstill
+from migrate.cutover.standstill import look, require_standstill
 from migrate.cutover.states import State
 from migrate.cutover.untouched import mark_compared, still_same, untouched
 from migrate.cutover.verifying import verify_everything
-from migrate.errors import RunError, SourceError
+from migrate.errors import RunError
 
 __all__ = [
     "catch_up_finally",
@@ -123,6 +124,8 @@ def freeze(context: Context) -> None:
         context.tell("a rehearsal without a freeze: PHP writes on")
         return
     with context.source() as source:
+        # Since the checks, hours may have gone by.
+        require_again(context, source)
         known = record.recipe
         values: dict[str, Any] = {}
         way = again(known, options) if known else context.freeze or choose(source, options)[0]
@@ -148,6 +151,7 @@ def freeze(context: Context) -> None:
             patience_seconds=max(10.0, options.patience_seconds),
             moved=context.moved,
         )
+        require_again(context, source)
         seen = way.probe(source)
         context.tell(f"frozen: {context.mark.told_by} stands still{'; ' if seen else ''}{seen}")
 
@@ -192,11 +196,4 @@ def report(context: Context) -> None:
     """The sign-off; and for the last time, that nothing has written since the freeze."""
     if not context.options.rehearse:
         sign_off(context)
-    if context.mark is not None and context.freeze is not None:
-        with context.source() as source:
-            if not context.freeze.holds(source):
-                raise SourceError(
-                    f"cutover: the source is no longer frozen by {context.freeze.name}",
-                    hint="find out who has ended the freeze, or whether the server was restarted",
-                )
-            require_same(source, context.mark, moved=context.moved)
+    require_frozen(context)

@@ -14,6 +14,7 @@ from migrate import models
 from migrate.changelog import install_change_log
 from migrate.cutover.claim import end_session
 from migrate.cutover.context import Context
+from migrate.cutover.last_look import require_frozen
 from migrate.cutover.record import become_the_cutover, latest, now
 from migrate.cutover.states import State
 from migrate.errors import DelampError, RunError, TargetError
@@ -58,6 +59,8 @@ def switch(context: Context) -> None:
                 **values,
             )
             record.forget_keys()
+            # Locks may have been waited for.
+            require_frozen(context)
             if context.options.rehearse:
                 raise _Undone
             committing = True

@@ -13,10 +13,13 @@ __all__ = [
     "Granted",
     "account_of",
     "canonical",
+    "database_of",
     "global_rights",
     "grants_of",
+    "may_give",
     "parse_grant",
     "reachable_rights",
+    "stands_for",
     "user_of",
 ]
 
@@ -118,6 +121,44 @@ def parse_grant(line: str) -> Granted | None:
         account=match["account"],
         may_grant="GRANT OPTION" in match["rest"],
     )
+
+
+def may_give(ours: Iterable[Granted], right: str, place: str) -> bool:
+    """Whether who has these grants may grant a right, `INSERT` or `INSERT (a)`, on an object."""
+    name = right.partition(" (")[0].upper()
+    return any(
+        grant.may_grant
+        and {"ALL PRIVILEGES", name} & {r.upper() for r in grant.rights}
+        and _covers(grant.object, place)
+        for grant in ours
+    )
+
+
+def database_of(place: str) -> str | None:
+    """The database in the object of a grant, as it is written there; None for `*.*`."""
+    match = re.match(r"^[A-Z ]*`((?:[^`]|``)*)`\.", place)
+    return match[1].replace("``", "`") if match is not None else None
+
+
+def stands_for(pattern: str, database: str) -> bool:
+    """Whether rights on `pattern`.* are rights on a database.
+
+    `_` and `%` stand for others there, unless a backslash is before them.
+    """
+    regex = "".join(
+        {"_": ".", "%": ".*"}.get(part, re.escape(part.removeprefix("\\")))
+        for part in re.findall(r"\\.|.", pattern, re.S)
+    )
+    return re.fullmatch(regex, database, re.S) is not None
+
+
+def _covers(whole: str, part: str) -> bool:
+    if whole in ("*.*", part):
+        return True
+    pattern, name = database_of(whole), database_of(part)
+    if pattern is None or name is None or not whole.endswith(".*"):
+        return False
+    return stands_for(pattern, re.sub(r"\\(.)", r"\1", name) if part.endswith(".*") else name)
 
 
 def canonical(lines: Iterable[str]) -> set[tuple[str, frozenset[str], str]]:

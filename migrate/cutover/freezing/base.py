@@ -32,7 +32,8 @@ class Freeze(Protocol):
         """Do it. Raises `SourceError`; what was done by then is undone by the recipe."""
 
     def holds(self, source: Source) -> bool:
-        """Whether it is still in force, as far as the server tells: a restart may have ended it."""
+        """Whether it is still in force, as far as the server tells: a restart may have ended it,
+        and where nothing is refused, somebody may be writing."""
 
     def probe(self, source: Source) -> str:
         """Try a write that would write nothing; what was seen, or nothing where none was possible.

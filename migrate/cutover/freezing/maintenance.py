@@ -71,7 +71,8 @@ class Maintenance:
             )
 
     def holds(self, source: Source) -> bool:
-        return True
+        # What is open yet will be committed behind the switch, and the binlog does not show it.
+        return not open_writers(source, _OURS)
 
     def probe(self, source: Source) -> str:
         return ""

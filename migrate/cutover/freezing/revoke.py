@@ -6,14 +6,17 @@ writes on with the rights on its database that it had when it chose it.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from migrate.cutover.freezing.accounts import (
     Granted,
     account_of,
+    database_of,
     grants_of,
+    may_give,
     parse_grant,
+    stands_for,
 )
 from migrate.cutover.freezing.base import Tell
 from migrate.cutover.freezing.probing import probe
@@ -44,8 +47,6 @@ class Revoke:
     def why_not(self, source: Source) -> str:
         if not self.accounts:
             return "PHP's accounts are not known (--php-user)"
-        if reason := self._why_not_ours(source):
-            return reason
         for account in self.accounts:
             try:
                 lines = grants_of(source, account)
@@ -56,7 +57,7 @@ class Revoke:
                 return f"{account} has rights by other ways than its own grants ({odd[0]})"
         if not any(self._lines(source, account) for account in self.accounts):
             return "PHP's accounts have no right to write in this database"
-        return self._why_not_everybody(source)
+        return self._why_not_ours(source) or self._why_not_everybody(source)
 
     def warnings(self, source: Source) -> list[str]:
         found = [
@@ -72,8 +73,11 @@ class Revoke:
         return Recipe(
             method=self.name,
             server=server_name(source),
+            # What is taken away, and no more: a right that is not ours could not be given.
             statements=tuple(
-                grant.sql for account in self.accounts for grant in self._lines(source, account)
+                replace(grant, rights=tuple(_writing(grant))).sql
+                for account in self.accounts
+                for grant in self._lines(source, account)
             ),
             grants={account: grants_of(source, account) for account in self.accounts},
         )
@@ -148,18 +152,15 @@ class Revoke:
         own = (source.value("SELECT CURRENT_USER()") or "").replace("`", "")
         if any(own == account.replace("'", "") for account in self.accounts):
             return f"delamp itself logs in as {own}: its own sessions would end"
-        rights: set[str] = set()
-        may_grant = False
-        for line in grants_of(source, "CURRENT_USER()"):
-            grant = parse_grant(line)
-            if grant is None:
-                continue
-            if grant.object == "*.*":
-                rights |= {right.upper() for right in grant.rights}
-            database = _folded(source, source.url.database)
-            may_grant |= grant.may_grant and _reaches(grant, database, source)
-        if not may_grant:
-            return "no GRANT OPTION: PHP's rights could not be given back"
+        ours = [g for line in grants_of(source, "CURRENT_USER()") if (g := parse_grant(line))]
+        rights = {r.upper() for g in ours if g.object == "*.*" for r in g.rights}
+        for account in self.accounts:
+            for grant in self._lines(source, account):
+                if lacking := [r for r in _writing(grant) if not may_give(ours, r, grant.object)]:
+                    return (
+                        f"{', '.join(lacking)} ON {grant.object} of {account} is not ours to take"
+                        " and to give back (the same right, WITH GRANT OPTION)"
+                    )
         if not rights & {"ALL PRIVILEGES", "SUPER", "CONNECTION ADMIN", "CONNECTION_ADMIN"}:
             return "no right to end sessions of others (SUPER, or CONNECTION ADMIN)"
         sees = rights & {"ALL PRIVILEGES", "PROCESS"}
@@ -183,21 +184,13 @@ def _folded(source: Source, name: str) -> str:
 
 def _reaches(grant: Granted, database: str, source: Source) -> bool:
     """Whether the object is the database, as `_folded` has it, all of them, or something in it."""
-    place = re.sub(r"^[A-Z ]+(?=`|\*)", "", grant.object)
-    if place == "*.*":
+    if grant.object == "*.*":
         return True
-    match = re.match(r"`((?:[^`]|``)*)`\.", place)
-    if match is None:
+    found = database_of(grant.object)
+    if found is None:
         return False
-    name = _folded(source, match[1].replace("``", "`"))
-    if not place.endswith(".*"):
-        return name == database
-    # In the name of a database, `_` and `%` stand for others, unless a backslash is before them.
-    pattern = "".join(
-        {"_": ".", "%": ".*"}.get(part, re.escape(part.removeprefix("\\")))
-        for part in re.findall(r"\\.|.", name, re.S)
-    )
-    return re.fullmatch(pattern, database, re.S) is not None
+    name = _folded(source, found)
+    return stands_for(name, database) if grant.object.endswith(".*") else name == database
 
 
 def _matters(line: str) -> bool:
