@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from mappings.catalogue import Catalogue
 from mappings.plan import Plan, TablePlan
-from migrate.changes import changed_rows
+from migrate.changes import changed_rows, unmatched_rows
 from migrate.config import Config
 from migrate.counting import fill
 from migrate.errors import RunError
+from migrate.follow.view import view_of
 from migrate.ledger import Ledger
 from migrate.locks import become_the_run
 from migrate.planning import compile_for
-from migrate.refresh import Refreshed, Refresher, Wanted, touched
+from migrate.refresh import Refreshed, Refresher, Wanted, address, touched
 from migrate.retention import forget_old_values
 from migrate.sequences import advance
-from migrate.snapshot import open_snapshot
 from migrate.source import Source
 from migrate.target import Target
 from migrate.truing import count_anew
+from migrate.unaltered import require_unaltered
 from migrate.verification import departures
 from verify import Report
 from verify.findings import Kind
@@ -42,6 +45,8 @@ class Repaired:
     """Rows of the target that the source does not have, and that were left."""
     left: list[str] = field(default_factory=list)
     """Table plans whose rows cannot be refreshed one by one."""
+    exchanged: list[str] = field(default_factory=list)
+    """Table plans without a key, left since rows that differ could only be exchanged."""
 
 
 def repair(
@@ -69,22 +74,16 @@ def repair(
                 f"repair: run {unfinished} is not finished",
                 hint="run `delamp run` to its end, then verify",
             )
-        snapshot = open_snapshot(lambda: Source(config.source, block_bytes=config.chunk_bytes), 1)
-        try:
-            source = snapshot.sources[0]
-            plan, _ = compile_for(config, source, ledger)
+        with (
+            contextlib.closing(_connect(config)) as finder,
+            contextlib.closing(_connect(config)) as source,
+        ):
+            plan, catalogue = compile_for(config, source, ledger)
             repaired = Repaired()
             refresher = Refresher(plan, ledger, source, using=config.target, by="verify --repair")
+            mend = _Mending(config, catalogue, finder, source, ledger, refresher, repaired)
             for table in _found(plan, report, _ROWS):
-                if not table.refreshable:
-                    repaired.left.append(table.name)
-                    continue
-                for wanted in changed_rows(config, source, table, departures(ledger, table)):
-                    if not delete_extra:
-                        repaired.extra += len(wanted.identities)
-                        wanted = Wanted(keys=wanted.keys)
-                    repaired.done.add(refresher.refresh({table.name: wanted}))
-                    progress(len(wanted))
+                mend.rows(table, delete_extra=delete_extra, progress=progress)
             count_anew(ledger, source, touched(plan, repaired.done))
             for table in _found(plan, report, frozenset({"drifted"})):
                 repaired.counters[table.name] = fill(target, table, config.target)
@@ -92,10 +91,66 @@ def repair(
                 if advance(target, table):
                     repaired.sequences.append(table.name)
             return repaired
-        finally:
-            snapshot.close()
     finally:
         target.close()
+
+
+@dataclass(frozen=True)
+class _Mending:
+    """No view of the source is held for longer than one batch, or one look at a table."""
+
+    config: Config
+    catalogue: Catalogue
+    finder: Source
+    source: Source
+    ledger: Ledger
+    refresher: Refresher
+    repaired: Repaired
+
+    def rows(
+        self, table: TablePlan, *, delete_extra: bool, progress: Callable[[int], None]
+    ) -> None:
+        """Refresh the rows of a table that differ and that the ledger does not explain."""
+        if not address(table):
+            self._by_content(table, delete_extra=delete_extra)
+            return
+        known = departures(self.ledger, table)
+        for wanted in changed_rows(self.config, self.finder, table, known):
+            held = len(wanted.identities)
+            if not delete_extra:
+                wanted = Wanted(keys=wanted.keys)
+            with view_of(self.source):
+                done = self.refresher.refresh({table.name: wanted}, also=self._unaltered(table))
+            if not delete_extra:
+                # Of a key that is spelled otherwise, both rows of a pair that differs are named.
+                paired = 0 if table.refreshable else done.updated[table.name]
+                self.repaired.extra += max(held - paired, 0)
+            self.repaired.done.add(done)
+            progress(len(wanted))
+
+    def _by_content(self, table: TablePlan, *, delete_extra: bool) -> None:
+        if not table.nameless:
+            self.repaired.left.append(table.name)
+            return
+        with view_of(self.source):
+            found = unmatched_rows(self.config, self.source, table)
+            if found.extra and not delete_extra:
+                # A row that was changed is one that is extra and one that is missing.
+                self.repaired.extra += len(found.extra)
+                self.repaired.exchanged.append(table.name)
+                return
+            done = self.refresher.bring_in_step(table, found, also=self._unaltered(table))
+        if done is None:
+            self.repaired.left.append(table.name)
+        else:
+            self.repaired.done.add(done)
+
+    def _unaltered(self, table: TablePlan) -> Callable[[Target], None]:
+        return lambda target: require_unaltered(self.source, table, self.catalogue)
+
+
+def _connect(config: Config) -> Source:
+    return Source(config.source, block_bytes=config.chunk_bytes)
 
 
 def _found(plan: Plan, report: Report, kinds: frozenset[Kind]) -> list[TablePlan]:

@@ -40,4 +40,8 @@ def repair_lines(report: Report, repaired: Repaired) -> list[str]:
         f"  {name}: rows without a key on both sides; `delamp run {name} --restart` loads it anew"
         for name in repaired.left
     ]
+    lines += [
+        f"  {name}: rows without a key left as they are; --delete-extra exchanges those that differ"
+        for name in repaired.exchanged
+    ]
     return lines

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from tests.migrate import test_nameless as nameless
 from tests.migrate.conftest import Shop
 from tests.migrate.test_refresh import LEGACY, MAPPINGS, MODELS
 
@@ -56,3 +57,19 @@ def test_what_repair_cannot_mend_is_still_a_finding(loaded: Shop) -> None:
     loaded.target("DROP INDEX title_once")
     said = loaded.delamp("verify", "--repair", code=6)
     assert "title_once" in said
+
+
+@pytest.mark.slow
+def test_rows_without_a_key_are_exchanged_when_that_is_asked_for(
+    shop: Callable[..., Shop],
+) -> None:
+    made = shop(nameless.MODELS, nameless.MAPPINGS, *nameless.LEGACY)
+    made.delamp("run", "-q")
+    made.target("DELETE FROM shop_hit WHERE note = 'n3'")
+    said = made.delamp("verify", "--repair")
+    assert "HitMapping: 29 loaded" in said
+    made.target("UPDATE shop_hit SET note = 'odd' WHERE note = 'n4'")
+    said = made.delamp("verify", "--repair", code=6)
+    assert "HitMapping: rows without a key left as they are; --delete-extra exchanges" in said
+    assert made.target("SELECT count(*) FROM shop_hit WHERE note = 'n4'") == [(0,)]
+    assert "the target holds" in made.delamp("verify", "--repair", "--delete-extra")

@@ -124,3 +124,14 @@ def test_they_are_followed_by_passes(made: Shop) -> None:
     assert "--restart" not in said
     made.delamp("resync", "--strategy", "binlog")
     assert made.findings() == []
+
+
+def test_they_are_repaired(made: Shop) -> None:
+    made.delamp("resync", "--strategy", "checksum")
+    made.target("UPDATE shop_icon SET name = 'odd' WHERE name = 'icon 7'")
+    made.target("DELETE FROM shop_icon WHERE name = 'icon 9'")
+    said = made.delamp("verify", "--repair")
+    assert "IconMapping: 1 changed" in said
+    assert "IconMapping: 1 loaded" in said
+    assert "left as they are" not in said
+    assert made.target("SELECT featured FROM shop_icon WHERE name = 'icon 7'") == [(True,)]
