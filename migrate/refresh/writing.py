@@ -9,6 +9,7 @@ from typing import Any
 from mappings.sqltext import pg_name
 from migrate.errors import RunError
 from migrate.refresh.batch import Batch
+from migrate.refresh.parking import park
 from migrate.refresh.place import Place, same
 from migrate.target import Target, TargetRefused
 
@@ -66,15 +67,27 @@ def _change(place: Place) -> Keys:
         if error.sqlstate != "23505":
             raise
     if target.value(_CASCADES, [place.name]):
-        raise RunError(
-            f"{place.plan.name}: unique values change places, and a foreign key of the database"
-            " deletes or clears rows that refer to these (ON DELETE)",
-            hint="correct these rows by hand in one transaction, then run this again",
-        )
+        return _change_parked(place)
     _keep_writers_out(place)
     moved = _take_out(place)
     updated = _update(place)
     return updated + (_put_back(place) if moved else [])
+
+
+def _change_parked(place: Place) -> Keys:
+    """The same without a row that leaves, since a foreign key would have others leave with it."""
+    try:
+        with place.target.transaction():
+            if park(place):
+                return _update(place)
+    except TargetRefused as error:
+        if not error.about_data:
+            raise
+    raise RunError(
+        f"{place.plan.name}: unique values change places, and a foreign key of the database"
+        " deletes or clears rows that refer to these (ON DELETE)",
+        hint="correct these rows by hand in one transaction, then run this again",
+    )
 
 
 def _keep_writers_out(place: Place) -> None:

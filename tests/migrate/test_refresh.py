@@ -317,6 +317,8 @@ def test_a_changed_unique_value_takes_no_children_along(loaded: Shop) -> None:
 
 def test_values_that_change_places_above_a_cascade_are_left_and_told(loaded: Shop) -> None:
     loaded.target(CASCADE)
+    # No row may have another name, be it for a moment.
+    loaded.target("ALTER TABLE shop_maker ADD CHECK (length(name) < 6)")
     loaded.source(
         "UPDATE makers SET name = 'x' WHERE id = 1",
         "UPDATE makers SET name = 'Ada' WHERE id = 2",
@@ -448,6 +450,29 @@ def test_any_changes_in_any_order_end_in_step(loaded: Shop, seed: int) -> None:
         cases.append((statements, {name: sorted(rows) for name, rows in touched.items()}))
     said = refresh_each(loaded, cases)
     assert [s["problems"] for s in said] == [[]] * len(cases)
+
+
+def test_unique_values_change_places_under_rows_that_would_leave_with_theirs(
+    loaded: Shop,
+) -> None:
+    for parent in ("maker", "icon"):
+        loaded.target(
+            f"CREATE TABLE pin_{parent} (id int REFERENCES shop_{parent} ON DELETE CASCADE)"
+        )
+        loaded.target(f"INSERT INTO pin_{parent} SELECT id FROM shop_{parent}")
+    done = refresh(
+        loaded,
+        "UPDATE makers SET name = 'x' WHERE id = 1",
+        "UPDATE makers SET name = 'Ada' WHERE id = 2",
+        "UPDATE makers SET name = 'Bo' WHERE id = 1",
+        *CASES["unique values that change places, one row named"][0],
+        maker=[1, 2],
+        icon=[1],
+        check=True,
+    )
+    assert done["problems"] == []
+    assert done["updated"]["MakerMapping"] == done["updated"]["IconMapping"] == 2
+    assert loaded.target("SELECT count(*) FROM pin_maker, pin_icon") == [(9,)]
 
 
 WAITING = {
