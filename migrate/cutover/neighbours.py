@@ -36,17 +36,18 @@ def written_between(
     until: BinlogPosition,
     *,
     enough: int | None = None,
+    seconds: float = _SECONDS,
 ) -> set[str] | None:
     """Which of the tables events between two positions change; `enough` of them may be all.
 
-    None when that cannot be told, or not in time.
+    None when that cannot be told, or not in so many seconds.
     """
     if since.server != until.server:
         return None
     found: set[str] = set()
     followed = {table.name: Followed(table=table) for table in tables}
     stream = BinlogStream(config.source, since, followed, reconnect_seconds=0.0)
-    give_up, reached = time.monotonic() + _SECONDS, comparable(since) >= comparable(until)
+    give_up, reached = time.monotonic() + seconds, comparable(since) >= comparable(until)
     try:
         while not reached:
             if time.monotonic() > give_up:

@@ -80,8 +80,8 @@ def require_standstill(
     return mark
 
 
-def require_same(source: Source, mark: Mark, *, moved: Moved) -> None:
-    """Raise `SourceError` unless nothing was written since `mark`."""
+def require_same(source: Source, mark: Mark, *, moved: Moved) -> Mark:
+    """Where the source is now. Raises `SourceError` unless nothing was written since `mark`."""
     seen = look(source)
     if not seen.same(mark) and moved(mark, seen):
         raise SourceError(
@@ -89,3 +89,4 @@ def require_same(source: Source, mark: Mark, *, moved: Moved) -> None:
             hint="look in SHOW PROCESSLIST who writes (cron jobs, replication, events,"
             " administrators), stop that, then try again",
         )
+    return seen

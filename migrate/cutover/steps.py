@@ -24,7 +24,7 @@ from migrate.cutover.record import now
 from migrate.cutover.signing import sign_off
 from migrate.cutover.standstill import look, require_standstill
 from migrate.cutover.states import State
-from migrate.cutover.untouched import mark_compared, still_same, untouched
+from migrate.cutover.untouched import mark_compared, read_ahead, still_same, untouched
 from migrate.cutover.verifying import verify_everything
 from migrate.errors import RunError
 
@@ -111,8 +111,10 @@ def _compare_whole(context: Context) -> Caught:
         caught = catch_up(context)
         same = same_wholes(context)
         context.compared = mark_compared(context, source, same)
-    # While they were compared, PHP has written on.
-    return catch_up_until_close(context) if same else caught
+        # While they were compared, PHP has written on.
+        caught = catch_up_until_close(context) if same else caught
+        read_ahead(context, source)
+    return caught
 
 
 def freeze(context: Context) -> None:

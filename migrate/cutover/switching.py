@@ -121,6 +121,9 @@ def _lift_offsets(context: Context, plan: Plan) -> None:
         used = int(target.value(f"SELECT coalesce(max({key}), 0) FROM {name}"))
         if sequence is None or not 0 < used <= table.id_offset:
             continue
+        if target.value(f"SELECT last_value FROM {sequence}") > table.id_offset:
+            # Given to a row that is not committed, or was deleted since.
+            continue
         with context.source() as source:
             last = max(used, largest_key(source, table))
         target.value("SELECT setval(%s, %s)", [sequence, last])

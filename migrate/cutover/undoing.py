@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 from collections.abc import Callable
 
+from mappings.errors import DeclarationError
 from migrate.config import Config
 from migrate.cutover.freezing.accounts import canonical, grants_of
 from migrate.cutover.recipe import Recipe, server_name
@@ -14,6 +15,8 @@ from migrate.errors import DelampError, RunError, SourceError
 from migrate.ledger import Ledger
 from migrate.locks import become_the_run
 from migrate.owning import give_back
+from migrate.planning import compile_for
+from migrate.sequences import advance
 from migrate.source import Source
 from migrate.target import Target
 
@@ -61,6 +64,7 @@ def undo(
             # begins anew.
             become_the_run(target)
             _give_tables_back(record)
+            _keep_keys_apart(config, ledger, tell)
         _give_back(config, record, tell, anywhere=anywhere)
         record.enter(State.UNDONE, finished_at=now(), recording=False)
         return record
@@ -81,6 +85,25 @@ def _give_tables_back(record: Record) -> None:
     """The tables that the cutover made Django's are PHP's again: the follower refreshes them."""
     names = (record.report or {}).get("taken_over", [])
     give_back(record.ledger, names)
+
+
+def _keep_keys_apart(config: Config, ledger: Ledger, tell: Callable[[str], None]) -> None:
+    """Let Django's keys begin above `id_offset` again, before PHP gives the next one.
+
+    What is in the way of that is told: it must not keep PHP from writing.
+    """
+    try:
+        source = Source(config.source)
+        try:
+            plan, _ = compile_for(config, source, ledger)
+        finally:
+            source.close()
+        for table in plan.tables:
+            if table.id_offset is not None:
+                advance(ledger.target, table)
+    except (DelampError, DeclarationError) as error:
+        said = error.message if isinstance(error, DelampError) else "mappings do not compile"
+        tell(f"where Django goes on to insert rows, its keys may be PHP's, too: {said}")
 
 
 def carry_out(

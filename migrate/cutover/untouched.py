@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from mappings.catalogue import Catalogue
 from mappings.plan import ReferencePlan, TablePlan
@@ -21,10 +21,13 @@ from migrate.cutover.standstill import look
 from migrate.follow.naming import make_naming
 from migrate.source import Source
 
-__all__ = ["Compared", "mark_compared", "still_same", "untouched"]
+__all__ = ["Compared", "mark_compared", "read_ahead", "still_same", "untouched"]
 
 _KEYS = pg_name(models.CutoverKey._meta.db_table)
 _REJECTS = pg_name(models.Reject._meta.db_table)
+_AHEAD_SECONDS = 60.0
+_IN_PAUSE_SECONDS = 2.0
+"""For what was written between the last look before the freeze and the freeze."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +35,7 @@ class Compared:
     """When tables were compared whole, by what has moved since."""
 
     at: BinlogPosition
-    """Of the source, before the comparison began."""
+    """Of the source: what was written until here is in `written`, or before the comparison."""
     tables: frozenset[str]
     """Table plans that were the same."""
     first_note: int
@@ -42,6 +45,8 @@ class Compared:
     inserted: Counter[str] = field(default_factory=Counter)
     """By table plan: rows that catching up has brought since."""
     deleted: Counter[str] = field(default_factory=Counter)
+    written: frozenset[str] = frozenset()
+    """Source tables that were written to since the comparison began."""
 
 
 def mark_compared(context: Context, source: Source, same: Collection[str]) -> Compared | None:
@@ -62,27 +67,50 @@ def mark_compared(context: Context, source: Source, same: Collection[str]) -> Co
     return Compared(at=at, tables=frozenset({*same, *blind}), first_note=note, last_note=note)
 
 
+def read_ahead(context: Context, source: Source) -> None:
+    """Before the pause: what was written while tables were compared, and afterwards, until now."""
+    compared, until = context.compared, look(source).binlog
+    if compared is None or until is None:
+        return
+    written = _written(context, source, until, _AHEAD_SECONDS)
+    context.compared = None if written is None else replace(compared, at=until, written=written)
+
+
 def untouched(context: Context, source: Source) -> frozenset[str]:
     """Of the tables compared, those whose source has not changed until now.
 
-    None, where another process has refreshed rows since, or the binlog between cannot be read.
+    None, where another process has refreshed rows since, or the binlog between cannot be read, or
+    not at once: they are compared once more then.
     """
     until, compared = look(source).binlog, context.compared
     if compared is None or until is None or last_note(context.record) != compared.last_note:
         return frozenset()
-    plan, catalogue = context.compiled(source)
-    chains = cascades(source)
-    reads = {
-        table.name: _reads(table, catalogue, chains)
-        for table in plan.tables
-        if table.name in compared.tables
-    }
-    sources = {name for names in reads.values() for name in names or ()}
-    tables = [table for name, table in catalogue.tables.items() if name in sources]
-    written = written_between(context.config, tables, compared.at, until)
+    written = _written(context, source, until, _IN_PAUSE_SECONDS)
     if written is None:
         return frozenset()
+    reads = _read_by(context, source)
     return frozenset(n for n, names in reads.items() if names is not None and not names & written)
+
+
+def _written(
+    context: Context, source: Source, until: BinlogPosition, seconds: float
+) -> frozenset[str] | None:
+    """Source tables that were written to since the comparison; None where that cannot be told."""
+    compared = context.compared
+    assert compared is not None
+    _, catalogue = context.compiled(source)
+    names = {name for names in _read_by(context, source).values() for name in names or ()}
+    tables = [table for name, table in catalogue.tables.items() if name in names]
+    found = written_between(context.config, tables, compared.at, until, seconds=seconds)
+    return None if found is None else compared.written | found
+
+
+def _read_by(context: Context, source: Source) -> dict[str, set[str] | None]:
+    """For each table that was compared: the source tables that it is made of."""
+    assert context.compared is not None
+    plan, catalogue = context.compiled(source)
+    chains, names = cascades(source), context.compared.tables
+    return {t.name: _reads(t, catalogue, chains) for t in plan.tables if t.name in names}
 
 
 def still_same(context: Context, source: Source) -> frozenset[str]:

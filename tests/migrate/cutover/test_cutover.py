@@ -187,6 +187,11 @@ def test_keys_go_on_behind_those_of_php(shop: Callable[..., Shop]) -> None:
         assert done.get("state") == "done", (done.get("error"), done["told"][-4:])
         born = "INSERT INTO shop_maker (name, note, icons_count, weight) VALUES ('D', '', 0, 0)"
         assert made.shop.target(f"{born} RETURNING id") == [(12,)]
+        (undone,) = made.run({"do": "undo", "after_done": True})
+        assert undone.get("state") == "undone", undone
+        # PHP gives the keys behind 12 again.
+        next_born = born.replace("'D'", "'E'")
+        assert made.shop.target(f"{next_born} RETURNING id")[0][0] > 1_000_000
     finally:
         tidy(made)
 

@@ -45,3 +45,17 @@ def test_only_what_may_have_been_touched_is_compared_in_the_pause(
     assert said.get("state") == "done", said
     assert keyless.same()
     assert keyless.shop.target(COMPARED) == [(touched,)]
+
+
+@pytest.mark.slow
+def test_what_is_written_between_the_comparison_and_the_pause_is_not_forgotten(
+    keyless: Cut,
+) -> None:
+    options = keyless.options("read-only", accept=[*ACCEPT, "keyless"])
+    # Each time, also for the last time behind the comparison.
+    insert = "INSERT INTO tags SELECT 1, CONCAT('late ', COUNT(*)) FROM tags"
+    late = {"at": ["catching-up", "caught up by"], "how": [insert]}
+    (said,) = keyless.run({"options": options} | late)
+    assert said.get("state") == "done", said
+    assert keyless.same()
+    assert keyless.shop.target(COMPARED) == [(True,)]
