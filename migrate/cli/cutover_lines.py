@@ -44,9 +44,9 @@ def outcome_lines(outcome: Outcome) -> list[str]:
 
 def status_lines(found: dict[str, Any]) -> list[str]:
     """What `delamp status` says of the last cutover."""
-    what = "rehearsal of a cutover" if found["rehearsal"] else "cutover"
+    what = " (a rehearsal)" if found["rehearsal"] else ""
     state = click.style(found["state"], bold=True)
-    lines = [f"{what} {found['id']} {state}, begun {_moment(found['started_at'])}"]
+    lines = [f"cutover {found['id']}{what} {state}, begun {_moment(found['started_at'])}"]
     if found["write_pause_seconds"] is not None:
         lines.append(f"write pause: {found['write_pause_seconds']:.1f} s")
     if found["error"]:

@@ -54,7 +54,7 @@ def resync(
 
     def progress(table: str, rows: int) -> None:
         if rows and not invocation.quiet:
-            click.echo(f"{table}: {counted(rows, 'difference')}", err=True)
+            click.echo(f"{table}: {counted(rows, 'row')} to look at", err=True)
 
     def tell(text: str) -> None:
         if not invocation.quiet:
@@ -82,17 +82,20 @@ def _lines(result: Resynced) -> list[str]:
         f"{mark} resync of {counted(len(result.tables), 'table')} in {duration(result.seconds)}:"
         f" {counted(result.changes, 'change')}"
     )
-    kinds = (done.inserted, done.updated, done.deleted, done.refused)
+    kinds = (done.inserted, done.updated, done.deleted)
     names = sorted({name for kind in kinds for name, number in kind.items() if number})
     lines = [head]
     if names:
         cells = [
             (name, *(f"{kind[name]:,}" if kind[name] else "·" for kind in kinds)) for name in names
         ]
-        heads = ("table", "inserted", "updated", "deleted", "refused")
-        lines += ["", *align(heads, cells, right="lrrrr")]
+        heads = ("table", "inserted", "updated", "deleted")
+        lines += ["", *align(heads, cells, right="lrrr")]
     if done.counters:
         lines += ["", f"counters of {counted(done.counters, 'parent')} set anew"]
+    # How many is what the quarantine knows: a row may have been decided several times.
+    if refused := sorted(name for name, rows in done.refused.items() if rows):
+        lines += ["", f"refused rows, new or old, in {', '.join(refused)}: `delamp rejects list`"]
     for name in result.stale:
         lines += [
             "",
