@@ -41,6 +41,8 @@ class Saved:
 
     position: BinlogPosition | None
     committed_at: dt.datetime | None
+    updated_at: dt.datetime
+    """When it was brought to this position."""
     events: int
     facts: Mapping[str, Any] = field(default_factory=dict)
     suspect: Mapping[str, str] = field(default_factory=dict)
@@ -51,13 +53,13 @@ class Saved:
 def read(ledger: Ledger) -> Saved | None:
     """The row of the ledger, or None before anything was followed."""
     rows = ledger.target.rows(
-        "SELECT position, committed_at, events, facts, suspect, passes, paused"
+        "SELECT position, committed_at, updated_at, events, facts, suspect, passes, paused"
         f" FROM {_TABLE} WHERE {_ID}"
     )
     if not rows:
         return None
     position, *rest = rows[0]
-    names = ("committed_at", "events", "facts", "suspect", "passes", "paused")
+    names = ("committed_at", "updated_at", "events", "facts", "suspect", "passes", "paused")
     found = None if position is None else BinlogPosition(**position)
     return Saved(position=found, **dict(zip(names, rest, strict=True)))
 
@@ -78,8 +80,9 @@ def begin(ledger: Ledger, position: BinlogPosition | None, facts: Mapping[str, A
         ledger.insert(Checkpoint, stream=STREAM, updated_at=now, facts=json.dumps(facts),
                       suspect="{}", passes="{}")  # fmt: skip
     ledger.target.execute(
-        f"UPDATE {_TABLE} SET position = %s, facts = %s, updated_at = %s WHERE {_ID}",
-        [_json(position), json.dumps(facts), now],
+        f"UPDATE {_TABLE} SET position = %s, facts = %s, updated_at ="
+        f" CASE WHEN position = %s THEN updated_at ELSE %s END WHERE {_ID}",
+        [_json(position), json.dumps(facts), _json(position), now],
     )
 
 
@@ -150,20 +153,22 @@ def leave_word(config: Config, state: str, detail: str) -> None:
         target.close()
 
 
-def start_of_runs(ledger: Ledger) -> BinlogPosition | None:
-    """The earliest position of the runs that loaded the tables; None when one has none.
+def start_of_runs(ledger: Ledger) -> tuple[BinlogPosition, dt.datetime] | None:
+    """Position and begin of the first of the runs that loaded the tables; None when one has none.
 
-    Every row in the target is at least as new as the first snapshot of the run that loaded it.
+    Every row in the target is at least as new as the first snapshot of the run that loaded it. The
+    first is by time: after RESET MASTER, lower places are later ones.
     """
     run, table = pg_name(Run._meta.db_table), pg_name(Table._meta.db_table)
     rows = ledger.target.rows(
-        f"SELECT r.binlog FROM {run} r WHERE r.id IN"
+        f"SELECT r.binlog, r.started_at FROM {run} r WHERE r.id IN"
         f" (SELECT DISTINCT ON (mapping) run_id FROM {table} ORDER BY mapping, id DESC)"
+        " ORDER BY r.id"
     )
-    found = [BinlogPosition(**binlog) for (binlog,) in rows if binlog is not None]
-    if not found or len(found) < len(rows) or len({p.server for p in found}) > 1:
+    found = [(BinlogPosition(**binlog), began) for binlog, began in rows if binlog is not None]
+    if not found or len(found) < len(rows) or len({at.server for at, _ in found}) > 1:
         return None
-    return min(found, key=comparable)
+    return found[0]
 
 
 def comparable(position: BinlogPosition) -> tuple[int, int]:

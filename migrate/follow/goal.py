@@ -31,6 +31,9 @@ class Goal:
         if at.server != until.server:
             self._other_server(session, at, until)
             return False
+        if checkpoint.comparable(at) > checkpoint.comparable(until) and not session.streaming:
+            # Beyond the end, maybe: in a binlog that was begun anew. The server has to be asked.
+            return False
         return checkpoint.comparable(at) >= checkpoint.comparable(until)
 
     def _other_server(self, session: Session, at: BinlogPosition, until: BinlogPosition) -> None:

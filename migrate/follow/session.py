@@ -152,14 +152,16 @@ class Session:
         return ""
 
     def _start(self, saved: checkpoint.Saved | None) -> BinlogPosition | None:
-        """The later of the stored position and that of the runs: both are safe to go on from."""
+        """The later of the stored position and that of the runs: both are safe to go on from.
+
+        Later by time, not by place: the binlog may have been begun anew in between.
+        """
         runs = checkpoint.start_of_runs(self.ledger)
-        stored = saved.position if saved else None
-        if stored is None or runs is None:
-            return stored or runs
-        if stored.server == runs.server:
-            return max(stored, runs, key=checkpoint.comparable)
-        return stored
+        if saved is None or saved.position is None:
+            return runs[0] if runs else None
+        if runs is not None and runs[1] > saved.updated_at:
+            return runs[0]
+        return saved.position
 
     def _clock_of_source(self) -> float:
         """How much later the source's clock is than ours."""
@@ -199,6 +201,11 @@ class Session:
         if self._stream is not None:
             self._stream.close()
             self._stream = None
+
+    @property
+    def streaming(self) -> bool:
+        """Whether the server has taken the position, and sends what is behind it."""
+        return self._stream is not None and self._stream.connects > 0
 
     @property
     def trouble(self) -> str | None:

@@ -75,6 +75,16 @@ def test_a_binlog_that_is_begun_anew_under_a_follower_stops_it(tmp_path: Path) -
         said, _ = follower.process.communicate(timeout=60)
         assert (follower.process.returncode, "--heal" in said) == (4, True), said
         assert there.shop.target("SELECT count(*) FROM shop_maker WHERE id = 2001") == [(0,)]
+        assert "every table is compared" in there.shop.delamp("resync")
+        # The run's place in the old binlog is a higher one, and of no use any more.
+        there.shop.source("INSERT INTO makers VALUES (2002, 'Healed', 1)")
+        assert "every table is compared" not in there.shop.delamp("resync", "--strategy", "binlog")
+        # A run that began later has the say again, though the place is a lower one.
+        there.shop.source("RESET MASTER")
+        there.shop.delamp("run", "--restart", "--yes", "-q")
+        there.shop.source("INSERT INTO makers VALUES (2003, 'Loaded', 1)")
+        there.shop.delamp("resync", "--strategy", "binlog")
+        require_same(there.shop)
 
 
 def test_servers_are_killed_and_the_network_cut_and_nothing_is_lost(tmp_path: Path) -> None:
