@@ -114,7 +114,8 @@ def _spelled_rows(
     while True:
         told = departures or told_by_ledger(Ledger(reader), table)
         found = unmatched_keys(table, source, reader, told)
-        wanted = Wanted(set(found.missing), _identities(table, reader, found.extra))
+        # What a run has told of without a key is explained to nobody, so it is among these.
+        wanted = Wanted(set(found.missing), _identities(table, reader, found.extra), keyless=True)
         if len(wanted):
             yield wanted
         if found.whole or wanted == before:

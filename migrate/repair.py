@@ -118,7 +118,7 @@ class _Mending:
         for wanted in changed_rows(self.config, self.finder, table, known):
             held = len(wanted.identities)
             if not delete_extra:
-                wanted = Wanted(keys=wanted.keys)
+                wanted = Wanted(keys=wanted.keys, keyless=wanted.keyless)
             with view_of(self.source):
                 done = self.refresher.refresh({table.name: wanted}, also=self._unaltered(table))
             if not delete_extra:

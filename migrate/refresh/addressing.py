@@ -81,37 +81,37 @@ def _spelled(table: TablePlan, raws: Sequence[bytes | None]) -> tuple[str, ...] 
 
 def keys_of_spelled(
     table: TablePlan, source: Source, target: Target, identities: Collection[tuple[str, ...]]
-) -> set[KeyValue]:
-    """Keys of the source's rows of which the target makes these. Makes those of every row."""
+) -> dict[tuple[str, ...], KeyValue]:
+    """By identity, the keys of the source's rows of which it is made. Makes those of every row."""
     selects = [column.select() for column in table.key]
     selects += [column.raw for column in table.identity]
     where = f" WHERE {table.where}" if table.where else ""
     rows = source.stream(f"SELECT {', '.join(selects)} FROM {table.source.relation}{where}")
-    found: set[KeyValue] = set()
+    wanted, found = list(identities), dict[tuple[str, ...], KeyValue]()
     while batch := list(islice(rows, _AT_ONCE)):
         spelled = [(row, _spelled(table, row[len(table.key) :])) for row in batch]
         there = [(row, texts) for row, texts in spelled if texts is not None]
-        for n in _among(table, target, [texts for _, texts in there], identities):
+        for n, m in _same(table, target, [texts for _, texts in there], wanted):
             parts = zip(table.key, there[n][0], strict=False)
-            found.add(tuple(column.value(part or b"") for column, part in parts))
+            found[wanted[m]] = tuple(column.value(part or b"") for column, part in parts)
     return found
 
 
-def _among(
+def _same(
     table: TablePlan,
     target: Target,
-    texts: Sequence[tuple[str, ...]],
-    identities: Collection[tuple[str, ...]],
-) -> list[int]:
-    """The places of those texts that PostgreSQL takes for one of the identities."""
+    ours: Sequence[tuple[str, ...]],
+    theirs: Sequence[tuple[str, ...]],
+) -> list[tuple[int, int]]:
+    """The places of those texts that PostgreSQL takes for the same."""
+    if not ours:
+        return []
     names = [pg_name(f"k{n}") for n in range(len(table.identity))]
     arrays = ", ".join(f"%s::{column.field.base}[]" for column in table.identity)
-    rows = target.rows(
-        f"SELECT a.n FROM unnest({arrays}) WITH ORDINALITY a ({', '.join(names)}, n)"
-        f" WHERE ({', '.join(f'a.{name}' for name in names)}) IN"
-        f" (SELECT * FROM unnest({arrays}))",
-        [list(part) for rows in (texts, identities) for part in zip(*rows, strict=True)]
-        if texts
-        else [[]] * 2 * len(names),
+    columns = ", ".join((*names, "n"))
+    return target.rows(
+        f"SELECT a.n - 1, b.n - 1 FROM unnest({arrays}) WITH ORDINALITY a ({columns})"
+        f" JOIN unnest({arrays}) WITH ORDINALITY b ({columns})"
+        f" USING ({', '.join(names)})",
+        [list(part) for rows in (ours, theirs) for part in zip(*rows, strict=True)],
     )
-    return [n - 1 for (n,) in rows]

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from mappings.plan import Plan, ReferencePlan, TablePlan
 from migrate.errors import RunError
 from migrate.ledger import Ledger, LedgerTable
-from migrate.refresh.addressing import keys_of_spelled
+from migrate.refresh.addressing import address, keys_of_spelled
 from migrate.refresh.place import Identity, Place
 from migrate.refresh.reading import read_identities, read_keys
 from migrate.source import Source
@@ -63,8 +63,9 @@ class Batch:
         return table.refreshable and table.name in self._records
 
     def plans_filling(self, target: str) -> list[TablePlan]:
-        """The refreshable plans whose rows go to a table of the target."""
-        return [t for t in self.plan.tables if t.target == target and self.refreshable(t)]
+        """The plans whose rows go to a table of the target, and can be named there."""
+        plans = (t for t in self.plan.tables if t.target == target and t.name in self._records)
+        return [table for table in plans if address(table)]
 
     def settle_later(self, table: TablePlan, reference: ReferencePlan) -> None:
         """Have the reference's orphan policy applied to the whole table at the end."""
@@ -77,9 +78,11 @@ class Batch:
             keys, place.unread_keys = place.unread_keys, set()
             forced = self._forced.get(place.plan.name, {})
             if place.spelled and place.unread:
-                keys |= keys_of_spelled(place.plan, self.source, self.target, place.unread)
+                asked, place.unread = place.unread, set()
+                found = keys_of_spelled(place.plan, self.source, self.target, asked)
+                keys |= set(found.values())
                 place.known_keys |= keys
-                place.unread = set()
+                place.spare(asked & place.holders - found.keys())
             place.add(list(read_keys(place.plan, self.source, keys)), forced)
             # A row asked for by its key is known by its identity from here on.
             known = {fresh.identity for fresh in place.fresh}

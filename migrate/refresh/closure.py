@@ -7,6 +7,7 @@ import re
 from mappings.plan import ReferencePlan, TablePlan
 from mappings.sqltext import pg_name, pg_text
 from migrate import models
+from migrate.refresh.addressing import address
 from migrate.refresh.batch import Batch
 from migrate.refresh.holding import spare_held
 from migrate.refresh.leaving import leaving, referring
@@ -40,8 +41,9 @@ def close(batch: Batch) -> bool:
 def _holders_of_values(batch: Batch, place: Place) -> None:
     """Rows of the target with a unique value that a staged row needs, of any mapping."""
     for holder in batch.plans_filling(place.plan.target):
-        names = [pg_name(column.column) for column in holder.identity]
-        ids = ", ".join(f"t.{name}" for name in names)
+        names = [pg_name(column.column) for column in address(holder)]
+        text = "" if holder.refreshable else "::text"
+        ids = ", ".join(f"t.{name}{text}" for name in names)
         known = batch.places.get(holder.name)
         new = ""
         if known is not None:

@@ -33,13 +33,28 @@ from migrate.sequences import advance
 from migrate.source import Source
 from migrate.target import Target
 
-__all__ = ["Unmatched", "bring_in_step"]
+__all__ = ["TakesOthersAlong", "Unmatched", "bring_in_step"]
 
 Raws = tuple[bytes | None, ...]
 Keys = list[tuple[Any, ...]]
 _DIGITS = 32
+# Django's foreign keys do nothing by themselves; a database's own may.
+_CASCADES = """
+SELECT n.nspname::text, r.relname::text,
+       ARRAY(SELECT a.attname::text FROM unnest(c.conkey) WITH ORDINALITY k(num, at)
+             JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = k.num ORDER BY k.at),
+       ARRAY(SELECT a.attname::text FROM unnest(c.confkey) WITH ORDINALITY k(num, at)
+             JOIN pg_attribute a ON a.attrelid = c.confrelid AND a.attnum = k.num ORDER BY k.at)
+FROM pg_constraint c JOIN pg_class r ON r.oid = c.conrelid JOIN pg_namespace n
+  ON n.oid = r.relnamespace
+WHERE c.contype = 'f' AND c.confrelid = to_regclass(%s) AND c.confdeltype NOT IN ('a', 'r')
+"""
 _AT_ONCE = 5_000
 """Rows looked for by one statement, each of which reads the whole table."""
+
+
+class TakesOthersAlong(Exception):
+    """A row would leave, maybe to come again, that takes rows of others along (ON DELETE)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,7 +94,7 @@ def bring_in_step(
 
     Returns the rows changed, how many rows there are of each outcome in quarantine now, and the
     parents whose counters changed. Raises `TargetRefused` where another table refers to a row that
-    is to leave.
+    is to leave, `TakesOthersAlong` where it would not even be asked.
     """
     target, batch = ledger.target, Batch(plan, ledger, source, ledger.tables(), {})
     table_id = batch.table_id(table)
@@ -189,9 +204,21 @@ def _digest(raws: Raws) -> str:
 def _delete(ledger: Ledger, table: TablePlan, keys: Sequence[tuple[str, ...]]) -> Keys:
     gone: Keys = []
     for batch in batches(keys):
+        _require_alone(ledger.target, table, _keys_in(batch, table))
         gone += ledger.target.rows(
             f"DELETE FROM {pg_name(table.target)} WHERE {_keys_in(batch, table)}"
             f"{f' AND {table.kind}' if table.kind else ''}"
             f" RETURNING {pg_name(table.primary_key[0])}"
         )
     return gone
+
+
+def _require_alone(target: Target, table: TablePlan, which: str) -> None:
+    """Raise `TakesOthersAlong` unless no row refers to these that would leave with them."""
+    for schema, child, columns, parents in target.rows(_CASCADES, [pg_name(table.target)]):
+        own, theirs = (", ".join(map(pg_name, names)) for names in (columns, parents))
+        if target.value(
+            f"SELECT EXISTS (SELECT FROM {pg_name(schema)}.{pg_name(child)} WHERE ({own}) IN"
+            f" (SELECT {theirs} FROM {pg_name(table.target)} WHERE {which}))"
+        ):
+            raise TakesOthersAlong

@@ -109,6 +109,8 @@ class Place:
         self.uniques: tuple[UniqueIndex, ...] = tuple(
             unique for unique in unique_indexes(target, plan.target) if unique.columns <= staged
         )
+        self.keyless = False
+        """Whether the batch has all rows of which the quarantine tells without their key."""
         self.known: set[Identity] = set()
         self.unread: set[Identity] = set()
         self.holders: set[Identity] = set()

@@ -35,9 +35,7 @@ def requarantine(
     if not place.spelled:
         keys |= keys_of(place.plan, source, place.known)
     change: Counter[str] = Counter()
-    if place.spelled:
-        # A run has told of rows that it lost by what the target held of them. They are among the
-        # batch's, each by its key.
+    if place.keyless:
         for (outcome,) in ledger.target.rows(
             f"DELETE FROM {reject} WHERE table_id = %s AND key IS NULL RETURNING outcome",
             [place.table_id],

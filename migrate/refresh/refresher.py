@@ -21,7 +21,7 @@ from migrate.refresh.batch import Batch
 from migrate.refresh.closure import close
 from migrate.refresh.counters import Touched
 from migrate.refresh.fates import decide
-from migrate.refresh.nameless import Unmatched, bring_in_step
+from migrate.refresh.nameless import TakesOthersAlong, Unmatched, bring_in_step
 from migrate.refresh.place import Identity, Place
 from migrate.refresh.proofs import note_unproven
 from migrate.refresh.quarantine import requarantine
@@ -46,6 +46,8 @@ class Wanted:
     """Keys of the source, in the form of the ledger."""
     identities: set[Identity] = field(default_factory=set)
     """Values of the target's identity columns: also names rows that the source has no more."""
+    keyless: bool = False
+    """Whether all rows are among these of which the quarantine tells without their key."""
 
     def __len__(self) -> int:
         return len(self.keys) + len(self.identities)
@@ -55,8 +57,8 @@ class Wanted:
         keys, identities = list(self.keys), list(self.identities)
         k, i = len(keys) // 2, (len(identities) + len(keys) % 2) // 2
         return (
-            Wanted(set(keys[:k]), set(identities[:i])),
-            Wanted(set(keys[k:]), set(identities[i:])),
+            Wanted(set(keys[:k]), set(identities[:i]), self.keyless),
+            Wanted(set(keys[k:]), set(identities[i:]), self.keyless),
         )
 
 
@@ -159,6 +161,8 @@ class Refresher:
             return None
         try:
             done = self._patiently(lambda: self._in_step(table, unmatched), also)
+        except TakesOthersAlong:
+            return None
         except TargetRefused as error:
             if not error.about_data:
                 raise
@@ -229,6 +233,7 @@ class Refresher:
             table = self._plan.table(name)
             assert table is not None
             place = batch.place(table)
+            place.keyless = rows.keyless
             place.ask(rows.identities)
             place.ask_keys(rows.keys)
         while True:

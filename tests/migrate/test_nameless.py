@@ -150,14 +150,18 @@ def test_each_kind_of_change_is_brought_over(made: Shop, strategy: str) -> None:
         clean(made)
 
 
-def test_rows_that_another_table_refers_to_are_told_and_nothing_is_changed(made: Shop) -> None:
-    made.target("CREATE TABLE note (hit bigint REFERENCES shop_hit)")
+@pytest.mark.parametrize("then", ["", "ON DELETE CASCADE", "ON DELETE SET NULL"])
+def test_rows_that_another_table_refers_to_are_told_and_nothing_is_changed(
+    made: Shop, then: str
+) -> None:
+    made.target(f"CREATE TABLE note (hit bigint REFERENCES shop_hit {then})")
     made.target("INSERT INTO note SELECT id FROM shop_hit WHERE note = 'twin'")
     before = everything(made)
     made.source("DELETE FROM hits WHERE note = 'twin'", "UPDATE hits SET note = 'z' LIMIT 5")
     said = made.delamp("resync", "HitMapping", "--strategy", "checksum", code=6)
     assert "`delamp run HitMapping --restart`" in said
     assert everything(made) == before
+    assert made.target("SELECT count(hit) FROM note") == [(2,)]
 
 
 STEPS = (

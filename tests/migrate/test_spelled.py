@@ -8,6 +8,7 @@ import pytest
 
 from tests.migrate.conftest import Shop
 from tests.migrate.follow.conftest import following
+from tests.migrate.test_refresh import refresh
 
 MODELS = """
     from django.db import models
@@ -135,3 +136,18 @@ def test_they_are_repaired(made: Shop) -> None:
     assert "IconMapping: 1 loaded" in said
     assert "left as they are" not in said
     assert made.target("SELECT featured FROM shop_icon WHERE name = 'icon 7'") == [(True,)]
+
+
+def test_who_holds_a_unique_value_comes_along(made: Shop) -> None:
+    made.delamp("resync", "IconMapping", "--strategy", "checksum")
+    done = refresh(made, *CHANGES[3:5], icon=[(f"{A}10".lower(),)], check=True)
+    assert done["updated"]["IconMapping"] == 2
+    assert done["problems"] == []
+    # Of a row that Django has made, the source has none: it keeps its value.
+    made.target("UPDATE shop_icon SET id = gen_random_uuid(), name = 'taken' WHERE name = 'icon 9'")
+    done = refresh(
+        made, f"UPDATE icons SET name = 'taken' WHERE uuid = '{A}13'", icon=[(f"{A}13".lower(),)]
+    )
+    assert done["deleted"]["IconMapping"] == 1
+    assert (f"uuid={A}13", "", "not_unique", "rejected") in made.rejects("IconMapping")
+    assert made.target("SELECT count(*) FROM shop_icon WHERE name = 'taken'") == [(1,)]
