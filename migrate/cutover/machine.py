@@ -35,6 +35,8 @@ _STEPS: dict[State, Callable[[Context], None]] = {
 }
 _ENTER_THEMSELVES = (State.FREEZING, State.DONE)
 """With the recipe of the freeze, and with the switch, in one transaction each."""
+_PATIENCE_SECONDS = 30.0
+"""For a source that is being started again to be given back."""
 _LOOK = "run `delamp status`: it says how far the cutover is, and whether the source is frozen"
 
 
@@ -184,7 +186,7 @@ def _thaw(context: Context) -> None:
     recipe = context.record.recipe
     assert recipe is not None
     with nobody_else(context.config.database, context.ledger.target, context.session):
-        carry_out(context.config, recipe, context.tell)
+        carry_out(context.config, recipe, context.tell, patience_seconds=_PATIENCE_SECONDS)
     context.end_pause()
     with contextlib.suppress(DelampError):
         # Not noted, it is undone once more by the next command: harmless.

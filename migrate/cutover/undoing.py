@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import time
 from collections.abc import Callable
 
 from mappings.errors import DeclarationError
@@ -17,16 +18,25 @@ from migrate.locks import become_the_run
 from migrate.owning import give_back
 from migrate.planning import compile_for
 from migrate.sequences import advance
-from migrate.source import Source
+from migrate.source import Source, SourceRefused
 from migrate.target import Target
 
 __all__ = ["carry_out", "undo"]
 
 _COMMAND_SECONDS = 600
+_AGAIN_SECONDS = 1.0
 
 
 class AnotherServer(SourceError):
     """The settings lead to another server than the one that was frozen."""
+
+
+class NotUndone(SourceError):
+    """The recipe was run, and the source is not as it was."""
+
+
+_FINAL = (AnotherServer, NotUndone, SourceRefused)
+"""What trying again does not change."""
 
 
 def undo(
@@ -107,51 +117,73 @@ def _keep_keys_apart(config: Config, ledger: Ledger, tell: Callable[[str], None]
 
 
 def carry_out(
-    config: Config, recipe: Recipe, tell: Callable[[str], None], *, anywhere: bool = False
+    config: Config,
+    recipe: Recipe,
+    tell: Callable[[str], None],
+    *,
+    anywhere: bool = False,
+    patience_seconds: float = 0.0,
 ) -> None:
-    """Run the recipe over a connection of its own.
+    """Run the recipe over a connection of its own, again and again while the source is away.
 
     Raises `SourceError` if it did not help, `AnotherServer` where it has to be asked for.
     """
-    try:
-        source = Source(config.source)
+    until, told = time.monotonic() + patience_seconds, False
+    # Without statements, the source need not be there to end PHP's maintenance.
+    while recipe.statements:
         try:
-            if recipe.statements and (name := server_name(source)) != recipe.server:
-                what = f"another server than was frozen, got {name} (expected {recipe.server})"
-                if not anywhere:
-                    raise AnotherServer(what)
-                tell(what)
-            for statement in recipe.statements:
-                source.rows(statement)
-            _require_undone(source, recipe)
-        finally:
-            source.close()
-    except DelampError as error:
-        raise SourceError(
-            f"cutover: the source could not be given back ({error.message})",
-            hint=(
-                "is it the right one by another name, run `delamp cutover --undo --yes`; else these"
-                " by hand, on the one that was frozen: "
-                if isinstance(error, AnotherServer)
-                else "run `delamp cutover --undo` when it can be reached, or these by hand: "
-            )
-            + ("; ".join(recipe.statements) or recipe.command or recipe.say or "nothing"),
-        ) from error
+            _undo(config, recipe, tell, anywhere=anywhere)
+            break
+        except DelampError as error:
+            if isinstance(error, _FINAL) or time.monotonic() > until:
+                raise _not_given_back(error, recipe) from error
+        if not told:
+            tell(f"the source does not answer: tried for {patience_seconds:g} s to give it back")
+        told = True
+        time.sleep(_AGAIN_SECONDS)
     if recipe.command:
         _run(recipe.command)
     if recipe.say:
         tell(recipe.say)
 
 
+def _undo(config: Config, recipe: Recipe, tell: Callable[[str], None], *, anywhere: bool) -> None:
+    source = Source(config.source)
+    try:
+        if (name := server_name(source)) != recipe.server:
+            what = f"another server than was frozen, got {name} (expected {recipe.server})"
+            if not anywhere:
+                raise AnotherServer(what)
+            tell(what)
+        for statement in recipe.statements:
+            source.rows(statement)
+        _require_undone(source, recipe)
+    finally:
+        source.close()
+
+
+def _not_given_back(error: DelampError, recipe: Recipe) -> SourceError:
+    return SourceError(
+        f"cutover: the source could not be given back ({error.message})",
+        hint=(
+            "is it the right one by another name, run `delamp cutover --undo --yes`; else these"
+            " by hand, on the one that was frozen: "
+            if isinstance(error, AnotherServer)
+            else "run `delamp cutover --undo` when it can be reached, or these by hand: "
+        )
+        + "; ".join(recipe.statements),
+    )
+
+
 def _require_undone(source: Source, recipe: Recipe) -> None:
     for name, value in recipe.variables.items():
         got = source.value(f"SELECT @@GLOBAL.{name}")
         if got != value:
-            raise SourceError(f"variable {name}, got {got} (expected {value} as before)")
+            raise NotUndone(f"variable {name}, got {got} (expected {value} as before)")
     for account, lines in recipe.grants.items():
         got_lines = grants_of(source, account)
         if canonical(got_lines) != canonical(lines):
-            raise SourceError(
+            raise NotUndone(
                 f"rights of {account}, got {'; '.join(got_lines)} (expected {'; '.join(lines)})"
             )
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import threading
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.migrate.cutover.conftest import Cut
+from migrate.servers import MariaDB
+from tests.migrate.conftest import make_shop
+from tests.migrate.cutover.conftest import Cut, make_cut
 from tests.migrate.cutover.test_cutover import METHODS
+from tests.migrate.test_refresh import LEGACY, MAPPINGS, MODELS
 
 STATES = [
     "checking", "verifying", "catching-up", "freezing", "frozen", "proving", "closing", "reporting",
@@ -138,6 +143,37 @@ def test_a_connection_that_is_lost_at_the_commit_of_the_switch_is_asked_about(cu
     (done,) = cut.run({"options": cut.options("read-only")})
     assert done.get("state") == "done", done
     assert cut.same()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("method", METHODS[1:])
+def test_a_source_that_is_away_for_a_moment_is_given_back_when_it_is_there_again(
+    tmp_path: Path, target_db: str, method: str
+) -> None:
+    with MariaDB(relaxed=True, memory="32M") as server:
+        url = server.create_database("shop")
+        cut = make_cut(make_shop(tmp_path / "site", url, target_db, MODELS, MAPPINGS, *LEGACY))
+        before = cut.grants()
+
+        def bounce() -> None:
+            known = "SELECT 1 FROM delamp_cutover WHERE state = 'proving'"
+            until = time.monotonic() + 60
+            while not cut.shop.target(known) and time.monotonic() < until:
+                time.sleep(0.01)
+            server.kill()
+            time.sleep(3)
+            server.restart()
+
+        power = threading.Thread(target=bounce)
+        power.start()
+        case = {"options": cut.options(method), "at": ["proving", ""], "how": ["DO SLEEP(9)"]}
+        (failed,) = cut.run(case)
+        power.join()
+        assert failed.get("code") == 4, failed
+        assert cut.can_write()
+        assert cut.grants() == before
+        assert cut.state()[0:2] == ("failed", False)
+        assert not (cut.shop.project.folder / "down").exists()
 
 
 def test_damage_in_the_target_ends_it_before_the_freeze(cut: Cut) -> None:
