@@ -112,7 +112,9 @@ class _Suspicion:
 
     def __post_init__(self) -> None:
         self.open = [f for f in self.first.findings if f.kind not in INFORMATION]
-        if self.first.wrong <= len(self.open) and named_by_keys(self.unit, self.open):
+        if self.first.wrong <= len(self.open) and (
+            self._asks or named_by_keys(self.unit, self.open)
+        ):
             return
         if self.first.complete:
             self.whole = self.first
@@ -120,8 +122,17 @@ class _Suspicion:
             # The level as a whole is what there was no time for.
             self.open, self.sure = [], self.open
 
+    @property
+    def _asks(self) -> bool:
+        """Whether it is of answers: asked anew as a whole, and known again one by one."""
+        return self.first.level == "questions" and self.first.complete
+
     def look(self, task: Task, moment: Moment, executor: Executor) -> None:
         """Look once more at what is open."""
+        if self.whole is None and self._asks:
+            asked = Look(task, moment, executor).at(self.unit, Course(keep=SUSPECTS))
+            self._by_keys(asked.findings)
+            return
         if self.whole is None:
             self._by_keys(list(named_again(task, self.unit, moment, self.open)))
             return
@@ -200,7 +211,12 @@ def _names(finding: Finding) -> list[tuple[Any, ...]]:
         names.append(("source", finding.at, which))
     if finding.target_key:
         names.append(("target", tuple(map(str, finding.target_key)), which))
-    return names or [(finding.kind, finding.columns, finding.detail)]
+    if finding.kind == "answer_differs":
+        # The number of its row moves with rows before it.
+        names.append((finding.kind, finding.columns, tuple(map(repr, finding.source_values))))
+    if finding.at is None and not finding.target_key:
+        names.append((finding.kind, finding.columns, finding.detail))
+    return names
 
 
 def _same(before: Finding, now: Finding) -> bool:

@@ -19,10 +19,39 @@ MORE = (
     " FROM seq_100_to_3000"
 )
 
+ASKED = """
+from django.db.models import Sum as Total
+
+from mappings import Question
+from shop.models import Icon
+
+
+def size():
+    return Icon.objects.aggregate(size=Total("size"))
+
+
+def titles():
+    return Icon.objects.filter(pk__lt=3).values_list("pk", "title")
+
+""" + MAPPINGS.replace(
+    'model = "shop.Icon"\n',
+    """model = "shop.Icon"
+        questions = [
+            # The writer moves the one, and the damage is in the other.
+            Question(name="size", source="SELECT SUM(size) AS size FROM icons", target=size),
+            Question(
+                name="titles",
+                source="SELECT id, title FROM icons WHERE id < 3",
+                target=titles,
+            ),
+        ]
+""",
+)
+
 
 @pytest.mark.slow
 def test_writer_makes_no_finding_and_damage_is_one(shop: Callable[..., Shop]) -> None:
-    made = shop(MODELS, MAPPINGS, *LEGACY, MORE)
+    made = shop(MODELS, ASKED, *LEGACY, MORE)
     made.delamp("run", "-q")
     environment = made.project.all_variables() | {"DJANGO_SETTINGS_MODULE": "site_settings"}
     done = subprocess.run(
@@ -44,8 +73,9 @@ def test_writer_makes_no_finding_and_damage_is_one(shop: Callable[..., Shop]) ->
     assert found == {
         ("checksums", "mismatched", 2, "title"),
         ("rows", "mismatched", 2, "title"),
+        ("questions", "answer_differs", "title"),
     }, report
-    assert report["damage"] == "1 row differs in 1 table"
+    assert report["damage"] == "1 row differs in 1 table, 1 answer differs"
     # At which level a row is caught in flight is chance.
     assert sum(table["in_flight"]["rows"] for table in report["tables"]) > 0
     assert report["pauses"] > 0
