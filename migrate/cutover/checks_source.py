@@ -11,6 +11,7 @@ from migrate.cutover.checks_programs import check_programs
 from migrate.cutover.context import Context
 from migrate.cutover.freezing import Freeze, choose
 from migrate.cutover.freezing.accounts import global_rights
+from migrate.cutover.freezing.revoke import Revoke
 from migrate.cutover.standstill import look
 from migrate.errors import SourceError
 from migrate.source import Source, SourceRefused
@@ -47,8 +48,20 @@ def _freezing(source: Source, context: Context) -> Iterator[Check]:
     context.tell(f"the source will be frozen by {way.name} ({why})")
     for warning in way.warnings(source):
         context.warn(warning)
+    yield from _overlooked(source, way)
     yield from _neighbours(source, context, way)
     yield from check_programs(source, way)
+
+
+def _overlooked(source: Source, way: Freeze) -> Iterator[Check]:
+    """PHP may log in by another account than was said."""
+    if isinstance(way, Revoke) and (found := way.overlooked(source)):
+        yield Check(
+            name="accounts",
+            text=f"{', '.join(found)} may write on after the revoke, and is connected to the"
+            " database, or has the name of an account of PHP",
+            hint="name it by --php-user, too, if PHP uses it",
+        )
 
 
 def _neighbours(source: Source, context: Context, way: Freeze) -> Iterator[Check]:

@@ -17,10 +17,11 @@ from migrate.cutover.freezing.accounts import (
     may_give,
     parse_grant,
     stands_for,
+    user_of,
 )
 from migrate.cutover.freezing.base import Tell
 from migrate.cutover.freezing.probing import probe
-from migrate.cutover.freezing.sessions import end_open_writers, end_sessions
+from migrate.cutover.freezing.sessions import connected_users, end_open_writers, end_sessions
 from migrate.cutover.freezing.whose import sessions_of
 from migrate.cutover.options import Method, Options
 from migrate.cutover.recipe import Recipe, server_name
@@ -68,6 +69,11 @@ class Revoke:
         if others := self._others(source):
             found.append(f"the revoke leaves others their rights to write: {', '.join(others)}")
         return found
+
+    def overlooked(self, source: Source) -> list[str]:
+        """Accounts that keep their rights to write, and that PHP seems to use, too."""
+        users, connected = set(map(user_of, self.accounts)), connected_users(source)
+        return [a for a in self._others(source) if user_of(a) in users or a in connected]
 
     def recipe(self, source: Source) -> Recipe:
         return Recipe(
@@ -129,6 +135,8 @@ class Revoke:
             " UNION SELECT GRANTEE FROM information_schema.SCHEMA_PRIVILEGES"
             f" WHERE {writes} AND DATABASE() LIKE TABLE_SCHEMA"
             " UNION SELECT GRANTEE FROM information_schema.TABLE_PRIVILEGES"
+            f" WHERE {writes} AND TABLE_SCHEMA = DATABASE()"
+            " UNION SELECT GRANTEE FROM information_schema.COLUMN_PRIVILEGES"
             f" WHERE {writes} AND TABLE_SCHEMA = DATABASE()"
         )
         own = account_of(source.value("SELECT CURRENT_USER()") or "")

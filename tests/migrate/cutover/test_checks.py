@@ -12,7 +12,7 @@ from migrate.cutover.freezing.whose import account_of_session
 from migrate.servers import MariaDB
 from tests.fix_servers import DatabaseServer, connect_mysql
 from tests.migrate.conftest import make_shop
-from tests.migrate.cutover.conftest import PASSWORD, Cut, make_cut
+from tests.migrate.cutover.conftest import ACCEPT, PASSWORD, Cut, make_cut
 from tests.migrate.cutover.test_hostile import neighbour
 from tests.migrate.test_refresh import LEGACY, MAPPINGS, MODELS
 
@@ -115,7 +115,9 @@ def test_a_user_of_another_host_with_the_same_name_is_left_alone(
             # PHP's account is said to be the other one: this session is none of its.
             options = cut.options("revoke", php_users=[f"{cut.php_user}@10.%"], rehearse=True,
                                   rehearse_freeze=True)  # fmt: skip
-            (done,) = cut.run({"options": options})
+            accepted = options | {"accept": [*ACCEPT, "accounts"]}
+            failed, done = cut.run({"options": options}, {"options": accepted})
+            assert f"accounts: '{cut.php_user}'@'localhost' may write on" in failed["error"]
             assert done.get("state") == "rehearsed", done
             cursor.execute("SELECT 1")
         assert any("0 sessions of PHP ended" in line for line in done["told"])
