@@ -58,6 +58,11 @@ class Comparing:
             self._finder.close()
             self._finder = None
 
+    def keep_no_view(self) -> None:
+        """End a pass that holds a view of the source: nobody knows how old it would grow."""
+        if self._finder is not None and self._finder.source is not None:
+            self.close()
+
     def overtake(self, plans: Collection[str] | None = None) -> None:
         """Any row of these table plans (None: of all) may have changed, compared already or not."""
         if self._finder is not None and (plans is None or self._finder.table.name in plans):
@@ -75,7 +80,11 @@ class Comparing:
             self._signs.sign(session.ledger, State.FOLLOWING, f"comparing {name}")
             return False
         if isinstance(wanted, Unmatched):
-            done = session.bring_in_step(finder.table, wanted) if wanted else Refreshed()
+            done = (
+                session.refresher.bring_in_step(finder.table, wanted, source=finder.source)
+                if wanted
+                else Refreshed()
+            )
             if done is not None:
                 self._result.done.add(done)
                 self._progress(self._result)

@@ -143,6 +143,7 @@ class _Following:
             self._begin(session)
             while not self.stop.is_set() and not self._done(session):
                 if self._held_back(session):
+                    self.comparing.keep_no_view()
                     self.stop.wait(_HELD_SECONDS)
                     # Nothing was in trouble for that long.
                     self._worked = time.monotonic()

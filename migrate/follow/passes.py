@@ -39,6 +39,9 @@ class Finder:
         self.table = table
         self._suspect = suspect
         self.began = dt.datetime.now(dt.UTC)
+        self.source: Source | None = None
+        """Of a table whose rows no key names: where these can be read as they were compared, until
+        the pass is closed. By their content, rows that have changed since are not to be found."""
         self.overtaken = False
         """Whether any row may have changed since, also one that was compared already."""
         self._config = config
@@ -78,7 +81,9 @@ class Finder:
                     # Rows that move between two statements would be taken for others.
                     with view_of(source):
                         found = unmatched_rows(self._config, source, self.table)
-                    self._put(found)
+                        self.source = source
+                        self._put(found)
+                        self._stopped.wait()
                     return
                 if not address(self.table):
                     with view_of(source):

@@ -9,7 +9,7 @@ from typing import Any
 
 from mappings.catalogue import Catalogue
 from mappings.errors import DeclarationError
-from mappings.plan import Plan, TablePlan
+from mappings.plan import Plan
 from migrate.binlog import (
     BinlogFormatUnusable,
     BinlogNoRight,
@@ -39,7 +39,7 @@ from migrate.follow.view import prepare_session, view_of, wait_for_commits
 from migrate.ledger import Ledger
 from migrate.locks import become_the_run
 from migrate.planning import compile_for
-from migrate.refresh import Refreshed, Refresher, Unmatched, Wanted
+from migrate.refresh import Refreshed, Refresher, Wanted
 from migrate.refresh.reading import batches
 from migrate.snapshot import open_snapshot, server_identity
 from migrate.source import Source
@@ -248,11 +248,6 @@ class Session:
         """Refresh rows as they are now."""
         with view_of(self.source):
             return self.refresher.refresh(wanted)
-
-    def bring_in_step(self, table: TablePlan, unmatched: Unmatched) -> Refreshed | None:
-        """Bring a table whose rows no key names in step, by their content; None: it cannot be."""
-        with view_of(self.source):
-            return self.refresher.bring_in_step(table, unmatched)
 
     def start_over(self, why: str) -> BinlogPosition:
         """Follow from now on, and have every table compared: what lies between is not known.

@@ -150,17 +150,24 @@ class Refresher:
         return done
 
     def bring_in_step(
-        self, table: TablePlan, unmatched: Unmatched, *, also: Also = None
+        self,
+        table: TablePlan,
+        unmatched: Unmatched,
+        *,
+        also: Also = None,
+        source: Source | None = None,
     ) -> Refreshed | None:
         """Bring a table whose rows no key names in step, by their content. One transaction.
 
+        What is missing is read by `source`, if it is given: best in the view that was compared.
         None, and nothing is changed, where not all differences are known or another table refers
         to a row that is to leave. Raises what the source or the target raises.
         """
         if not unmatched.whole or not table.nameless:
             return None
         try:
-            done = self._patiently(lambda: self._in_step(table, unmatched), also)
+            read_by = source or self._source
+            done = self._patiently(lambda: self._in_step(table, unmatched, read_by), also)
         except TakesOthersAlong:
             return None
         except TargetRefused as error:
@@ -171,11 +178,11 @@ class Refresher:
             send_notices(self._ledger.target, self._using)
         return done
 
-    def _in_step(self, table: TablePlan, unmatched: Unmatched) -> Refreshed:
+    def _in_step(self, table: TablePlan, unmatched: Unmatched, source: Source) -> Refreshed:
         changed, outcomes, counters = bring_in_step(
             self._plan,
             self._ledger,
-            self._source,
+            source,
             table,
             unmatched,
             using=self._using,

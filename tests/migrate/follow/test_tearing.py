@@ -24,11 +24,11 @@ def made(shop: Callable[..., Shop]) -> Shop:
     return found
 
 
-def found(made: Shop, *statements: str) -> Any:
-    """What a pass finds in the hits, with statements in its midst."""
+def found(made: Shop, when: str, *statements: str) -> Any:
+    """What a pass finds in the hits, with statements in its midst or after it."""
     script = str(Path(__file__).with_name("tearing.py"))
     done = subprocess.run(
-        [sys.executable, script, "HitMapping", *statements],
+        [sys.executable, script, when, "HitMapping", *statements],
         cwd=made.project.folder, env=made.project.all_variables(), capture_output=True, text=True,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
@@ -39,11 +39,17 @@ def test_rows_that_change_in_the_midst_of_a_comparison_are_not_taken_for_others(
     made: Shop,
 ) -> None:
     made.source("INSERT INTO hits VALUES (6, NULL, 'new', 4, NULL)")
-    seen = found(made, "UPDATE hits SET weight = weight + 1000")
+    seen = found(made, "midst", "UPDATE hits SET weight = weight + 1000")
     assert seen == {"looks": 1, "lost_anew": False, "extra": 0, "notes": sorted([*REFUSED, "new"])}
 
 
 def test_references_lost_that_nobody_noted_take_no_second_comparison(made: Shop) -> None:
     made.target("DELETE FROM delamp_reject WHERE outcome = 'nulled'")
-    seen = found(made)
+    seen = found(made, "midst")
     assert seen == {"looks": 1, "lost_anew": True, "extra": 1, "notes": sorted([*REFUSED, "lost"])}
+
+
+def test_rows_that_change_again_before_they_are_brought_over_do_not_leave(made: Shop) -> None:
+    made.source("UPDATE hits SET weight = weight + 1000 WHERE note = 'n3'")
+    found(made, "after", "UPDATE hits SET weight = weight + 1 WHERE note = 'n3'")
+    assert made.target("SELECT count(*) FROM shop_hit WHERE note = 'n3'") == [(29,)]
