@@ -93,6 +93,12 @@ def run_verify(
         else:
             drawn = secrets.randbelow(_SEEDS) if seed is None else seed
             order = _Order(tuple(levels), choose_tables(plan, tables), all_rows, drawn)
+        if not order.tables and plan.tables:
+            raise ConfigError(
+                "verify: nothing to compare, every table is Django's by now (expected one that PHP"
+                " writes)",
+                hint="after a cutover: docs/rollback.md; else `delamp own TABLE --give-back`",
+            )
         order.require_apart(plan)
         require_columns(now.targets[0], order.tables, using=config.target)
         if prepared is not None:

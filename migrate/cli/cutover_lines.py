@@ -51,11 +51,18 @@ def status_lines(found: dict[str, Any]) -> list[str]:
         lines.append(f"write pause: {found['write_pause_seconds']:.1f} s")
     if found["error"]:
         lines.append(click.style("error: ", fg="red") + found["error"])
-    if found["frozen"]:
+    if found["frozen"] and found["state"] == "done":
+        lines.append(
+            f"the source stays frozen by {found['method']}, as it should, since"
+            f" {_moment(found['frozen_at'])}; who goes back to PHP (see docs/cutover.md) gives it"
+            f" back by {click.style('delamp cutover --undo --yes', bold=True)}, or by hand:"
+        )
+    elif found["frozen"]:
         lines.append(
             f"the source is frozen by {found['method']} since {_moment(found['frozen_at'])};"
             f" {click.style('delamp cutover --undo', bold=True)} gives it back, or by hand:"
         )
+    if found["frozen"]:
         lines += [f"  {statement};" for statement in found["undo"]["statements"]]
         lines += [f"  {found['undo'][name]}" for name in ("command", "say") if found["undo"][name]]
     if found["state"] not in _ENDED:

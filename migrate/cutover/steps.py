@@ -89,7 +89,7 @@ def catch_up_first(context: Context) -> None:
     else:
         if caught.passes:
             context.warn(
-                f"{caught.passes} tables are compared whole in the pause, if they are written to by"
+                f"tables compared whole in the pause: {caught.passes}, if they are written to by"
                 " then: no event names their rows"
             )
         context.tell(f"the write pause will be about {expected:.0f} s")
