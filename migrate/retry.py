@@ -14,7 +14,7 @@ from migrate.errors import RunError
 from migrate.ledger import Ledger
 from migrate.locks import become_the_run
 from migrate.planning import compile_for
-from migrate.refresh import Refreshed, Refresher, Wanted, touched
+from migrate.refresh import Refreshed, Refresher, Wanted, address, touched
 from migrate.refresh.reading import batches
 from migrate.retention import forget_old_values
 from migrate.snapshot import open_snapshot
@@ -71,7 +71,7 @@ def retry(
             result = Retried(nameless=nameless, changed=_changed(plan, ledger, chosen))
             for table in plan.tables:
                 keys = chosen.get(table.name, set())
-                if keys and not table.refreshable:
+                if keys and not address(table):
                     result.nameless += len(keys)
                     continue
                 for batch in batches(sorted(keys, key=str)):

@@ -151,3 +151,12 @@ def test_who_holds_a_unique_value_comes_along(made: Shop) -> None:
     assert done["deleted"]["IconMapping"] == 1
     assert (f"uuid={A}13", "", "not_unique", "rejected") in made.rejects("IconMapping")
     assert made.target("SELECT count(*) FROM shop_icon WHERE name = 'taken'") == [(1,)]
+
+
+def test_a_refused_row_is_tried_again_alone(made: Shop) -> None:
+    made.source("UPDATE icons SET name = 'short' WHERE name = 'much too long'")
+    # Who waits for a unique value is tried as well, and refused still.
+    made.delamp("rejects", "retry", "--table", "IconMapping", "--code", "too_long", code=6)
+    assert made.target("SELECT count(*) FROM shop_icon WHERE name = 'short'") == [(1,)]
+    # The hit that waited for it has come along.
+    assert made.rejects("HitMapping") == []
