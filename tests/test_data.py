@@ -26,6 +26,7 @@ def databases() -> list[Any]:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.data
 @pytest.mark.parametrize("name", databases())
 def test_loaded_tables_have_the_rows_that_others_counted(name: str, source_db: str) -> None:

@@ -18,6 +18,7 @@ from migrate.urls import parse_source_url
 ROOT = Path(__file__).resolve().parents[2]
 
 
+@pytest.mark.slow
 def test_generated_table_has_what_makes_a_copy_hard(source_db: str) -> None:
     source = Source(parse_source_url(source_db))
     try:

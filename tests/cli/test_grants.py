@@ -84,6 +84,7 @@ def statements(text: str) -> list[str]:
     return [line for line in text.splitlines() if line.startswith("GRANT")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rights", [(), ("--weakest",)], ids=["all", "weakest"])
 def test_every_command_works_with_just_what_grants_prints(
     owned_project: tuple[Project, str, str], source_db: str, target_db: str, rights: tuple[str, ...]

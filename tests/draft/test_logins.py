@@ -55,6 +55,7 @@ MD5 = "5ebe2294ecd0e0f08eab7690d2a6ee69"
 """Of "secret"."""
 
 
+@pytest.mark.slow
 def test_old_password_opens_a_new_account_once_and_never_somebody_else_s(
     source_db: str, target_db: str, tmp_path: Path
 ) -> None:

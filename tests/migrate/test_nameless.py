@@ -110,6 +110,7 @@ def test_a_pass_that_finds_nothing_new_gives_no_key_away(made: Shop) -> None:
     assert (made.target(last), made.target(REFUSED)) == (before, refused)
 
 
+@pytest.mark.slow
 def test_a_table_with_refused_rows_that_has_not_changed_is_left_alone(made: Shop) -> None:
     before, refused = everything(made), made.target(REFUSED)
     made.delamp("resync", "--strategy", "checksum")
@@ -174,6 +175,7 @@ STEPS = (
 )
 
 
+@pytest.mark.slow
 def test_what_was_lost_once_excuses_no_other_row(made: Shop) -> None:
     for step in STEPS:
         made.source(step)

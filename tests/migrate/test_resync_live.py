@@ -74,6 +74,7 @@ def test_a_table_that_no_mapping_reads_may_be_altered(loaded: Shop) -> None:
     assert loaded.findings() == []
 
 
+@pytest.mark.slow
 def test_rows_that_move_while_others_are_refreshed_are_not_lost(loaded: Shop) -> None:
     """Each batch is read at its own instant: rows may be gone, moved or swapped by then."""
     loaded.source(CHANGED, "DELETE FROM icons WHERE id BETWEEN 2000 AND 2010")

@@ -122,6 +122,7 @@ def test_a_join_table_with_a_key_of_its_own_verifies_with_its_orphans(
     made.delamp("verify")
 
 
+@pytest.mark.slow
 def test_workers_of_a_killed_run_end_with_it_and_the_next_run_starts(
     shop: Callable[..., Shop],
 ) -> None:

@@ -11,7 +11,9 @@ from tests.migrate.conftest import Shop
 MakeShop = Callable[..., Shop]
 
 
-@pytest.fixture(params=["mariadb", pytest.param("mysql56", marks=pytest.mark.mysql56)])
+@pytest.fixture(
+    params=["mariadb", pytest.param("mysql56", marks=[pytest.mark.mysql56, pytest.mark.slow])]
+)
 def anyshop(request: pytest.FixtureRequest) -> MakeShop:
     """Make a shop on either server."""
     made: MakeShop = request.getfixturevalue("shop" if request.param == "mariadb" else "shop56")

@@ -75,6 +75,7 @@ def check_exact(url: str, readers: int, mode: str) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_readers_on_mariadb_share_a_snapshot_without_any_right(source_db: str) -> None:
     check_exact(source_db, readers=2, mode="binlog-status")
 

@@ -54,6 +54,7 @@ def refused(cut: Cut, method: str, name: str) -> str:
     return str(failed["error"])
 
 
+@pytest.mark.slow
 def test_routines_that_an_administrator_has_defined_write_under_read_only(cut: Cut) -> None:
     cut.shop.source(
         "CREATE DEFINER = root@localhost PROCEDURE sneak() INSERT INTO makers VALUES (70, 'x', 1)",

@@ -60,6 +60,7 @@ def test_a_follower_goes_on_until_it_is_told_to_stop(loaded: Shop) -> None:
     assert "follower" in loaded.delamp("status")
 
 
+@pytest.mark.slow
 def test_a_follower_holds_back_when_it_is_asked_to(loaded: Shop) -> None:
     switch = loaded.project.folder / "hold"
     loaded.delamp("resync", "--strategy", "binlog")

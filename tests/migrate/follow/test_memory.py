@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from tests.forking import forks
 from tests.migrate.conftest import Shop
 
@@ -13,6 +15,7 @@ ROWS, TIMES = 200, 3
 WARM, FLAT, LEAKING = 6_000, 18_000, 6_000
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_the_events_that_were_followed(loaded: Shop) -> None:
     loaded.source(
         "INSERT INTO icons SELECT 1000 + seq, CONCAT('i', seq), CONCAT('i', seq), 1, 1"

@@ -51,6 +51,7 @@ def require_still(follower: Follower, seconds: float = 1.0) -> None:
     assert (now["position"], now["events"]) == (before["position"], before["events"])
 
 
+@pytest.mark.slow
 def test_a_loaded_source_is_left_alone_until_it_is_not(loaded: Shop) -> None:
     with following(loaded, "--max-load", f"Threads_running={MOST}") as follower:
         follower.begin()

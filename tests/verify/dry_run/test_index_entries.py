@@ -77,6 +77,7 @@ def refuses(cursor: Any, values: list[str | None]) -> bool:
     return False
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("types", TYPES, ids="-".join)
 def test_entries_are_as_large_as_postgresql_makes_them(cursor: Any, types: tuple[str, ...]) -> None:
     chance = random.Random(" ".join(types))

@@ -47,6 +47,7 @@ def made(shop: Callable[..., Shop]) -> Shop:
     return shop("from django.db import models\n", "from mappings import ModelMapping\n")
 
 
+@pytest.mark.slow
 def test_what_is_foretold_of_random_shops_is_what_a_run_refuses(made: Shop) -> None:
     came = tried(made, FEW)
     assert wrong(came) == []
