@@ -97,7 +97,7 @@ def _unnameable(table: TablePlan) -> str:
     if table.source.engine is None:
         return "it reads a view, and events are of tables"
     if not table.refreshable:
-        return "its rows have no key on both sides, or were matched with rows that were there"
+        return "no key of the source names its rows in the target"
     if table.where and _SUBQUERY.search(table.where):
         return "its `where` reads other tables"
     return ""

@@ -143,6 +143,8 @@ def _next(outcome: Outcome, private: bool) -> list[str]:
         ('psql "$DATABASE_URL"', "what Django holds"),
         ("python manage.py delamp rejects list", "what was not moved as it is, and why"),
         ("python manage.py delamp status", "the ledger of the run"),
+        ("python manage.py delamp follow", "keep in step with what PHP writes; Ctrl-C ends it"),
+        ("python manage.py delamp cutover --rehearse", "the switch, all but the switch itself"),
         ("python manage.py runserver", "then http://localhost:8000/admin/"),
         ("", f"as {outcome.admin}, password {password(0)}"),
     ]

@@ -41,7 +41,7 @@ def check(invocation: Invocation) -> int:
     # Imported late: it reads Django's models.
     from migrate.system_checks import offline_problems
 
-    offline = offline_problems()
+    offline = _heard(offline_problems())
     if config.source_url is None:
         return _offline(invocation, offline)
     try:
@@ -51,7 +51,7 @@ def check(invocation: Invocation) -> int:
         return Exit.CONFIG
     from migrate.cli.target_check import target_problems
 
-    show_problems([*offline, *target_problems(plan, config)])
+    show_problems([*offline, *_heard(target_problems(plan, config))])
     if not invocation.quiet:
         click.echo("\n".join(_overview(plan, catalogue, verbose=invocation.verbose)))
     return Exit.CONFIG if any(not p.warning for p in offline) else Exit.FINE
@@ -61,6 +61,14 @@ def _compile(config: Config) -> tuple[Plan, Catalogue]:
     from migrate.planning import compile_from
 
     return compile_from(config)
+
+
+def _heard(problems: list[Problem]) -> list[Problem]:
+    """Without the warnings that the settings silence, as Django's own `check` leaves them out."""
+    from django.conf import settings
+
+    silenced = set(settings.SILENCED_SYSTEM_CHECKS)
+    return [problem for problem in problems if not (problem.warning and problem.code in silenced)]
 
 
 def _offline(invocation: Invocation, problems: list[Problem]) -> int:

@@ -95,7 +95,7 @@ def follow(
     teller = _Teller(quiet=invocation.quiet)
     with stop_on_interrupt(stop, lambda: click.echo(_STOPPING, err=True)):
         result = engine.follow(
-            config, options, stop=stop, progress=teller.progress, tell=teller.tell
+            config, options, stop=stop, progress=teller.progress, tell=teller.tell, news=teller.news
         )
     if not invocation.quiet:
         click.echo(_line(result))
@@ -120,6 +120,10 @@ class _Teller:
 
     def tell(self, text: str) -> None:
         click.echo(text, err=True)
+
+    def news(self, text: str) -> None:
+        if not self._quiet:
+            click.echo(text, err=True)
 
     def progress(self, followed: Followed) -> None:
         if not self._quiet and time.monotonic() - self._said > _SAY_SECONDS:

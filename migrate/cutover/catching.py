@@ -57,7 +57,7 @@ def catch_up(context: Context, *, until: Mark | None = None) -> Caught:
             context.config,
             until=binlog,
             stop=context.stop,
-            tell=context.tell,
+            tell=context.tell_once,
             # In the pause, nothing is done that grows with the database.
             options=replace(_CATCHING_UP, count_anew=until is None, known_same=context.untouched),
         )

@@ -65,6 +65,8 @@ class Context:
     """Seconds that counting each table took before the freeze."""
     expected_pause_seconds: float = 0.0
     warnings: list[str] = field(default_factory=list)
+    told: set[str] = field(default_factory=set)
+    """What is told once in an attempt, however often it catches up."""
     refreshed: int = 0
     """Rows that this attempt has changed in the target since its full verification began."""
     _compiled: tuple[Plan, Catalogue] | None = None
@@ -73,6 +75,12 @@ class Context:
     def tell(self, text: str) -> None:
         """A line about what is done."""
         self.listener(Said(state=self.record.state, text=text))
+
+    def tell_once(self, text: str) -> None:
+        """A line that was not told before."""
+        if text not in self.told:
+            self.told.add(text)
+            self.tell(text)
 
     def warn(self, text: str) -> None:
         """The same, of something to be known."""

@@ -67,15 +67,17 @@ def follow(
     stop: threading.Event,
     progress: Progress = lambda followed: None,
     tell: Tell = lambda text: None,
+    news: Tell = lambda text: None,
 ) -> Followed:
     """Keep the target in step until `stop` is set; the batch under way is finished then.
 
-    `tell` hears what a person should know, `progress` what every batch has come to. Troubles that
+    `tell` hears what a person should know, `news` where it begins, also anew after trouble,
+    `progress` what every batch has come to. Troubles that
     pass by themselves are waited for, once following has begun. Raises `DelampError` for all
     others: the ledger then says why.
     """
     keep_the_heap_whole()
-    return _Following(config, options, stop, progress, tell).go()
+    return _Following(config, options, stop, progress, tell, news=news).go()
 
 
 class _Following:
@@ -87,12 +89,14 @@ class _Following:
         progress: Progress,
         tell: Tell,
         goal: Goal | None = None,
+        news: Tell = lambda text: None,
     ) -> None:
         """Without a goal, it is without end."""
         self.config = config
         self.options = options
         self.stop = stop
         self.progress = progress
+        self.news = news
         self.goal = goal
         self.result = Followed()
         self.signs = Signs(config, options, tell)
@@ -179,6 +183,9 @@ class _Following:
                 self.signs.tell_once(f"{plan}: by checksum passes, since {why}")
             if self.goal is not None:
                 self.goal.begin(session)
+            elif session.position is not None:
+                place = session.position
+                self.news(f"following the binlog from {place.file}:{place.position}")
         self._ever = True
         self.signs.sign(session.ledger, State.FOLLOWING, "", force=True)
 

@@ -63,6 +63,9 @@ def test_hashers_without_their_package_are_a_warning(
     assert done.returncode == 0
     assert f"MemberMapping.password: (delamp.{code}) PASSWORD_HASHERS lists" in done.stderr
     assert f"HINT: {hint}\n" in done.stderr
+    settings.write_text(f"{settings.read_text()}\nSILENCED_SYSTEM_CHECKS = ['delamp.{code}']")
+    assert f"delamp.{code}" not in project.manage("check").stderr
+    assert f"delamp.{code}" not in project.manage("delamp", "check").stderr
     # Nobody needs the package where no mapping makes passwords.
     project.write("shop/mappings.py", "")
     assert f"delamp.{code}" not in project.manage("check").stderr

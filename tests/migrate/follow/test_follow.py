@@ -53,6 +53,7 @@ def test_a_follower_goes_on_until_it_is_told_to_stop(loaded: Shop) -> None:
         code, said = follower.end()
     assert code == 0
     assert "followed 2 events: 2 changes" in said
+    assert said.count("following the binlog from ") == 1
     assert checkpoint(loaded)["state"] == "stopped"
     text = (loaded.project.folder / "figures.prom").read_text()
     assert "delamp_follow_events_total 2" in text
@@ -145,6 +146,7 @@ def purge(shop: Shop) -> None:
         shop.source(f"PURGE BINARY LOGS TO '{latest}'")
 
 
+@pytest.mark.slow
 def test_purged_logs_are_told_and_healed_by_a_comparison(loaded: Shop) -> None:
     loaded.delamp("resync", "--strategy", "binlog")
     loaded.source("INSERT INTO makers VALUES (73, 'Purged', 5)", "FLUSH LOGS")
