@@ -54,6 +54,7 @@ def seen(loaded_project: Project) -> dict[str, dict[str, list[object]]]:
     return dict(json.loads(done.stdout))
 
 
+@pytest.mark.slow
 def test_every_page_opens(seen: dict[str, dict[str, list[object]]]) -> None:
     assert {name: status for name, (status, _) in seen["pages"].items() if status != 200} == {}
     assert {"run row", "table row", "chunk row", "reject row", "dropped row"} <= set(seen["pages"])

@@ -123,6 +123,7 @@ def indexes_left(target: str) -> None:
     connection.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", ["status", "rejects", "verify", "dry-run", "report"])
 def test_reading_commands_work_alone_with_their_own_rights(
     owned_project: tuple[Project, str, str], source_db: str, target_db: str, command: str
@@ -138,6 +139,7 @@ def test_reading_commands_work_alone_with_their_own_rights(
     assert done.returncode == (6 if command == "dry-run" else 0), done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "arguments",
     [("counters", "check"), ("counters", "rebuild"), ("change-log", "start"), ("export-changes",)],

@@ -102,6 +102,7 @@ def everything(made: Shop) -> list[Any]:
     ]
 
 
+@pytest.mark.slow
 def test_a_pass_that_finds_nothing_new_gives_no_key_away(made: Shop) -> None:
     made.delamp("resync", "--strategy", "checksum")
     last = "SELECT last_value FROM shop_hit_id_seq"
@@ -151,6 +152,7 @@ def test_each_kind_of_change_is_brought_over(made: Shop, strategy: str) -> None:
         clean(made)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("then", ["", "ON DELETE CASCADE", "ON DELETE SET NULL"])
 def test_rows_that_another_table_refers_to_are_told_and_nothing_is_changed(
     made: Shop, then: str
@@ -192,6 +194,7 @@ def test_a_parent_that_comes_late_is_referred_to(made: Shop) -> None:
     clean(made)
 
 
+@pytest.mark.slow
 def test_a_parent_that_leaves_with_its_children_leaves_nothing_in_quarantine(made: Shop) -> None:
     made.source(
         "START TRANSACTION",

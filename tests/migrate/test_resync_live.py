@@ -55,6 +55,7 @@ def in_the_midst(
     return found
 
 
+@pytest.mark.slow
 def test_an_alter_table_does_not_wait_and_ends_the_pass(loaded: Shop) -> None:
     """What the old plan makes of the rows after it is not written."""
     loaded.source(CHANGED)

@@ -94,6 +94,7 @@ def test_two_pairs_at_once_do_not_see_each_other() -> None:
         assert other.postgres.ping()
 
 
+@pytest.mark.slow
 def test_many_processes_may_start_servers_at_the_same_moment(tmp_path: Path) -> None:
     script = (
         "from migrate.servers import PrivateServers\n"

@@ -68,6 +68,7 @@ CHANGES = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 def test_every_kind_of_change_comes_back(logged: Shop) -> None:
     in_django(logged, "\n".join(CHANGES.values()))
     assert differences(logged) != []

@@ -77,6 +77,7 @@ def test_a_load_that_no_server_knows_is_refused(loaded: Shop, variable: str) -> 
     assert "--max-load" in said and variable in said
 
 
+@pytest.mark.slow
 def test_a_pause_lets_the_batch_end_and_no_other_begin(loaded: Shop) -> None:
     with (
         following(loaded) as follower,

@@ -72,6 +72,7 @@ def test_the_run_rejects_exactly_the_rows_that_were_foretold(
     assert totals["rejected"] > least
 
 
+@pytest.mark.slow
 @pytest.mark.data
 def test_a_healthy_database_is_found_healthy(
     source_db: str, empty_target: str, tmp_path: Path
