@@ -6,6 +6,7 @@ import bz2
 import gzip
 import io
 import lzma
+import random
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -340,6 +341,30 @@ def test_statements_do_not_depend_on_how_the_file_is_read(dump: bytes, block: in
         for n, line in enumerate(dump.split(b"\n"), start=1)
         if line.startswith((b"INSERT", b"CREATE TABLE"))
     ]
+
+
+PIECES = (
+    b"'", b'"', b"`", b"''", b"\\", b"/*", b"*/", b"*", b"/", b"!", b"M", b"-", b"--", b"-- ", b"#",
+    b";", b"DELIMITER ;;\n", b";;", b"\nDELIMITER ;\n", b" ", b"\n", b"a", b"999999\\-", b"INSERT ",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_no_script_is_cut_otherwise_when_it_is_read_in_pieces(seed: int) -> None:
+    rng = random.Random(seed)
+    for _ in range(200):
+        script = b"".join(rng.choices(PIECES, k=rng.randint(1, 14)))
+        assert cut(script, rng.choice((1, 2, 3, 7))) == cut(script, 1 << 20), script
+
+
+def cut(script: bytes, block: int) -> list[object]:
+    found: list[object] = []
+    try:
+        for line, text in statements(io.BytesIO(script).read, block=block):
+            found.append((line, text))
+    except Unfinished as error:
+        found.append(error.line)
+    return found
 
 
 def test_values_that_the_server_had_to_change_are_told_first_with_line_code_and_column(

@@ -12,7 +12,8 @@ SYSTEM_DATABASES = {"mysql", "sys", "information_schema", "performance_schema"}
 
 _HEAD = 4096
 _STRINGS = rb"""'(?:[^'\\]++|\\.|'')*+'|"(?:[^"\\]++|\\.|"")*+"|`[^`]*+`"""
-_COMMENTS = rb"/\*(?!M?!)(?:[^*]++|\*(?!/))*+(?:\*/|\Z)|(?:--(?=\s)|\#)[^\n]*+"
+# What is possessive holds no other such part, and no look ahead: see statements.py.
+_COMMENTS = rb"/\*(?!M?!)[^*]*+(?:\*++[^/*][^*]*+)*(?:\*++/|\*++\Z|\Z)|(?:--(?=\s)|\#)[^\n]*+"
 _MARKS = re.compile(
     rb"(?P<kept>" + _STRINGS + rb")|(?:" + _COMMENTS + rb"|/\*M?!\d*|\*/|\s)+", re.DOTALL
 )

@@ -50,7 +50,8 @@ def statements(source: str) -> list[str] | None:
     """Lines of imports, assignments and expressions, or None for what is no such Python."""
     try:
         body = ast.parse(source).body
-    except SyntaxError:
+    except (SyntaxError, ValueError):
+        # Python before 3.11.4 has a ValueError for a NUL.
         return None
     lines: list[str] = []
     for number, node in enumerate(body):
