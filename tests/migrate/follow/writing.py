@@ -79,12 +79,16 @@ def nothing(maker: int, icons: int, weight: int) -> None:
 def add(maker: int, icons: int, weight: int) -> None:
     """Count as Django's documentation has it."""
     from django.apps import apps
+    from django.db import IntegrityError
     from django.db.models import F
 
     model: Any = apps.get_model("shop", "Maker")
-    model.objects.filter(pk=maker).update(
+    found = model.objects.filter(pk=maker).update(
         icons_count=F("icons_count") + icons, weight=F("weight") + weight
     )
+    if not found:
+        # PHP may make it again before the icon is written, which then would not be counted.
+        raise IntegrityError(f"maker {maker} is gone")
 
 
 if __name__ == "__main__":
