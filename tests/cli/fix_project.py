@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import textwrap
 from dataclasses import dataclass, field
@@ -132,6 +133,8 @@ class Project:
         file = self.folder / path
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(textwrap.dedent(text).lstrip("\n"), encoding="utf-8")
+        # Python tells a changed file by its second and its size: both may be as they were.
+        shutil.rmtree(file.parent / "__pycache__", ignore_errors=True)
 
     def delamp(self, *arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
         """Run `delamp …` as its own process in the project's folder."""
