@@ -12,7 +12,9 @@ from mappings.plan import TablePlan
 from migrate.binlog import BinlogError, cascades, require_binlog
 from migrate.config import Config
 from migrate.errors import ConfigError, Interrupted, RunError
-from migrate.follow import Followed, catch_up, checkpoint
+from migrate.follow import checkpoint
+from migrate.follow.followed import Followed
+from migrate.follow.following import catch_up
 from migrate.follow.naming import make_naming
 from migrate.follow.options import FollowOptions
 from migrate.follow.schema import require_same_schema

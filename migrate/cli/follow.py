@@ -18,7 +18,7 @@ from migrate.config import Config
 from migrate.errors import RunError
 
 if TYPE_CHECKING:
-    from migrate.follow import Followed
+    from migrate.follow.followed import Followed
 
 __all__ = ["follow"]
 
@@ -79,10 +79,11 @@ def follow(
         if not invocation.quiet:
             click.echo(said)
         return Exit.FINE
-    from migrate import follow as engine
+    from migrate.follow.following import follow as engine
+    from migrate.follow.options import FollowOptions
     from migrate.follow.throttle import parse_load, parse_window
 
-    options = engine.FollowOptions(
+    options = FollowOptions(
         interval_seconds=interval,
         max_load=_parsed(parse_load, "--max-load", max_load),
         windows=_parsed(parse_window, "--window", window),
@@ -94,7 +95,7 @@ def follow(
     stop = threading.Event()
     teller = _Teller(quiet=invocation.quiet)
     with stop_on_interrupt(stop, lambda: click.echo(_STOPPING, err=True)):
-        result = engine.follow(
+        result = engine(
             config, options, stop=stop, progress=teller.progress, tell=teller.tell, news=teller.news
         )
     if not invocation.quiet:

@@ -10,8 +10,9 @@ from migrate.cutover.changed import last_note
 from migrate.cutover.context import Context
 from migrate.cutover.standstill import Mark
 from migrate.errors import RunError
-from migrate.follow import Followed, FollowOptions
-from migrate.follow import catch_up as follow_until
+from migrate.follow.followed import Followed
+from migrate.follow.following import catch_up as follow_until
+from migrate.follow.options import FollowOptions
 from migrate.locks import become_the_run
 from migrate.resync import Resynced, resync
 

@@ -4,11 +4,3 @@ Events only name rows. A batch of them is applied by the one engine (`migrate.re
 position behind it is stored in the transaction of its rows: killed at any moment, the follower
 neither loses nor doubles a change. Without a binlog, checksum passes take its place.
 """
-
-from __future__ import annotations
-
-from migrate.follow.followed import Followed
-from migrate.follow.following import catch_up, follow
-from migrate.follow.options import FollowOptions
-
-__all__ = ["FollowOptions", "Followed", "catch_up", "follow"]

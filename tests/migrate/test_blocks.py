@@ -47,6 +47,24 @@ def test_values_beyond_the_block_and_full_of_escapes_arrive_whole(
     made.delamp("verify")
 
 
+def test_values_spelled_like_the_line_of_a_row_that_goes_by_python_are_only_values(
+    shop: Callable[..., Shop],
+) -> None:
+    made = shop(
+        WIDE_MODELS.replace("raw = models.BinaryField(null=True)", ""),
+        WIDE_MAPPINGS,
+        WIDE,
+        "INSERT INTO pages (id, body) VALUES (1, CONCAT('\\\\?', CHAR(7))),"
+        " (2, CONCAT('\\\\?', CHAR(7), '\\n')), (3, REPEAT('\\\\', 70000)), (4, CHAR(7)),"
+        " (5, CONCAT('?', CHAR(7))), (6, REPEAT(CHAR(7), 70000)), (7, 'small')",
+    )
+    made.delamp("run", "--proof")
+    query = "SELECT id, length(body), md5(body) FROM {} ORDER BY id"
+    assert made.target(query.format("shop_page")) == list(made.source(query.format("pages")))
+    assert made.totals("PageMapping") == (7, 7, 0, 0)
+    made.delamp("verify", "--stored")
+
+
 def test_blocks_are_bounded_by_bytes_and_not_by_rows(shop: Callable[..., Shop]) -> None:
     made = shop(
         WIDE_MODELS,

@@ -49,7 +49,7 @@ def _carry_out(case: dict[str, Any]) -> dict[str, Any]:
     from migrate.config import load_config
     from migrate.cutover import Options, cutover, undo
     from migrate.errors import DelampError
-    from migrate.follow import catch_up
+    from migrate.follow.following import catch_up
     from migrate.source import Source
     from migrate.target import Target
 

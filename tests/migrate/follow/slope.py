@@ -26,7 +26,9 @@ def main() -> None:
     sys.path.insert(0, ".")
     django.setup()
     from migrate.config import load_config
-    from migrate.follow import Followed, FollowOptions, follow
+    from migrate.follow.followed import Followed
+    from migrate.follow.following import follow
+    from migrate.follow.options import FollowOptions
     from migrate.follow.session import Session
 
     warm, flat, leaking = map(int, sys.argv[1:])

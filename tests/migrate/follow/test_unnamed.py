@@ -195,7 +195,7 @@ import django
 django.setup()
 from pathlib import Path
 from migrate.config import load_config
-from migrate.follow import follow
+from migrate.follow.following import follow
 from migrate.follow.options import FollowOptions
 from migrate.source import Source
 
