@@ -17,6 +17,7 @@ __all__ = [
     "copy_escape",
     "escape_bytes",
     "holds",
+    "matches",
     "my_bytes",
     "my_name",
     "my_text",
@@ -83,6 +84,14 @@ def holds(sql: str, found: bytes) -> str:
     """MySQL predicate: these bytes are somewhere in the text `sql`."""
     # CAST(… AS BINARY) gives the same bytes, but copies them once more.
     return f"LOCATE({my_bytes(found)}, CONVERT({sql} USING binary))"
+
+
+def matches(sql: str, pattern: str) -> str:
+    """MySQL predicate: the bytes `sql` match a regular expression, which is bytes as well.
+
+    From version 8 on MySQL refuses one that is text beside a binary string (error 3995).
+    """
+    return f"{sql} REGEXP {my_bytes(pattern.encode())}"
 
 
 def copy_escape(sql: str) -> str:

@@ -6,13 +6,14 @@ import datetime
 import re
 from dataclasses import dataclass
 
-from mappings.sqltext import all_of
+from mappings.sqltext import all_of, matches
 
 __all__ = ["DateFormat"]
 
 _WIDTHS = {"Y": 4, "y": 2, "m": 2, "d": 2, "H": 2, "M": 2, "S": 2}
 _PIECE = re.compile(r"%([A-Za-z%])|([^%])", re.DOTALL)
 _SPECIAL = set("^]\\['")
+_OPERATORS = set(".?*+|(){}$")
 _PIVOT = 70
 """Two digits from here on are of the years 1900: PHP's and MySQL's rule."""
 
@@ -45,7 +46,9 @@ class DateFormat:
                 raise ValueError(f"format, got {text!r} (expected ASCII between the directives)")
             if directive:
                 places[directive] = at, width
-            pattern += f"[0-9]{{{width}}}" if width else f"[{character}]"
+            # Not all of them in brackets: "[:" begins a class of characters for one engine.
+            stands = f"[{character}]" if character in _OPERATORS else character
+            pattern += f"[0-9]{{{width}}}" if width else stands
             at += width or 1
         if ("Y" in places) == ("y" in places) or not places.keys() >= {"m", "d"}:
             raise ValueError(f"format, got {text!r} (expected a year, %m and %d)")
@@ -84,7 +87,7 @@ class DateFormat:
         return all_of(
             [
                 f"LENGTH({sql}) = {self.width}",
-                f"{sql} REGEXP '^{self.pattern}'",
+                matches(sql, f"^{self.pattern}"),
                 f"{year} > '0000'",
                 f"{month} BETWEEN '01' AND '12'",
                 *(f"{self._part(sql, d)} <= '{most}'" for d, most in clock if d in self.places),

@@ -7,6 +7,7 @@ from typing import Literal
 
 from mappings.errors import Reject
 from mappings.expr import Expr, Kind
+from mappings.sqltext import matches
 from mappings.steps.base import Step, factory, itself
 
 __all__ = ["integers"]
@@ -38,7 +39,7 @@ def integers(invalid: Invalid = "reject") -> Step:
         number = "(0|-?[1-9][0-9]{0,17})"
         # A NUL ends the text for some versions of REGEXP, a newline for others.
         control = f"LOCATE(0x00, {text}) OR LOCATE(0x0a, {text})"
-        spelled = f"LENGTH({text}) = 0 OR {text} REGEXP '^{number}(,{number})*$'"
+        spelled = f"LENGTH({text}) = 0 OR {matches(text, f'^{number}(,{number})*$')}"
         listed = expr.but(members=None, plain=True)
         return listed.guarded(f"{control} OR NOT ({spelled})")
 

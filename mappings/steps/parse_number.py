@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from mappings.errors import Reject
 from mappings.expr import Expr, Kind
-from mappings.sqltext import my_text
+from mappings.sqltext import matches, my_text
 from mappings.steps.base import Step, factory
 from mappings.steps.strip import BLANKS
 
@@ -62,7 +62,7 @@ def parse_number(
             expr = expr.or_null(f"LENGTH({expr.sql}) = 0")
         text = f"CAST({expr.sql} AS BINARY)"
         fraction = f"([{decimal}][0-9]{{1,{places}}})?" if places else ""
-        tidy = f"{text} REGEXP '^-?[0-9]{{1,{_DIGITS}}}{fraction}$'"
+        tidy = matches(text, f"^-?[0-9]{{1,{_DIGITS}}}{fraction}$")
         # A NUL ends the text for some versions of REGEXP, a newline for others.
         tidy = f"{tidy} AND NOT LOCATE(0x00, {text}) AND NOT LOCATE(0x0a, {text})"
         spelled = f"REPLACE({expr.sql}, {my_text(decimal)}, {my_text('.')})"

@@ -7,6 +7,7 @@ from typing import Any
 
 from mappings.errors import Reject
 from mappings.expr import Expr, Kind
+from mappings.sqltext import matches
 from mappings.target import TargetField
 from mappings.types.base import Conversion, expect
 from mappings.types.integers import RANGES
@@ -46,7 +47,7 @@ class ListToIntegers(Conversion):
         number = f"(0|-?[1-9][0-9]{{0,{_SURE[field.base] - 1}}})"
         # A NUL ends the text for some versions of REGEXP, a newline for others.
         control = f"LOCATE(0x00, {text}) OR LOCATE(0x0a, {text})"
-        spelled = f"LENGTH({text}) = 0 OR {text} REGEXP '^{number}(,{number})*$'"
+        spelled = f"LENGTH({text}) = 0 OR {matches(text, f'^{number}(,{number})*$')}"
         return (f"{control} OR NOT ({spelled})",)
 
     def convert(self, value: Any, field: TargetField) -> list[int]:
