@@ -87,6 +87,8 @@ class Expr:
     may_be_zero_date: bool = False
     plain: bool = False
     """The text needs no COPY escape."""
+    computed: bool = False
+    """A double that the server computes, and does not only read: see `mappings.types.floats`."""
 
     def to(self, kind: Kind, sql: str, **facts: Any) -> Expr:
         """A value of another kind made from this one: facts about the old value are dropped."""

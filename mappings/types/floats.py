@@ -3,6 +3,10 @@
 PHP was shown six digits of a FLOAT, the stored value has more: delamp takes the stored value
 (0.1 is 0.10000000149011612), because the six digits of two different values may be the same.
 FLOAT(m,d) and DOUBLE(m,d) are what MySQL rounds them to and shows: d digits after the point.
+
+Of a double that it computes, MySQL 8 and 9 write at most 22 characters where it becomes a text, and
+leave out the last digit of -1.1754943508222875e-38; of one that a column holds, all of them. So the
+sign of a computed one is written apart.
 """
 
 from __future__ import annotations
@@ -52,7 +56,11 @@ class DoubleColumn(Source):
         elif "float" in shown or "zerofill" in shown:
             # Times one, not plus zero: that would make 0 of -0.
             sql = f"({sql} * 1e0)"
-        expr = Expr(kind=Kind.DOUBLE, sql=sql, null=column_null(column), plain=True, **facts)
+        computed = sql != source_column(column.name)
+        expr = Expr(
+            kind=Kind.DOUBLE, sql=sql, null=column_null(column), plain=True, computed=computed,
+            **facts,
+        )  # fmt: skip
         return SourceValue(expr=expr, raw=sql, decode=float)
 
 
@@ -65,12 +73,13 @@ def _bounds(digits: int, places: int) -> dict[str, Any]:
     return {"lo": -bound, "hi": bound, "scale": places}
 
 
-def double_text(sql: str) -> str:
+def double_text(sql: str, *, computed: bool) -> str:
     """MySQL expression: a double as PostgreSQL spells it, which MySQL does from 1e-4 to 1e15.
 
     In a few cases in ten thousand the two choose other digits for the same value.
     """
-    text = f"CAST(ABS({sql}) AS CHAR)"
+    cast = f"CAST({sql} AS CHAR)"
+    text = f"CAST(ABS({sql}) AS CHAR)" if computed else f"TRIM(LEADING '-' FROM {cast})"
     power = f"SUBSTRING_INDEX({text}, 'e', -1)"
     with_e = _scientific(f"SUBSTRING_INDEX({text}, 'e', 1)", f"({power} + 0)")
     digits = f"TRIM(LEADING '0' FROM SUBSTRING({text}, 3))"
@@ -80,8 +89,13 @@ def double_text(sql: str) -> str:
     rare = f"IF(LOCATE('e', {text}), {with_e}, IF(ABS({sql}) < 1, {small}, {large}))"
     return (
         f"IF((ABS({sql}) >= 1e15 OR ABS({sql}) < 1e-4) AND {sql} <> 0, "
-        f"CONCAT(IF({sql} < 0, '-', ''), {rare}), {sql})"
+        f"CONCAT(IF({sql} < 0, '-', ''), {rare}), {_shortest(sql, computed=computed)})"
     )
+
+
+def _shortest(sql: str, *, computed: bool) -> str:
+    """MySQL expression: the text of a double with all the digits that it needs."""
+    return f"IF({sql} < 0, CONCAT('-', ABS({sql})), {sql})" if computed else sql
 
 
 def _point(digits: str) -> str:
@@ -98,10 +112,10 @@ class DoubleToDouble(Conversion):
     targets = frozenset({"double precision"})
 
     def text(self, expr: Expr, field: TargetField) -> str:
-        return expr.sql
+        return _shortest(expr.sql, computed=expr.computed)
 
     def canonical_source(self, expr: Expr, field: TargetField) -> str | None:
-        return double_text(expr.sql)
+        return double_text(expr.sql, computed=expr.computed)
 
     def canonical_target(self, field: TargetField, column: str) -> str:
         return f"{column}::text"
@@ -145,7 +159,7 @@ class IntegerToDouble(DoubleToDouble):
     def canonical_source(self, expr: Expr, field: TargetField) -> str | None:
         if expr.lo is not None and expr.hi is not None and -(10**15) < expr.lo <= expr.hi < 10**15:
             return expr.sql
-        return double_text(f"({expr.sql} * 1e0)")
+        return double_text(f"({expr.sql} * 1e0)", computed=True)
 
     def refusals(self, expr: Expr, field: TargetField) -> tuple[Refusal, ...]:
         sides = []
@@ -170,7 +184,7 @@ class DecimalToDouble(DoubleToDouble):
     kind = Kind.DECIMAL
 
     def canonical_source(self, expr: Expr, field: TargetField) -> str | None:
-        return double_text(f"({expr.sql} * 1e0)")
+        return double_text(f"({expr.sql} * 1e0)", computed=True)
 
     def refusals(self, expr: Expr, field: TargetField) -> tuple[Refusal, ...]:
         scale = DEEPEST if expr.scale is None else expr.scale
