@@ -48,6 +48,9 @@ def utf8(column: SourceColumn) -> tuple[str, tuple[str, ...]]:
     if charset in _UTF8:
         return name, ()
     sql = f"CONVERT({name} USING utf8mb4)"
+    if charset in _UNICODE:
+        # From MySQL 8 on, a text ends where a surrogate stands alone, with a warning only.
+        return sql, (f"CHAR_LENGTH({sql}) <> CHAR_LENGTH({name})",)
     return sql, () if charset in _WHOLE else (_unconverted(name, sql),)
 
 
@@ -86,7 +89,7 @@ class TextColumn(Source):
         sql, unconvertible = utf8(column)
         refusals = tuple(Refusal(code="bad_charset", sql=p, silent=True) for p in unconvertible)
         if (column.charset or "utf8mb4").lower() in _UNICODE:
-            refusals = (Refusal(code="bad_charset", sql=_surrogates(sql)),)
+            refusals += (Refusal(code="bad_charset", sql=_surrogates(sql)),)
         guards: tuple[str, ...] = ()
         if column.max_octets is None or column.max_octets >= LARGE:
             guards = (f"LENGTH({source_column(column.name)}) > {LARGE}",)

@@ -23,7 +23,7 @@ __all__ = ["Decoder", "decoder"]
 
 _UTF8 = frozenset({"utf8", "utf8mb3", "utf8mb4"})
 _WHOLE = _UTF8 | {
-    *("ucs2", "utf16", "utf16le", "utf32", "latin1", "latin2", "latin5", "latin7", "koi8r"),
+    *("utf16", "utf16le", "utf32", "latin1", "latin2", "latin5", "latin7", "koi8r"),
     *("koi8u", "cp850", "cp852", "cp866", "keybcs2", "macce", "macroman"),
 }
 """Charsets of which the server converts every stored character."""
@@ -71,6 +71,8 @@ def _text(column: SourceColumn, sql: str) -> Decoder:
         return Decoder(Kind.BYTES, bytes, (sql,))
     if charset in _UTF8:
         return Decoder(Kind.TEXT, _utf8, (stored,))
+    if charset == "ucs2":
+        return Decoder(Kind.TEXT, _ucs2, (stored,))
     if charset in _WHOLE:
         return Decoder(Kind.TEXT, _utf8, (sql,))
     return Decoder(Kind.TEXT, _converted, (sql, stored))
@@ -81,6 +83,18 @@ def _utf8(value: bytes) -> str:
         return value.decode()
     except UnicodeDecodeError as error:
         raise Reject("bad_charset", f"byte {error.start}") from error
+
+
+def _ucs2(value: bytes) -> str:
+    """Two bytes for a character: none is made of two of them, as in utf16."""
+    text = value.decode("utf-16-be", "surrogatepass")
+    if any(_beyond_ucs2(ord(character)) for character in text):
+        raise Reject("bad_charset", "a surrogate")
+    return text
+
+
+def _beyond_ucs2(point: int) -> bool:
+    return 0xD800 <= point < 0xE000 or point > 0xFFFF
 
 
 def _converted(value: bytes, stored: bytes) -> str:
