@@ -54,7 +54,8 @@ def collect_by_sql(
     """
     rule, names = clash.rule, RowNames(table)
     texts = ", ".join((my_bytes(b""), *(c.canonical_source or "NULL" for c in rule.columns)))
-    hashed = f"UNHEX(SHA1(CONCAT({texts})))"
+    # Not SHA1() or MD5(), which MySQL 9 has no more; half of the digest is as sure.
+    hashed = f"UNHEX(LEFT(SHA2(CONCAT({texts}), 256), 32))"
     nulls = [f"NOT ({c.canonical_source} <=> {_NULL})" for c in rule.columns if c.field.null]
     given = [table.where] if table.where else []
     where = all_of([*given, *(nulls if rule.nulls_distinct else [])])
