@@ -124,6 +124,13 @@ def test_a_declared_key_that_is_not_unique_in_the_rows_ends_the_run(anyshop: Mak
     assert made.target("SELECT count(*) FROM shop_person") == [(0,)]
 
 
+def test_a_declared_key_that_is_null_in_some_rows_ends_the_run(anyshop: MakeShop) -> None:
+    made = anyshop(MODELS, QUERY.replace("KEY", 'key = "city"'), *LEGACY)
+    said = made.delamp("run", code=3)
+    assert "mappings.E016" in said and "2 rows have none" in said
+    assert made.target("SELECT count(*) FROM shop_person") == [(0,)]
+
+
 @pytest.mark.parametrize(
     ("change", "code"),
     [
