@@ -57,14 +57,15 @@ class Breakable:
 @contextmanager
 def at_work(shop: Shop, *arguments: str) -> Iterator[subprocess.Popen[str]]:
     """A command of delamp in small chunks, as soon as it has a connection to the target."""
-    process = subprocess.Popen(
-        [sys.executable, "-c", COMMAND, *arguments],
-        cwd=shop.project.folder,
-        env=shop.project.all_variables() | {"DELAMP_CHUNK_BYTES": "65536"},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    )
+    with said_by(shop).open("w") as errors:
+        process = subprocess.Popen(
+            [sys.executable, "-c", COMMAND, *arguments],
+            cwd=shop.project.folder,
+            env=shop.project.all_variables() | {"DELAMP_CHUNK_BYTES": "65536"},
+            stdout=subprocess.DEVNULL,
+            stderr=errors,
+            text=True,
+        )
     connected = "SELECT count(*) > 0 FROM pg_stat_activity WHERE application_name = 'delamp'"
     connected += " AND datname = current_database()"
     try:
@@ -74,6 +75,11 @@ def at_work(shop: Shop, *arguments: str) -> Iterator[subprocess.Popen[str]]:
     finally:
         process.kill()
         process.wait()
+
+
+def said_by(shop: Shop) -> Path:
+    """Where the last command's errors are."""
+    return shop.project.folder / "said.txt"
 
 
 @contextmanager

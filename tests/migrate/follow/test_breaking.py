@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.migrate.follow.breaking import KILLS, KINDS, Breakable, at_work, breakable
+from tests.migrate.follow.breaking import KILLS, KINDS, Breakable, at_work, breakable, said_by
 from tests.migrate.follow.conftest import Follower
 from tests.migrate.follow.storm import Stalls, Storm
 from tests.migrate.follow.test_storm import require_same
@@ -51,7 +51,7 @@ def test_a_run_is_broken_off_again_and_again_in_a_storm(tmp_path: Path) -> None:
                     # What is not killed itself ends with an error, or gets over it.
                     finished += process.wait(60) == 0
             with at_work(there.shop, "run", "-q", *how(there)) as process:
-                assert process.wait(120) == 0
+                assert process.wait(120) == 0, said_by(there.shop).read_text()
         attempts = there.shop.target("SELECT count(*), sum(attempts) FROM delamp_run")
         print(f"{dict(there.broken)}, {hit} while at work, {finished} runs finished all the same,"
               f" runs and attempts: {attempts}, {stalls.waited} stalls,"
