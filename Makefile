@@ -1,6 +1,7 @@
 # `make` alone lists the targets. Nothing has to be installed before but make and Python 3.11+.
 # With LEGACY_URL=mysql://… and DATABASE_URL=postgresql://… set, the demo and the tests use those
 # servers; otherwise private ones, which need no rights and touch nothing of the system.
+# MYSQL_URL=mysql://… names a MySQL of any version for the tests that MySQL 5.6 takes part in.
 
 PYTHON ?= python3
 VENV ?= .venv

@@ -31,6 +31,8 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 @functools.cache
 def why_no_mysql56() -> str:
     """Why MySQL 5.6 cannot be had, or nothing; in CI a missing server fails the tests instead."""
+    if os.environ.get("MYSQL_URL"):
+        return ""
     try:
         unpack_mysql56()
     except ServerError as exc:

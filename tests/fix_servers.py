@@ -157,8 +157,11 @@ def postgres() -> Iterator[DatabaseServer]:
 
 
 @pytest.fixture(scope="session")
-def mysql56() -> Iterator[MySQL56]:
-    """A private MySQL 5.6, for tests marked `mysql56`."""
+def mysql56() -> Iterator[DatabaseServer]:
+    """A private MySQL 5.6, or the MySQL of MYSQL_URL, for tests marked `mysql56`."""
+    if address := os.environ.get("MYSQL_URL"):
+        yield OwnMySQL(address)
+        return
     with MySQL56(relaxed=True) as server:
         yield server
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import psycopg2
 import pytest
 from django.db import connection
@@ -35,6 +37,7 @@ def test_django_uses_the_target_database(django_target: str) -> None:
 
 
 @pytest.mark.mysql56
+@pytest.mark.skipif("MYSQL_URL" in os.environ, reason="MYSQL_URL names another server")
 def test_mysql56_has_the_defaults_of_its_age(mysql56: MySQL56, source_db56: str) -> None:
     assert mysql56.version.startswith("5.6.")
     with connect_mysql(source_db56) as source, source.cursor() as cursor:
